@@ -1,0 +1,30 @@
+// Every named limit of the program in one place. Those that users may change are the defaults of options.
+#pragma once
+#include <cstddef>
+
+namespace pb::limits {
+
+inline constexpr std::size_t kHeaderBytesMax = 64 * 1024;
+inline constexpr std::size_t kHeaderCountMax = 200;
+inline constexpr std::size_t kBodyBytesMax = 64u << 20;          // a client's request body
+inline constexpr std::size_t kUpstreamBodyBytesMax = 64u << 20;  // a provider's whole answer, after decoding
+inline constexpr std::size_t kUpstreamErrorBytesMax = 1u << 20;
+inline constexpr std::size_t kSseEventBytesMax = 16u << 20;      // one event of a stream
+inline constexpr std::size_t kJsonDepthMax = 128;
+inline constexpr int kHeaderTimeoutMs = 30'000;
+inline constexpr int kBodyTimeoutMs = 120'000;
+inline constexpr int kKeepAliveIdleMs = 120'000;
+inline constexpr int kWriteTimeoutMs = 60'000;   // a client that does not read
+inline constexpr int kConnectTimeoutMs = 10'000;
+inline constexpr int kFirstByteTimeoutMs = 600'000;
+inline constexpr int kStreamIdleTimeoutMs = 300'000;
+inline constexpr int kTotalTimeoutMs = 3'600'000;
+inline constexpr int kUpstreamIdleMs = 55'000;   // an idle pooled connection is closed after this
+inline constexpr int kUpstreamConnectionsPerHostMax = 1024;  // per core
+inline constexpr int kUpstreamWaitMs = 30'000;   // for a place in the pool
+inline constexpr int kConnectionsMax = 20'000;   // clients, per core
+inline constexpr int kPingAfterMs = 15'000;      // silence after which a client is sent a keep-alive
+inline constexpr int kDrainMs = 30'000;          // open requests may go on this long after SIGTERM
+inline constexpr std::size_t kLedgerQueueMax = 100'000;  // rows waiting to be written before the journal takes them
+
+}  // namespace pb::limits

@@ -1,0 +1,100 @@
+// The configuration as the program uses it: an immutable snapshot, built once from defaults, file and environment
+// (config/load.h) and shared by all cores. Every member with a default is declared as an option in config/options.cpp.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/secret.h"
+#include "llm/dialect.h"
+#include "llm/providers.h"
+
+namespace pb::config {
+
+struct Timeouts {
+  int connect_ms = limits::kConnectTimeoutMs;
+  int first_byte_ms = limits::kFirstByteTimeoutMs;
+  int idle_ms = limits::kStreamIdleTimeoutMs;
+  int total_ms = limits::kTotalTimeoutMs;
+};
+
+struct Server {
+  std::string listen = "127.0.0.1:8000";  // HOST:PORT, [::1]:PORT; port 0 = any free one
+  std::string data_dir;                   // "" = ~/.local/share/patchbay (or $XDG_DATA_HOME/patchbay)
+  int threads = 0;                        // 0 = one per core
+  std::vector<Secret> keys;               // client keys; required to listen on anything but loopback
+  std::vector<std::string> allowed_hosts;    // extra Host header values accepted besides loopback names and the listen address
+  std::vector<std::string> allowed_origins;  // browser origins allowed besides same-host ones
+  std::size_t body_bytes_max = limits::kBodyBytesMax;
+  std::size_t header_bytes_max = limits::kHeaderBytesMax;
+  int header_timeout_ms = limits::kHeaderTimeoutMs;
+  int body_timeout_ms = limits::kBodyTimeoutMs;
+  int keep_alive_ms = limits::kKeepAliveIdleMs;
+  int ping_after_ms = limits::kPingAfterMs;
+  int drain_ms = limits::kDrainMs;
+  int connections_max = limits::kConnectionsMax;
+};
+
+struct ProviderFormat {
+  const llm::Dialect* dialect = nullptr;
+  std::string path;  // below base_url
+};
+
+struct Provider {
+  std::string name;                     // as in "name/model"
+  const llm::Vendor* vendor = nullptr;
+  std::string base_url;                 // no trailing slash
+  Secret api_key;
+  llm::Auth auth = llm::Auth::bearer;
+  std::vector<ProviderFormat> formats;  // in order of preference
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string query;                    // appended to every URL
+  llm::Quirks quirks;
+  std::vector<std::string> models;      // known names, for bare-name look-up and /v1/models; may be empty
+  Timeouts timeouts;
+  int connections_max = limits::kUpstreamConnectionsPerHostMax;
+  bool stream_usage = true;             // ask for usage in streams where the client did not
+  bool tls_verify = true;
+  std::string ca_file;                  // "" = the system's
+  bool from_environment = false;        // switched on by a key or a probe, not by the file
+};
+
+struct Model {      // one entry of `models:`
+  std::string name;      // what clients ask for
+  std::size_t provider;  // index into providers
+  std::string model;     // what the provider is asked for
+};
+
+struct Price {  // US dollars per million tokens
+  double input = 0, output = 0;
+  double cache_read = -1, cache_write = -1, cache_write_1h = -1, reasoning = -1;  // -1 = as input, or output
+};
+
+struct Log {
+  std::string level = "info";    // trace debug info warn error off
+  std::string format = "text";   // text json
+  std::map<std::string, std::string> modules;  // level by module
+};
+
+struct Ledger {
+  bool enabled = true;
+  std::string path;      // "" = data_dir/patchbay.db
+  int flush_ms = 200;
+};
+
+struct Config {
+  Server server;
+  std::vector<Provider> providers;
+  std::vector<Model> models;
+  std::string default_model;              // used when a request names none or an unknown one; "" = refuse
+  std::map<std::string, Price> prices;    // "provider/model" or "model"; over the built-in table
+  Log log;
+  Ledger ledger;
+  std::string source;                     // file it came from; "" = none
+  bool simulator = false;                 // no provider was found: the built-in simulator answers
+};
+
+}  // namespace pb::config

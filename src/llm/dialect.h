@@ -1,0 +1,127 @@
+// A wire format ("dialect") is a struct of pure functions over the canonical conversation. The gateway uses
+// decode_request / encode_response / StreamEncoder / encode_error towards its clients and the other four
+// towards providers; the simulator, being a provider, uses the first four too. A null function means
+// "cannot". Adding a format: one file with a `const Dialect` and one row in dialects().
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "llm/chat.h"
+
+namespace pb::llm {
+
+// Names of what an encoder could not carry to its target ("top_k", "thinking.signature", "cache_control"),
+// each once. They reach the client in `x-patchbay-dropped`. Names are string literals or views into the Request.
+class Dropped {
+ public:
+  void add(std::string_view name);
+  std::span<const std::string_view> names() const { return names_; }
+  bool empty() const { return names_.empty(); }
+  std::string header() const;  // "top_k, cache_control", safe for a header value
+
+ private:
+  std::vector<std::string_view> names_;
+};
+
+// What a provider accepts short of its format's full width: data, from its row in providers.cpp.
+struct Quirks {
+  bool max_completion_tokens = false;  // wants `max_completion_tokens` (OpenAI itself), else `max_tokens`
+  bool developer_role = false;         // knows the `developer` role, else it becomes `system`
+  bool stream_options = true;          // accepts stream_options.include_usage
+  bool reasoning_effort = true;        // accepts reasoning_effort
+  bool json_schema = true;             // accepts response_format json_schema, else json_object + instruction
+  bool parallel_tool_calls = true;     // accepts the parameter
+  bool image_url = true;               // accepts http(s) image URLs
+  bool strict_schema = false;          // strict tools need additionalProperties:false and all properties required
+  bool openrouter = false;             // cache_control on content parts and `reasoning` objects are understood
+  std::string_view reasoning_field = "reasoning_content";  // where it returns and takes reasoning text
+  std::int64_t default_max_tokens = 8192;  // for formats that require max_tokens when the client gave none
+};
+
+struct EncodeOptions {
+  std::string_view model;  // the name the provider knows
+  Quirks quirks;
+};
+
+// Decodes one upstream stream. Views in the events are valid until the next call.
+class StreamDecoder {
+ public:
+  virtual ~StreamDecoder() = default;
+  // One SSE event: its `event:` name ("" when none) and its data. Appends to `out`. Malformed input appends
+  // an error event; after one, all further input is ignored.
+  virtual void feed(std::string_view name, std::string_view data, std::vector<Event>& out) = 0;
+  // The upstream body ended. Appends the closing events, or an error when the answer was cut short.
+  virtual void finish(std::vector<Event>& out) = 0;
+};
+
+struct StreamOptions {
+  std::string_view id;          // used when the upstream gave none
+  std::string_view model;       // the name the client asked for; must outlive the encoder
+  std::int64_t created = 0;     // Unix seconds
+  bool include_usage = false;   // the client asked for usage
+};
+
+// Encodes one stream to a client: appends whole SSE events ("event: …\ndata: …\n\n") to `out`.
+class StreamEncoder {
+ public:
+  virtual ~StreamEncoder() = default;
+  virtual void encode(const Event& event, std::string& out) = 0;
+};
+
+struct ResponseOptions {
+  std::string_view id;     // used when the upstream gave none
+  std::string_view model;  // the name the client asked for; "" = the response's own
+  std::int64_t created = 0;
+};
+
+// What a same-format relay learns from an answer without decoding it.
+struct Peek {
+  Usage usage;
+  Stop stop = Stop::unset;
+  bool error = false;  // an error event in the stream
+  bool done = false;   // the stream's proper end was seen
+  bool usage_only = false;  // OpenAI's extra last chunk that carries nothing but usage
+};
+
+struct Dialect {
+  std::string_view name;          // "openai_chat": in configuration, docs and metrics
+  std::string_view path;          // of the endpoint below the base URL: "/chat/completions"
+  std::string_view content_type;  // of a streamed answer
+  bool done_marker = false;       // streams end with "data: [DONE]"
+
+  // Gateway side: what clients send and get. decode_request takes the body over.
+  Result<Request> (*decode_request)(std::string body) = nullptr;
+  void (*encode_response)(const Response&, const ResponseOptions&, Dropped&, std::string& out) = nullptr;
+  std::unique_ptr<StreamEncoder> (*stream_encoder)(const StreamOptions&) = nullptr;
+  void (*encode_error)(const Error&, std::string_view request_id, std::string& out) = nullptr;
+
+  // Provider side.
+  Result<void> (*encode_request)(const Request&, const EncodeOptions&, Dropped&, std::string& out) = nullptr;
+  Result<Response> (*decode_response)(std::string body) = nullptr;
+  std::unique_ptr<StreamDecoder> (*stream_decoder)() = nullptr;
+  // The error in a provider's non-2xx body; never fails: an unreadable body becomes a message that says so.
+  Error (*decode_error)(int status, std::string_view body) = nullptr;
+
+  // Same-format relays: usage and stop reason of a whole body, or of one stream event (merged into `peek`).
+  void (*peek_response)(std::string_view body, Peek& peek) = nullptr;
+  void (*peek_event)(std::string_view name, std::string_view data, Peek& peek) = nullptr;
+};
+
+std::span<const Dialect* const> dialects();
+const Dialect* find_dialect(std::string_view name);
+
+// Features and what each format does with them, in the words of docs/translation.md: the encoders' own table.
+struct Feature {
+  std::string_view name;         // "cache_control", as it appears in x-patchbay-dropped
+  std::string_view what;         // one line for the docs
+  std::string_view openai_chat;  // kept / emulated: how / dropped: why
+  std::string_view anthropic;
+};
+std::span<const Feature> features();
+std::string translation_page();  // Markdown
+
+}  // namespace pb::llm

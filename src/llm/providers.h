@@ -1,0 +1,40 @@
+// The table of vendors. A vendor that speaks known formats is one row here and nothing else; documentation,
+// `patchbay models` and the configuration's schema are made from it.
+#pragma once
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "llm/dialect.h"
+
+namespace pb::llm {
+
+// How a provider is given its key.
+enum class Auth : unsigned char { bearer, x_api_key, api_key, none };
+
+struct VendorFormat {
+  std::string_view dialect;  // "openai_chat"
+  std::string_view path;     // appended to the base URL; "" = the dialect's own
+};
+
+struct Vendor {
+  std::string_view name;         // "groq": what `type:` takes
+  std::string_view title;        // "Groq"
+  std::string_view base_url;     // no trailing slash; "" = the user must give one (azure-openai, custom)
+  Auth auth = Auth::bearer;
+  std::string_view key_env;      // environment variable that holds the key and switches the provider on
+  std::string_view base_url_env; // environment variable that overrides base_url; "" = none
+  std::string_view models_path;  // GET here lists models; "" = none
+  std::span<const VendorFormat> formats;                  // the first is preferred when the client's is not among them
+  std::span<const std::pair<std::string_view, std::string_view>> headers;  // sent on every request unless the client sent them
+  Quirks quirks;
+  bool local = false;            // runs on the user's machine: probed at start, needs no key
+  bool count_tokens = false;     // has /v1/messages/count_tokens
+  std::string_view query;        // appended to every URL ("api-version=…")
+  std::string_view prefix_hint;  // docs: an example model
+};
+
+std::span<const Vendor> vendors();
+const Vendor* find_vendor(std::string_view name);
+
+}  // namespace pb::llm

@@ -1,0 +1,38 @@
+// Server-sent events (WHATWG HTML §9.2): splitting a byte stream into events and writing them.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+
+namespace pb::llm {
+
+struct SseEvent {
+  std::string_view name;  // `event:` ("" when none)
+  std::string_view data;  // `data:` lines joined by \n
+  std::string_view raw;   // the event's own bytes, the blank line that ends it included
+};
+
+// Feed bytes with append(), take whole events with next(). Views are valid until the next append().
+class SseReader {
+ public:
+  explicit SseReader(std::size_t event_bytes_max = limits::kSseEventBytesMax) : max_(event_bytes_max) {}
+  void append(std::string_view bytes);
+  // False when no whole event is there yet. Comments and events without data are skipped unless `raw_all`.
+  bool next(SseEvent& event);
+  // What follows the last whole event (a stream that ends without its blank line still has one).
+  bool rest(SseEvent& event);
+  bool too_large() const { return buffer_.size() - at_ > max_; }
+
+ private:
+  bool parse(std::string_view raw, SseEvent& event);
+  std::string buffer_;
+  std::string joined_;
+  std::size_t at_ = 0;       // start of the next event
+  std::size_t scanned_ = 0;  // up to here there is no blank line
+  std::size_t max_;
+};
+
+void write_sse(std::string& out, std::string_view name, std::string_view data);
+
+}  // namespace pb::llm

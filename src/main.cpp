@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("patchbay " PATCHBAY_VERSION);
+  return 0;
+}
