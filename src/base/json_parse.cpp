@@ -1,0 +1,293 @@
+#include <simdjson.h>
+
+#include <cstring>
+
+#include "base/json.h"
+#include "base/json_scan.h"
+
+namespace pb::json {
+namespace {
+
+class Parser {
+ public:
+  Parser(std::string_view text, Arena& arena, ParseLimits limits)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), arena_(arena), limits_(limits) {}
+
+  Result<Value> run() {
+    if (end_ - begin_ > 0xfffffff0L) return error("text of 4 GiB or more");
+    skip_space();
+    Value v;
+    TRY(value(v, 0));
+    skip_space();
+    if (at_ != end_) return error("expected the end of the text");
+    return v;
+  }
+
+ private:
+  std::unexpected<Error> error(std::string_view what) const {
+    std::size_t line = 1, column = 1;
+    for (const char* p = begin_; p < at_; ++p) {
+      if (*p == '\n') {
+        ++line;
+        column = 1;
+      } else if ((static_cast<unsigned char>(*p) & 0xc0) != 0x80) {
+        ++column;
+      }
+    }
+    return fail(Code::invalid_request, "invalid JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " +
+                                           std::string(what));
+  }
+
+  void skip_space() {
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  }
+
+  Result<void> literal(std::string_view word) {
+    if (static_cast<std::size_t>(end_ - at_) < word.size() || std::memcmp(at_, word.data(), word.size()) != 0)
+      return error("expected a value");
+    at_ += word.size();
+    return {};
+  }
+
+  Result<void> value(Value& out, std::size_t depth) {
+    if (at_ == end_) return error("expected a value, found the end of the text");
+    switch (*at_) {
+      case '{': return object(out, depth + 1);
+      case '[': return array(out, depth + 1);
+      case '"': {
+        std::string_view text;
+        TRY(string(text));
+        out = Value::string(text);
+        return {};
+      }
+      case 't': out = Value::boolean(true); return literal("true");
+      case 'f': out = Value::boolean(false); return literal("false");
+      case 'n': out = Value{}; return literal("null");
+      default: return number(out);
+    }
+  }
+
+  Result<void> digits() {
+    if (at_ == end_ || *at_ < '0' || *at_ > '9') return error("expected a digit");
+    while (at_ < end_ && *at_ >= '0' && *at_ <= '9') ++at_;
+    return {};
+  }
+
+  Result<void> number(Value& out) {
+    const char* start = at_;
+    if (*at_ == '-') ++at_;
+    if (at_ == end_ || *at_ < '0' || *at_ > '9') {
+      at_ = start;
+      return error("expected a value");
+    }
+    if (*at_ == '0') ++at_;
+    else TRY(digits());
+    if (at_ < end_ && *at_ == '.') {
+      ++at_;
+      TRY(digits());
+    }
+    if (at_ < end_ && (*at_ == 'e' || *at_ == 'E')) {
+      ++at_;
+      if (at_ < end_ && (*at_ == '+' || *at_ == '-')) ++at_;
+      TRY(digits());
+    }
+    out = Value::number_text({start, static_cast<std::size_t>(at_ - start)});
+    return {};
+  }
+
+  // At the opening quote. Without escapes the view is into the text; else it is unescaped into the arena.
+  Result<void> string(std::string_view& out) {
+    const char* start = ++at_;
+    at_ = find_special(at_, end_);
+    if (at_ < end_ && *at_ == '"') {
+      out = {start, static_cast<std::size_t>(at_ - start)};
+      ++at_;
+      return {};
+    }
+    const char* stop = at_;  // find the closing quote first: the unescaped text is never longer
+    for (;;) {
+      if (stop >= end_) return error("a string without its closing quote");
+      if (*stop == '"') break;
+      if (*stop == '\\') {
+        stop += 2;
+        if (stop > end_) return error("a string without its closing quote");
+      } else {
+        at_ = stop;
+        return error("a control character inside a string; write it as an escape");
+      }
+      stop = find_special(stop, end_);
+    }
+    char* buffer = static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start)));
+    std::size_t clean = static_cast<std::size_t>(at_ - start);
+    std::memcpy(buffer, start, clean);
+    char* to = buffer + clean;
+    while (at_ < stop) {
+      TRY(escape(to, stop));
+      const char* next = find_special(at_, stop);
+      std::memcpy(to, at_, static_cast<std::size_t>(next - at_));
+      to += next - at_;
+      at_ = next;
+    }
+    ++at_;
+    out = {buffer, static_cast<std::size_t>(to - buffer)};
+    return {};
+  }
+
+  static int hex(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  }
+
+  bool hex4(const char* p, const char* stop, std::uint32_t& code) const {
+    if (stop - p < 4) return false;
+    code = 0;
+    for (int i = 0; i < 4; ++i) {
+      int h = hex(p[i]);
+      if (h < 0) return false;
+      code = code << 4 | static_cast<std::uint32_t>(h);
+    }
+    return true;
+  }
+
+  static void put_utf8(char*& to, std::uint32_t c) {
+    if (c < 0x80) {
+      *to++ = static_cast<char>(c);
+    } else if (c < 0x800) {
+      *to++ = static_cast<char>(0xc0 | c >> 6);
+      *to++ = static_cast<char>(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+      *to++ = static_cast<char>(0xe0 | c >> 12);
+      *to++ = static_cast<char>(0x80 | (c >> 6 & 0x3f));
+      *to++ = static_cast<char>(0x80 | (c & 0x3f));
+    } else {
+      *to++ = static_cast<char>(0xf0 | c >> 18);
+      *to++ = static_cast<char>(0x80 | (c >> 12 & 0x3f));
+      *to++ = static_cast<char>(0x80 | (c >> 6 & 0x3f));
+      *to++ = static_cast<char>(0x80 | (c & 0x3f));
+    }
+  }
+
+  Result<void> escape(char*& to, const char* stop) {
+    char c = at_[1];
+    const char* here = at_;
+    at_ += 2;
+    switch (c) {
+      case '"': *to++ = '"'; return {};
+      case '\\': *to++ = '\\'; return {};
+      case '/': *to++ = '/'; return {};
+      case 'b': *to++ = '\b'; return {};
+      case 'f': *to++ = '\f'; return {};
+      case 'n': *to++ = '\n'; return {};
+      case 'r': *to++ = '\r'; return {};
+      case 't': *to++ = '\t'; return {};
+      case 'u': break;
+      default: at_ = here; return error("an unknown escape in a string");
+    }
+    std::uint32_t code = 0;
+    if (!hex4(at_, stop, code)) {
+      at_ = here;
+      return error("\\u without four hexadecimal digits");
+    }
+    at_ += 4;
+    if (code >= 0xd800 && code < 0xe000) {
+      std::uint32_t low = 0;
+      if (code < 0xdc00 && stop - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u' && hex4(at_ + 2, stop, low) && low >= 0xdc00 &&
+          low < 0xe000) {
+        at_ += 6;
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      } else {
+        code = 0xfffd;
+      }
+    }
+    put_utf8(to, code);
+    return {};
+  }
+
+  Result<void> array(Value& out, std::size_t depth) {
+    if (depth > limits_.depth_max) return error("nested deeper than " + std::to_string(limits_.depth_max));
+    ++at_;
+    std::size_t base = values_.size();
+    skip_space();
+    if (at_ < end_ && *at_ == ']') {
+      ++at_;
+      out = Value::array(arena_, {});
+      return {};
+    }
+    for (;;) {
+      skip_space();
+      Value v;
+      TRY(value(v, depth));
+      values_.push_back(v);
+      skip_space();
+      if (at_ == end_) return error("an array without its closing bracket");
+      if (*at_ == ',') {
+        ++at_;
+      } else if (*at_ == ']') {
+        ++at_;
+        break;
+      } else {
+        return error("expected ',' or ']' in an array");
+      }
+    }
+    out = Value::array(arena_, std::span(values_).subspan(base));
+    values_.resize(base);
+    return {};
+  }
+
+  Result<void> object(Value& out, std::size_t depth) {
+    if (depth > limits_.depth_max) return error("nested deeper than " + std::to_string(limits_.depth_max));
+    ++at_;
+    std::size_t base = members_.size();
+    skip_space();
+    if (at_ < end_ && *at_ == '}') {
+      ++at_;
+      out = Value::object(arena_, {});
+      return {};
+    }
+    for (;;) {
+      skip_space();
+      if (at_ == end_ || *at_ != '"') return error("expected a member's name in quotes");
+      Member m;
+      TRY(string(m.key));
+      skip_space();
+      if (at_ == end_ || *at_ != ':') return error("expected ':' after a member's name");
+      ++at_;
+      skip_space();
+      TRY(value(m.value, depth));
+      members_.push_back(m);
+      skip_space();
+      if (at_ == end_) return error("an object without its closing brace");
+      if (*at_ == ',') {
+        ++at_;
+      } else if (*at_ == '}') {
+        ++at_;
+        break;
+      } else {
+        return error("expected ',' or '}' in an object");
+      }
+    }
+    out = Value::object(arena_, std::span(members_).subspan(base));
+    members_.resize(base);
+    return {};
+  }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  Arena& arena_;
+  ParseLimits limits_;
+  std::vector<Value> values_;
+  std::vector<Member> members_;
+};
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, Arena& arena, ParseLimits limits) {
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    return fail(Code::invalid_request, "invalid JSON: the text is not valid UTF-8");
+  return Parser(text, arena, limits).run();
+}
+
+}  // namespace pb::json
