@@ -9,7 +9,7 @@
 namespace pb::llm {
 
 struct RequestPeek {
-  std::string model;                // unescaped
+  std::string model;                // unescaped; "" (and model_bytes 0) when the body names none
   std::size_t model_at = 0;         // byte offset and length of the model's JSON token, quotes included
   std::size_t model_bytes = 0;
   bool stream = false;
@@ -18,7 +18,10 @@ struct RequestPeek {
   std::size_t object_end = 0;       // offset of the closing brace: where a member can be added
 };
 
-// `body` gets spare capacity for the scanner but keeps its content. Errors name line and column.
+// `body` gets spare capacity for the scanner but keeps its content. Of a repeated key the last one counts.
+// Errors: not a JSON object, not UTF-8, something after it, or model, stream or stream_options of a wrong type
+// (invalid_request, with line and column). The values of other members are skipped, not checked: the provider
+// the body goes to will.
 Result<RequestPeek> peek_request(std::string& body);
 
 }  // namespace pb::llm

@@ -16,9 +16,12 @@ struct SseEvent {
 // Feed bytes with append(), take whole events with next(). Views are valid until the next append().
 class SseReader {
  public:
-  explicit SseReader(std::size_t event_bytes_max = limits::kSseEventBytesMax) : max_(event_bytes_max) {}
+  // `raw_all`: comments and events without data are returned too (name and data may then be empty), so that
+  // the `raw` of all events is the stream, byte for byte; without it they are skipped.
+  explicit SseReader(std::size_t event_bytes_max = limits::kSseEventBytesMax, bool raw_all = false)
+      : max_(event_bytes_max), raw_all_(raw_all) {}
   void append(std::string_view bytes);
-  // False when no whole event is there yet. Comments and events without data are skipped unless `raw_all`.
+  // False when no whole event is there yet.
   bool next(SseEvent& event);
   // What follows the last whole event (a stream that ends without its blank line still has one).
   bool rest(SseEvent& event);
@@ -31,8 +34,11 @@ class SseReader {
   std::size_t at_ = 0;       // start of the next event
   std::size_t scanned_ = 0;  // up to here there is no blank line
   std::size_t max_;
+  bool raw_all_;
+  bool first_ = true;        // nothing parsed yet: a byte order mark may stand here
 };
 
+// Appends one event. Data of several lines becomes several `data:` lines; an empty name is left out.
 void write_sse(std::string& out, std::string_view name, std::string_view data);
 
 }  // namespace pb::llm

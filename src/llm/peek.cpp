@@ -1,0 +1,137 @@
+#include "llm/peek.h"
+
+#include <simdjson.h>
+
+#include "base/json.h"
+
+namespace pb::llm {
+namespace {
+
+namespace od = simdjson::ondemand;
+
+// A parser keeps buffers of about five times the longest body it saw; above this they are given back.
+constexpr std::size_t kKeepParserBytes = 4u << 20;
+
+std::string_view trim_end(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r'))
+    text.remove_suffix(1);
+  return text;
+}
+
+std::string where(std::string_view body, std::size_t at) {
+  std::size_t line = 1, column = 1;
+  for (std::size_t i = 0; i < at && i < body.size(); ++i) {
+    if (body[i] == '\n') {
+      ++line;
+      column = 1;
+    } else if ((static_cast<unsigned char>(body[i]) & 0xC0) != 0x80) {
+      ++column;  // columns count characters, not bytes
+    }
+  }
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// The scanner says only that something is wrong; our own parser says what and where. It is stricter, so it
+// finds the fault unless the scanner gave up for a reason of its own.
+std::unexpected<Error> bad_body(std::string_view body, simdjson::error_code code) {
+  if (code == simdjson::MEMALLOC || code == simdjson::CAPACITY)
+    return fail(Code::internal, "no memory to read the request body");
+  json::Arena arena;
+  auto parsed = json::parse(body, arena);
+  if (!parsed) return fail(Code::invalid_request, "request body: " + parsed.error().message);
+  if (!parsed->is_object())
+    return fail(Code::invalid_request, "the request body must be a JSON object, but it is of type " +
+                                           std::string(json::to_string(parsed->kind())) + " (line 1, column 1)");
+  return fail(Code::invalid_request, std::string("the request body cannot be read: ") + simdjson::error_message(code));
+}
+
+std::unexpected<Error> wrong_type(std::string_view body, std::size_t at, std::string_view name, std::string_view want) {
+  return fail(Code::invalid_request, std::string(name) + " must be " + std::string(want) + " (" + where(body, at) + ")",
+              std::string(name));
+}
+
+struct Scan {
+  std::string_view body;
+  RequestPeek peek;
+
+  std::size_t offset(std::string_view token) const { return static_cast<std::size_t>(token.data() - body.data()); }
+
+  Result<void> model(od::value value) {
+    const std::string_view token = value.raw_json_token();
+    if (!token.starts_with('"')) return wrong_type(body, offset(token), "model", "a string");
+    std::string_view text;
+    if (auto code = value.get_string().get(text)) return bad_body(body, code);
+    peek.model.assign(text);
+    peek.model_at = offset(token);
+    peek.model_bytes = trim_end(token).size();
+    return {};
+  }
+
+  // null counts as false, as with the providers.
+  Result<void> flag(od::value value, std::string_view name, bool& out) {
+    const std::string_view token = value.raw_json_token();
+    const std::string_view text = trim_end(token);
+    if (text != "true" && text != "false" && text != "null") return wrong_type(body, offset(token), name, "true or false");
+    out = text == "true";
+    return {};
+  }
+
+  Result<void> stream_options(od::value value) {
+    const std::string_view token = value.raw_json_token();
+    peek.has_stream_options = peek.include_usage = false;
+    if (trim_end(token) == "null") return {};
+    if (!token.starts_with('{')) return wrong_type(body, offset(token), "stream_options", "an object");
+    peek.has_stream_options = true;
+    od::object object;
+    if (auto code = value.get_object().get(object)) return bad_body(body, code);
+    for (auto field : object) {
+      std::string_view key;
+      if (auto code = field.unescaped_key().get(key)) return bad_body(body, code);
+      if (key != "include_usage") continue;
+      od::value usage;
+      if (auto code = field.value().get(usage)) return bad_body(body, code);
+      TRY(flag(usage, "stream_options.include_usage", peek.include_usage));
+    }
+    return {};
+  }
+
+  Result<void> member(std::string_view key, od::value value) {
+    if (key == "model") return model(value);
+    if (key == "stream") return flag(value, "stream", peek.stream);
+    if (key == "stream_options") return stream_options(value);
+    return {};
+  }
+
+  Result<void> run(od::parser& parser, std::size_t capacity) {
+    od::document document;
+    if (auto code = parser.iterate(body.data(), body.size(), capacity).get(document)) return bad_body(body, code);
+    od::object object;
+    if (auto code = document.get_object().get(object)) return bad_body(body, code);
+    for (auto field : object) {
+      std::string_view key;
+      if (auto code = field.unescaped_key().get(key)) return bad_body(body, code);
+      od::value value;
+      if (auto code = field.value().get(value)) return bad_body(body, code);
+      TRY(member(key, value));
+    }
+    const std::string_view trimmed = trim_end(body);
+    const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+    if (!at_end || !trimmed.ends_with('}')) return bad_body(body, simdjson::TRAILING_CONTENT);
+    peek.object_end = trimmed.size() - 1;
+    return {};
+  }
+};
+
+}  // namespace
+
+Result<RequestPeek> peek_request(std::string& body) {
+  thread_local od::parser parser;
+  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  Scan scan{.body = body, .peek = {}};
+  auto done = scan.run(parser, body.capacity());
+  if (parser.capacity() > kKeepParserBytes) parser = od::parser();
+  if (!done) return std::unexpected(std::move(done.error()));
+  return std::move(scan.peek);
+}
+
+}  // namespace pb::llm
