@@ -2,6 +2,7 @@
 // `patchbay models` and the configuration's schema are made from it.
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -32,9 +33,16 @@ struct Vendor {
   bool count_tokens = false;     // has /v1/messages/count_tokens
   std::string_view query;        // appended to every URL ("api-version=…")
   std::string_view prefix_hint;  // docs: an example model
+  std::string_view base_path;    // completes a base URL that the user gives without any path ("/v1"); "" = taken as it is
 };
 
 std::span<const Vendor> vendors();
 const Vendor* find_vendor(std::string_view name);
+// Where a format's endpoint stands below `base_url` (no trailing slash): the vendor's path for it, except that
+// Anthropic's is "/messages" below a base that ends in /v1 and "/v1/messages" below one that does not.
+std::string format_path(const Vendor& vendor, std::string_view dialect, std::string_view base_url);
+// A base URL as users write it ("http://box:11434/", "https://api.deepseek.com/v1") -> as the vendor's paths want it.
+std::string normal_base_url(const Vendor& vendor, std::string_view base_url);
+std::string providers_page();  // docs/providers.md
 
 }  // namespace pb::llm

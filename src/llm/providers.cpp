@@ -1,0 +1,121 @@
+// The table of vendors, as of 2026-11. One row each; nothing else in the program knows a vendor's name.
+// To add one, see docs/howto/add-a-provider.md.
+#include "llm/providers.h"
+
+#include <utility>
+
+namespace pb::llm {
+namespace {
+
+using Header = std::pair<std::string_view, std::string_view>;
+
+// Formats by the shape of the base URL they stand below.
+constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
+constexpr VendorFormat kMessages[] = {{"anthropic", "/v1/messages"}};
+constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
+constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/anthropic/v1/messages"}};
+
+constexpr Header kAnthropicHeaders[] = {{"anthropic-version", "2023-06-01"}};
+// OpenRouter's optional attribution of traffic to an application (X-Title is the title's older name).
+constexpr Header kOpenRouterHeaders[] = {{"HTTP-Referer", "http://localhost"}, {"X-OpenRouter-Title", "Patchbay"}};
+
+constexpr Quirks kOpenAi{.max_completion_tokens = true, .developer_role = true, .strict_schema = true};
+// Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
+constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false};
+constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
+constexpr Quirks kLocal{.parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"};
+
+constexpr Vendor kVendors[] = {
+    {.name = "openai", .title = "OpenAI", .base_url = "https://api.openai.com/v1", .key_env = "OPENAI_API_KEY",
+     .base_url_env = "OPENAI_BASE_URL", .models_path = "/models", .formats = kChat, .headers = {}, .quirks = kOpenAi,
+     .query = {}, .prefix_hint = "gpt-5.4", .base_path = "/v1"},
+    {.name = "anthropic", .title = "Anthropic", .base_url = "https://api.anthropic.com", .auth = Auth::x_api_key,
+     .key_env = "ANTHROPIC_API_KEY", .base_url_env = "ANTHROPIC_BASE_URL", .models_path = "/v1/models", .formats = kMessages,
+     .headers = kAnthropicHeaders, .quirks = {}, .count_tokens = true, .query = {}, .prefix_hint = "claude-sonnet-4-6", .base_path = {}},
+    {.name = "openrouter", .title = "OpenRouter", .base_url = "https://openrouter.ai/api/v1", .key_env = "OPENROUTER_API_KEY",
+     .base_url_env = "OPENROUTER_BASE_URL", .models_path = "/models", .formats = kBoth, .headers = kOpenRouterHeaders,
+     .quirks = {.openrouter = true, .reasoning_field = "reasoning"}, .query = {}, .prefix_hint = "anthropic/claude-sonnet-4.6",
+     .base_path = "/api/v1"},
+    {.name = "groq", .title = "Groq", .base_url = "https://api.groq.com/openai/v1", .key_env = "GROQ_API_KEY",
+     .base_url_env = {}, .models_path = "/models", .formats = kChat, .headers = {},
+     .quirks = {.max_completion_tokens = true, .reasoning_field = "reasoning"}, .query = {}, .prefix_hint = "openai/gpt-oss-120b",
+     .base_path = "/openai/v1"},
+    {.name = "mistral", .title = "Mistral", .base_url = "https://api.mistral.ai/v1", .key_env = "MISTRAL_API_KEY",
+     .base_url_env = {}, .models_path = "/models", .formats = kChat, .headers = {}, .quirks = kMistral, .query = {},
+     .prefix_hint = "mistral-large-latest", .base_path = "/v1"},
+    {.name = "deepseek", .title = "DeepSeek", .base_url = "https://api.deepseek.com", .key_env = "DEEPSEEK_API_KEY",
+     .base_url_env = {}, .models_path = "/models", .formats = kDeepSeek, .headers = {}, .quirks = kDeepSeekQuirks, .query = {},
+     .prefix_hint = "deepseek-v4-flash", .base_path = {}},
+    {.name = "xai", .title = "xAI", .base_url = "https://api.x.ai/v1", .key_env = "XAI_API_KEY", .base_url_env = {},
+     .models_path = "/models", .formats = kBoth, .headers = {}, .quirks = {}, .query = {}, .prefix_hint = "grok-4",
+     .base_path = "/v1"},
+    {.name = "perplexity", .title = "Perplexity", .base_url = "https://api.perplexity.ai", .key_env = "PERPLEXITY_API_KEY",
+     .base_url_env = {}, .models_path = {}, .formats = kChat, .headers = {},
+     .quirks = {.stream_options = false, .parallel_tool_calls = false}, .query = {}, .prefix_hint = "sonar-pro", .base_path = {}},
+    {.name = "together", .title = "Together AI", .base_url = "https://api.together.xyz/v1", .key_env = "TOGETHER_API_KEY",
+     .base_url_env = {}, .models_path = "/models", .formats = kChat, .headers = {}, .quirks = {.reasoning_field = "reasoning"},
+     .query = {}, .prefix_hint = "openai/gpt-oss-120b", .base_path = "/v1"},
+    {.name = "fireworks", .title = "Fireworks AI", .base_url = "https://api.fireworks.ai/inference/v1",
+     .key_env = "FIREWORKS_API_KEY", .base_url_env = {}, .models_path = "/models", .formats = kBoth, .headers = {}, .quirks = {},
+     .query = {}, .prefix_hint = "accounts/fireworks/models/kimi-k2p5", .base_path = "/inference/v1"},
+    {.name = "cerebras", .title = "Cerebras", .base_url = "https://api.cerebras.ai/v1", .key_env = "CEREBRAS_API_KEY",
+     .base_url_env = {}, .models_path = "/models", .formats = kChat, .headers = {},
+     .quirks = {.max_completion_tokens = true, .parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"},
+     .query = {}, .prefix_hint = "gpt-oss-120b", .base_path = "/v1"},
+    {.name = "ollama", .title = "Ollama", .base_url = "http://127.0.0.1:11434/v1", .key_env = {}, .base_url_env = "OLLAMA_HOST",
+     .models_path = "/models", .formats = kBoth, .headers = {}, .quirks = kLocal, .local = true, .query = {},
+     .prefix_hint = "qwen3-coder", .base_path = "/v1"},
+    {.name = "lmstudio", .title = "LM Studio", .base_url = "http://127.0.0.1:1234/v1", .key_env = "LM_API_TOKEN",
+     .base_url_env = {}, .models_path = "/models", .formats = kBoth, .headers = {}, .quirks = kLocal, .local = true, .query = {},
+     .prefix_hint = "openai/gpt-oss-20b", .base_path = "/v1"},
+    // No default address: vLLM's own port 8000 is also Patchbay's.
+    {.name = "vllm", .title = "vLLM", .base_url = {}, .key_env = "VLLM_API_KEY", .base_url_env = {}, .models_path = "/models",
+     .formats = kBoth, .headers = {}, .quirks = {.reasoning_field = "reasoning"}, .query = {}, .prefix_hint = "Qwen/Qwen3-32B",
+     .base_path = "/v1"},
+    // The v1 API: the model is the deployment's name, and no api-version is needed.
+    {.name = "azure-openai", .title = "Azure OpenAI", .base_url = {}, .auth = Auth::api_key, .key_env = "AZURE_OPENAI_API_KEY",
+     .base_url_env = "AZURE_OPENAI_ENDPOINT", .models_path = "/models", .formats = kChat, .headers = {}, .quirks = kOpenAi,
+     .query = {}, .prefix_hint = "my-deployment", .base_path = "/openai/v1"},
+    {.name = "custom", .title = "any compatible server", .base_url = {}, .key_env = {}, .base_url_env = {}, .models_path = "/models",
+     .formats = kBoth, .headers = {}, .quirks = {}, .query = {}, .prefix_hint = "gpt-x", .base_path = {}},
+    // The built-in simulator; `patchbay serve` fills in where it listens.
+    {.name = "sim", .title = "built-in simulator", .base_url = {}, .auth = Auth::none, .key_env = {}, .base_url_env = {},
+     .models_path = "/models", .formats = kBoth, .headers = {}, .quirks = {}, .query = {}, .prefix_hint = "echo", .base_path = "/v1"},
+};
+
+bool has_path(std::string_view url) {
+  const auto scheme = url.find("://");
+  return url.find('/', scheme == url.npos ? 0 : scheme + 3) != url.npos;
+}
+
+}  // namespace
+
+std::span<const Vendor> vendors() { return kVendors; }
+
+const Vendor* find_vendor(std::string_view name) {
+  for (const Vendor& v : kVendors)
+    if (v.name == name) return &v;
+  return nullptr;
+}
+
+std::string format_path(const Vendor& vendor, std::string_view dialect, std::string_view base_url) {
+  for (const VendorFormat& f : vendor.formats) {
+    if (f.dialect != dialect) continue;
+    if (f.path == "/messages" || f.path == "/v1/messages") return base_url.ends_with("/v1") ? "/messages" : "/v1/messages";
+    return std::string(f.path);
+  }
+  return {};
+}
+
+std::string normal_base_url(const Vendor& vendor, std::string_view base_url) {
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  std::string url(base_url);
+  if (!has_path(url)) return url.append(vendor.base_path);
+  // A vendor whose formats stand below different folders is addressed by its root.
+  if (url.ends_with("/v1") && !vendor.base_url.empty() && !vendor.base_url.ends_with("/v1"))
+    for (const VendorFormat& f : vendor.formats)
+      if (f.path.contains("/v1/")) return url.substr(0, url.size() - 3);
+  return url;
+}
+
+}  // namespace pb::llm

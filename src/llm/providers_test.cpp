@@ -1,0 +1,88 @@
+#include "llm/providers.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+using namespace pb::llm;
+
+TEST_SUITE("providers") {
+  TEST_CASE("every row is whole and names are unique") {
+    std::set<std::string_view> names, keys;
+    for (const Vendor& v : vendors()) {
+      CAPTURE(v.name);
+      CHECK(names.insert(v.name).second);
+      if (!v.key_env.empty()) CHECK(keys.insert(v.key_env).second);
+      CHECK_FALSE(v.title.empty());
+      CHECK_FALSE(v.prefix_hint.empty());
+      CHECK_FALSE(v.formats.empty());
+      CHECK_FALSE(v.base_url.ends_with('/'));
+      if (!v.base_url.empty()) CHECK((v.base_url.starts_with("https://") || v.local));
+      if (v.local) CHECK(v.base_url.starts_with("http://127.0.0.1:"));
+      std::set<std::string_view> formats;
+      for (const VendorFormat& f : v.formats) {
+        CHECK((f.dialect == "openai_chat" || f.dialect == "anthropic"));
+        CHECK(formats.insert(f.dialect).second);
+        CHECK(f.path.starts_with('/'));
+        CHECK((f.path.ends_with("/chat/completions") || f.path.ends_with("/messages")));
+      }
+      CHECK(find_vendor(v.name) == &v);
+      // What a user gets who writes the vendor's own URL is the vendor's own URL.
+      if (!v.base_url.empty()) CHECK(normal_base_url(v, v.base_url) == v.base_url);
+    }
+    CHECK(find_vendor("nobody") == nullptr);
+    CHECK(find_vendor("") == nullptr);
+  }
+
+  TEST_CASE("default URLs are the vendors' documented endpoints") {
+    const auto url = [](std::string_view name, std::string_view dialect) {
+      const Vendor& v = *find_vendor(name);
+      return std::string(v.base_url) + format_path(v, dialect, v.base_url);
+    };
+    CHECK(url("openai", "openai_chat") == "https://api.openai.com/v1/chat/completions");
+    CHECK(url("anthropic", "anthropic") == "https://api.anthropic.com/v1/messages");
+    CHECK(url("openrouter", "anthropic") == "https://openrouter.ai/api/v1/messages");
+    CHECK(url("deepseek", "openai_chat") == "https://api.deepseek.com/chat/completions");
+    CHECK(url("deepseek", "anthropic") == "https://api.deepseek.com/anthropic/v1/messages");
+    CHECK(url("xai", "anthropic") == "https://api.x.ai/v1/messages");
+    CHECK(url("fireworks", "anthropic") == "https://api.fireworks.ai/inference/v1/messages");
+    CHECK(url("groq", "openai_chat") == "https://api.groq.com/openai/v1/chat/completions");
+    CHECK(url("ollama", "anthropic") == "http://127.0.0.1:11434/v1/messages");
+    CHECK(format_path(*find_vendor("openai"), "anthropic", "https://api.openai.com/v1") == "");
+  }
+
+  TEST_CASE("base URLs as users write them") {
+    const auto full = [](std::string_view name, std::string_view dialect, std::string_view base) {
+      const Vendor& v = *find_vendor(name);
+      const std::string normal = normal_base_url(v, base);
+      return normal + format_path(v, dialect, normal);
+    };
+    CHECK(full("ollama", "openai_chat", "http://box:11434") == "http://box:11434/v1/chat/completions");
+    CHECK(full("ollama", "anthropic", "http://box:11434/") == "http://box:11434/v1/messages");
+    CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002") == "http://127.0.0.1:9002/v1/messages");
+    CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002/v1/") == "http://127.0.0.1:9002/v1/messages");
+    CHECK(full("deepseek", "anthropic", "https://api.deepseek.com/v1") == "https://api.deepseek.com/anthropic/v1/messages");
+    CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/") == "https://r.openai.azure.com/openai/v1/chat/completions");
+    CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/openai/deployments/d") ==
+          "https://r.openai.azure.com/openai/deployments/d/chat/completions");
+    CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001/v1") == "http://127.0.0.1:9001/v1/chat/completions");
+    CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/chat/completions");
+    CHECK(full("custom", "anthropic", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/v1/messages");
+    CHECK(full("custom", "anthropic", "http://127.0.0.1:9001/v1") == "http://127.0.0.1:9001/v1/messages");
+    CHECK(full("openai", "openai_chat", "http://127.0.0.1:9001/proxy/") == "http://127.0.0.1:9001/proxy/chat/completions");
+  }
+
+  TEST_CASE("docs/providers.md is what the table says") {
+    const std::string path = PATCHBAY_SOURCE_DIR "/docs/providers.md";
+    const char* golden = std::getenv("PATCHBAY_GOLDEN");
+    if (golden != nullptr && std::string_view(golden) == "write") std::ofstream(path) << providers_page();
+    std::ifstream in(path);
+    std::stringstream text;
+    text << in.rdbuf();
+    CHECK(text.str() == providers_page());
+  }
+}
