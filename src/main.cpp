@@ -1,6 +1,3 @@
-#include <cstdio>
+#include "cli/commands.h"
 
-int main() {
-  std::puts("patchbay " PATCHBAY_VERSION);
-  return 0;
-}
+int main(int argc, char** argv) { return pb::cli::run(argc, argv); }
