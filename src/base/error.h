@@ -31,6 +31,7 @@ struct Error {
   std::string type;            // the provider's own error type, when it sent one ("" = derive from code)
   std::string param;           // path of the offending field, when known
   std::string provider_code;   // the provider's own code, when it sent one ("context_length_exceeded")
+  std::string details;         // JSON text of a vendor's machine-readable details (Anthropic `error.details`); "" = none
   int status = 0;              // HTTP status to answer with; 0 = derive from code
   int retry_after_ms = -1;     // -1 = not known
   bool retryable = false;

@@ -29,10 +29,10 @@ struct Block {
   enum class Kind : std::uint8_t {
     text,               // text, citations
     image,              // url | data+media_type | file_id, detail
-    document,           // url | data+media_type | file_id | text (plain), name = title or file name
+    document,           // url | data+media_type | file_id | text (plain) | content (text and image blocks), name = title or file name
     audio,              // data, media_type
     tool_call,          // id, name, arguments (JSON text, "" = none yet); custom tools: input in `text`
-    tool_result,        // id = the call's, content, is_error
+    tool_result,        // id = the call's, content, is_error; in messages of role tool, or of role user among other blocks
     thinking,           // text (may be ""), signature
     redacted_thinking,  // data
     refusal,            // text
@@ -51,12 +51,12 @@ struct Block {
   Str file_id;
   Str detail;  // image detail
   Str signature;
-  Str format;               // of an opaque block: the dialect's name
+  Str format;               // of an opaque block, of citations and of `extra`: the name of the dialect that wrote them
   CacheMark cache;
   json::Value citations;    // of a text block, as Anthropic or OpenAI (annotations) wrote them; `format` says which
   json::Value raw;          // of an opaque block
   json::Value extra;        // members the decoder did not know, by name (object); same-format encoders restore them
-  std::vector<Block> content;  // of a tool_result
+  std::vector<Block> content;  // of a tool_result or a document
 };
 
 struct Message {
@@ -174,7 +174,7 @@ struct Response {
   Usage usage;
   Str service_tier;
   Str system_fingerprint;
-  json::Value extra;
+  json::Value extra;  // unknown top-level members; unknown members of usage stand in extra.usage
   Str format;
 
   json::Arena arena;
@@ -190,7 +190,7 @@ struct Event {
     text_delta,       // choice, index, text
     thinking_delta,   // choice, index, text
     signature_delta,  // choice, index, text
-    arguments_delta,  // choice, index, text: a piece of JSON text (or of a custom tool's input)
+    arguments_delta,  // choice, index, text: a piece of JSON text (or of a custom tool's input); also of opaque server tool calls
     refusal_delta,    // choice, index, text
     citation,         // choice, index, value (with `format`)
     logprobs,         // choice, value (OpenAI shape: {content:[…], refusal:…})
@@ -214,7 +214,7 @@ struct Event {
   Str format;
   Str service_tier;
   Str system_fingerprint;
-  json::Value value;
+  json::Value value;  // citation, logprobs; of start, stop and usage: members of the vendor's event beyond ours (with `format`)
   Usage usage;
   Error error;
 };
