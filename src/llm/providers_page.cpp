@@ -10,10 +10,14 @@ std::string code(std::string_view text) { return text.empty() ? "–" : "`" + st
 
 std::string auth_text(const Vendor& v) {
   switch (v.auth) {
-    case Auth::bearer: return v.local ? "none needed; `Authorization: Bearer` if a key is given" : "`Authorization: Bearer`";
-    case Auth::x_api_key: return "`x-api-key`";
-    case Auth::api_key: return "`api-key`";
-    case Auth::none: return "none";
+    case Auth::bearer:
+      return v.local ? "none needed; `Authorization: Bearer` if a key is given" : "`Authorization: Bearer`";
+    case Auth::x_api_key:
+      return "`x-api-key`";
+    case Auth::api_key:
+      return "`api-key`";
+    case Auth::none:
+      return "none";
   }
   return {};
 }
@@ -39,32 +43,45 @@ std::string providers_page() {
   std::string out =
       "# Providers\n\n"
       "<!-- Made from src/llm/providers.cpp; `./dev golden` rewrites it. -->\n\n"
-      "A provider whose key is in the environment works at once, under the name in the first column: ask for the model\n"
-      "`groq/openai/gpt-oss-120b`, for example. Local ones are switched on when something listens at their address.\n"
+      "A provider whose key is in the environment works at once, under the name in the first column: ask for "
+      "the model\n"
+      "`groq/openai/gpt-oss-120b`, for example. Local ones are switched on when something listens at their "
+      "address.\n"
       "In the configuration file `type:` takes the same names (see [configuration.md](configuration.md)).\n\n"
       "| type | provider | base URL | key | address from | sends the key as | formats | example model |\n"
       "|---|---|---|---|---|---|---|---|\n";
   for (const Vendor& v : vendors()) {
     std::string formats;
-    for (const VendorFormat& f : v.formats) formats += (formats.empty() ? "`" : ", `") + std::string(f.dialect) + "`";
-    const std::string base = !v.base_url.empty() ? code(v.base_url) : v.name == "sim" ? "built in" : "yours: `base_url` is required";
-    out += "| `" + std::string(v.name) + "` | " + std::string(v.title) + " | " + base + " | " + code(v.key_env) + " | " +
-           code(v.base_url_env) + " | " + auth_text(v) + " | " + formats + " | " + code(v.prefix_hint) + " |\n";
+    for (const VendorFormat& f : v.formats)
+      formats += (formats.empty() ? "`" : ", `") + std::string(f.dialect) + "`";
+    const std::string base = !v.base_url.empty() ? code(v.base_url)
+                             : v.name == "sim"   ? "built in"
+                                                 : "yours: `base_url` is required";
+    out += "| `" + std::string(v.name) + "` | " + std::string(v.title) + " | " + base + " | " +
+           code(v.key_env) + " | " + code(v.base_url_env) + " | " + auth_text(v) + " | " + formats + " | " +
+           code(v.prefix_hint) + " |\n";
   }
   out +=
-      "\nThe client's own format is used where the provider speaks it, so the body is forwarded as it came; else the first\n"
-      "one listed. A `custom` provider speaks the formats you list. A `base_url` without any path is completed for known\n"
-      "types (`http://box:11434` becomes `http://box:11434/v1` for Ollama); `custom` takes it as it is. Anthropic's endpoint\n"
+      "\nThe client's own format is used where the provider speaks it, so the body is forwarded as it came; "
+      "else the first\n"
+      "one listed. A `custom` provider speaks the formats you list. A `base_url` without any path is "
+      "completed for known\n"
+      "types (`http://box:11434` becomes `http://box:11434/v1` for Ollama); `custom` takes it as it is. "
+      "Anthropic's endpoint\n"
       "is `/messages` below a base URL that ends in `/v1`, else `/v1/messages`.\n\n"
       "## What Patchbay allows for\n\n"
-      "Requests that are translated are narrowed to what the provider accepts; what is dropped is named in the\n"
+      "Requests that are translated are narrowed to what the provider accepts; what is dropped is named in "
+      "the\n"
       "`x-patchbay-dropped` header. `quirks:` in the configuration changes these for one provider.\n\n"
       "| type | output limit as | reasoning text in | short of the whole format |\n|---|---|---|---|\n";
   for (const Vendor& v : vendors()) {
     const bool chat = v.formats.front().dialect == "openai_chat";
-    const std::string limit = !chat ? "max_tokens" : v.quirks.max_completion_tokens ? "max_completion_tokens" : "max_tokens";
-    out += "| `" + std::string(v.name) + "` | `" + limit + "` | " + (chat ? code(v.quirks.reasoning_field) : "`thinking` blocks") +
-           " | " + limits_text(v.quirks) + " |\n";
+    const std::string limit = !chat                            ? "max_tokens"
+                              : v.quirks.max_completion_tokens ? "max_completion_tokens"
+                                                               : "max_tokens";
+    out += "| `" + std::string(v.name) + "` | `" + limit + "` | " +
+           (chat ? code(v.quirks.reasoning_field) : "`thinking` blocks") + " | " + limits_text(v.quirks) +
+           " |\n";
   }
   out += "\nAdding one: [howto/add-a-provider.md](howto/add-a-provider.md).\n";
   return out;

@@ -65,15 +65,19 @@ TEST_SUITE("providers") {
     CHECK(full("ollama", "anthropic", "http://box:11434/") == "http://box:11434/v1/messages");
     CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002") == "http://127.0.0.1:9002/v1/messages");
     CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002/v1/") == "http://127.0.0.1:9002/v1/messages");
-    CHECK(full("deepseek", "anthropic", "https://api.deepseek.com/v1") == "https://api.deepseek.com/anthropic/v1/messages");
-    CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/") == "https://r.openai.azure.com/openai/v1/chat/completions");
+    CHECK(full("deepseek", "anthropic", "https://api.deepseek.com/v1") ==
+          "https://api.deepseek.com/anthropic/v1/messages");
+    CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/") ==
+          "https://r.openai.azure.com/openai/v1/chat/completions");
     CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/openai/deployments/d") ==
           "https://r.openai.azure.com/openai/deployments/d/chat/completions");
-    CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001/v1") == "http://127.0.0.1:9001/v1/chat/completions");
+    CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001/v1") ==
+          "http://127.0.0.1:9001/v1/chat/completions");
     CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/chat/completions");
     CHECK(full("custom", "anthropic", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/v1/messages");
     CHECK(full("custom", "anthropic", "http://127.0.0.1:9001/v1") == "http://127.0.0.1:9001/v1/messages");
-    CHECK(full("openai", "openai_chat", "http://127.0.0.1:9001/proxy/") == "http://127.0.0.1:9001/proxy/chat/completions");
+    CHECK(full("openai", "openai_chat", "http://127.0.0.1:9001/proxy/") ==
+          "http://127.0.0.1:9001/proxy/chat/completions");
   }
 
   TEST_CASE("docs/providers.md is what the table says") {
