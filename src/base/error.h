@@ -58,7 +58,7 @@ using Result = std::expected<T, Error>;
 #define PB_CONCAT(a, b) PB_CONCAT_(a, b)
 #define TRY(expr)                                                              \
   do {                                                                         \
-    if (auto pb_try = (expr); !pb_try) return std::unexpected(std::move(pb_try.error())); \
+    if (auto&& pb_try = (expr); !pb_try) return std::unexpected(std::move(pb_try.error())); \
   } while (0)
 #define TRY_ASSIGN_(tmp, lhs, expr)                          \
   auto tmp = (expr);                                         \
@@ -68,7 +68,7 @@ using Result = std::expected<T, Error>;
 // The same inside a coroutine.
 #define CO_TRY(expr)                                                           \
   do {                                                                         \
-    if (auto pb_try = (expr); !pb_try) co_return std::unexpected(std::move(pb_try.error())); \
+    if (auto&& pb_try = (expr); !pb_try) co_return std::unexpected(std::move(pb_try.error())); \
   } while (0)
 #define CO_TRY_ASSIGN_(tmp, lhs, expr)                         \
   auto tmp = (expr);                                           \

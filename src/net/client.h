@@ -14,6 +14,7 @@
 namespace pb::net {
 
 class Sweeper;
+class Resolver;
 
 struct Url {
   bool tls = false;
@@ -25,14 +26,18 @@ struct Url {
 // http:// and https:// only; userinfo, fragments and control characters are refused.
 Result<Url> parse_url(std::string_view text);
 
-// Where a group of connections goes and how. Made once per provider; the pool is keyed by its address.
+// Where a group of connections goes and how. Made once per provider with make_origin(); connections are shared by
+// origins with equal keys.
 struct Origin {
+  std::string key;
   Url url;
   bool tls_verify = true;
   std::string ca_file;
   int connections_max = limits::kUpstreamConnectionsPerHostMax;
   int connect_timeout_ms = limits::kConnectTimeoutMs;
 };
+
+Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connections_max, int connect_timeout_ms);
 
 struct CallTimeouts {
   int first_byte_ms = limits::kFirstByteTimeoutMs;
@@ -56,7 +61,6 @@ class Call {
   Headers headers;
   // More of the body (de-chunked, not decompressed); an empty view is the end. Valid until the next read().
   virtual Task<Result<std::string_view>> read() = 0;
-  // Waits at most `ms` for read() to have something; false = nothing yet. Lets the caller send a ping meanwhile.
   // The rest of the body, at most `bytes_max`.
   virtual Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) = 0;
   bool reused = false;              // the connection had served before
@@ -79,6 +83,6 @@ struct ProxySettings {  // from HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case)
   std::string proxy_for(const Url& url) const;
 };
 
-std::unique_ptr<Client> create_client(boost::asio::io_context& io, Sweeper& sweeper, ProxySettings proxies);
+std::unique_ptr<Client> create_client(boost::asio::io_context& io, Sweeper& sweeper, Resolver& resolver, ProxySettings proxies);
 
 }  // namespace pb::net

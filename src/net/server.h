@@ -27,7 +27,8 @@ class Responder {
   // A streamed one (chunked; close-delimited towards HTTP/1.0).
   virtual Task<void> start(int status, const Headers& headers) = 0;
   virtual Task<void> write(std::string_view bytes) = 0;
-  virtual Task<void> finish() = 0;
+  // `last` goes out together with the end.
+  virtual Task<void> finish(std::string_view last = {}) = 0;
   // After start(): end the connection without a proper end, so that the client sees the answer is cut.
   virtual void abort() = 0;
   virtual bool started() const = 0;  // the head has been sent

@@ -1,5 +1,5 @@
-// Coarse deadlines for one core: entries are checked on a 20 ms tick while there are any, and cost nothing to
-// move. Per-operation timers would cost a quarter of the CPU of a small request.
+// Coarse deadlines for one core: entries are checked on a tick of 20 ms (up to 1 s when none is near), and cost
+// nothing to move. Per-operation timers would cost a quarter of the CPU of a small request.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -48,7 +48,8 @@ class Sweeper {
   friend class Deadline;
   void add(Deadline& deadline);
   void remove(Deadline& deadline);
-  void schedule();
+  void due_earlier(Clock::time_point when);
+  void schedule(Clock::time_point when);
   void tick();
   struct Timer;
   std::unique_ptr<Timer> timer_;
@@ -57,6 +58,7 @@ class Sweeper {
   Clock::time_point expected_{};
   double lag_ = 0;
   bool ticking_ = false;
+  bool in_tick_ = false;
 };
 
 }  // namespace pb::net

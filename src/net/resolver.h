@@ -1,0 +1,23 @@
+// Host names to addresses: getaddrinfo on threads of its own (it blocks), with a short cache. Shared by all cores.
+#pragma once
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/task.h"
+
+namespace pb::net {
+
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  // At least one address, in the system's order of preference; IP literals are answered at once.
+  virtual Task<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host) = 0;
+};
+
+// Must outlive the io_contexts' run() calls that use it.
+std::unique_ptr<Resolver> create_resolver();
+
+}  // namespace pb::net
