@@ -39,7 +39,15 @@ class ServerImpl final : public Server {
   ~ServerImpl() override {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    for (auto& c : connections_) c->close();
+  }
+
+  void close_all() override {
+    drain();
+    auto open = connections_;  // emitting may end a connection and so change the list
+    for (auto& c : open) {
+      c->close();
+      c->gone.emit(asio::cancellation_type::terminal);
+    }
   }
 
   void drain() override {

@@ -54,6 +54,9 @@ class Server {
   virtual ~Server() = default;
   // Stops accepting and closes idle connections; open requests go on, with "Connection: close".
   virtual void drain() = 0;
+  // Closes every connection at once. Run the io_context until open_connections() is 0 before destroying the server:
+  // the connections' coroutines use it.
+  virtual void close_all() = 0;
   virtual std::size_t open_connections() const = 0;
   virtual std::size_t open_requests() const = 0;
 };
