@@ -1,7 +1,5 @@
 #include "base/log.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <mutex>
+#include <thread>
 
 namespace pb::log {
 namespace {
@@ -34,13 +33,14 @@ State& state() {
 
 // Usually one write(2); more only when the kernel takes a part, or nothing while a non-blocking pipe is full.
 void write_all(int fd, std::string_view line) {
+  int naps = 0;
   while (!line.empty()) {
     const ssize_t n = ::write(fd, line.data(), line.size());
     if (n > 0) {
       line.remove_prefix(static_cast<std::size_t>(n));
     } else if (n < 0 && errno == EAGAIN) {
-      pollfd wait{fd, POLLOUT, 0};
-      if (::poll(&wait, 1, kFullPipeWaitMs) <= 0) return;
+      if (++naps > kFullPipeWaitMs) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     } else if (n == 0 || errno != EINTR) {
       return;  // nobody is left to be told
     }

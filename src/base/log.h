@@ -31,7 +31,7 @@ struct Field {
 struct Options {
   Level level = Level::info;
   bool json = false;
-  std::map<std::string, Level> modules;  // by module name; names that are not modules are ignored
+  std::map<std::string, Level> modules = {};  // by module name; names that are not modules are ignored
   int fd = 2;                            // where lines go; not closed here
 };
 void configure(const Options& options);  // once, at start-up (or again, in tests)

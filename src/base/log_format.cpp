@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/redact.h"
+#include "base/utf8.h"
 
 namespace pb::log {
 namespace {
@@ -14,26 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Module::count_)> kModules = {
     "main", "net", "llm", "gateway", "store", "config", "api", "sim"};
-
-// Length in bytes of the well-formed UTF-8 sequence at text[at] (Unicode 15, table 3-7); 0 = ill-formed.
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned a = byte(at), b = byte(at + 1);
-  if (a < 0x80) return 1;
-  if (a >= 0xC2 && a <= 0xDF) return tail(at + 1) ? 2 : 0;
-  if (a >= 0xE0 && a <= 0xEF) {
-    const unsigned low = a == 0xE0 ? 0xA0 : 0x80, high = a == 0xED ? 0x9F : 0xBF;
-    return b >= low && b <= high && tail(at + 2) ? 3 : 0;
-  }
-  if (a >= 0xF0 && a <= 0xF4) {
-    const unsigned low = a == 0xF0 ? 0x90 : 0x80, high = a == 0xF4 ? 0x8F : 0xBF;
-    return b >= low && b <= high && tail(at + 2) && tail(at + 3) ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_unicode_escape(std::string& out, unsigned code) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -63,7 +44,7 @@ void append_clean(std::string& out, std::string_view text, bool quoted) {
       }
       continue;
     }
-    const std::size_t length = utf8_length(text, i);
+    const std::size_t length = utf8::length(text, i);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
       ++i;

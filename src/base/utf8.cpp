@@ -1,0 +1,48 @@
+#include "base/utf8.h"
+
+namespace pb::utf8 {
+
+// Table 3-7: the second byte's range depends on the first, which rules out overlong forms and surrogates.
+std::size_t length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned a = byte(at), b = byte(at + 1);
+  if (a < 0x80) return 1;
+  if (a >= 0xC2 && a <= 0xDF) return tail(at + 1) ? 2 : 0;
+  if (a >= 0xE0 && a <= 0xEF) {
+    const unsigned low = a == 0xE0 ? 0xA0 : 0x80, high = a == 0xED ? 0x9F : 0xBF;
+    return b >= low && b <= high && tail(at + 2) ? 3 : 0;
+  }
+  if (a >= 0xF0 && a <= 0xF4) {
+    const unsigned low = a == 0xF0 ? 0x90 : 0x80, high = a == 0xF4 ? 0x8F : 0xBF;
+    return b >= low && b <= high && tail(at + 2) && tail(at + 3) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool valid(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t n = length(text, at);
+    if (n == 0) return false;
+    at += n;
+  }
+  return true;
+}
+
+std::string repair(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t n = length(text, at);
+    if (n == 0)
+      out += "\xEF\xBF\xBD";
+    else
+      out.append(text, at, n);
+    at += n == 0 ? 1 : n;
+  }
+  return out;
+}
+
+}  // namespace pb::utf8

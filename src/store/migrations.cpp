@@ -1,0 +1,73 @@
+#include "store/migrations.h"
+
+#include <string>
+
+namespace pb::store {
+namespace {
+
+// Step i brings version i to i + 1. Steps that were released are never changed.
+//
+// usage: (run, seq) names a row for ever: run is a random number of the process that made it, seq counts from 1.
+// Writing a row twice is thus harmless, whichever way it took. Rows of one run arrive in order, so the clustered
+// key grows at its end.
+constexpr const char* kSteps[] = {
+    R"(CREATE TABLE usage (
+         run            INTEGER NOT NULL,
+         seq            INTEGER NOT NULL,
+         time_ms        INTEGER NOT NULL,
+         request_id     TEXT    NOT NULL,
+         client_format  TEXT    NOT NULL,
+         provider       TEXT    NOT NULL,
+         model          TEXT    NOT NULL,
+         asked_model    TEXT    NOT NULL,
+         client_key     TEXT    NOT NULL,
+         status         INTEGER NOT NULL,
+         error          TEXT    NOT NULL,
+         stream         INTEGER NOT NULL,
+         input          INTEGER NOT NULL,
+         output         INTEGER NOT NULL,
+         cache_read     INTEGER NOT NULL,
+         cache_write    INTEGER NOT NULL,
+         reasoning      INTEGER NOT NULL,
+         usage_known    INTEGER NOT NULL,
+         cost           REAL    NOT NULL,
+         cost_known     INTEGER NOT NULL,
+         latency_us     INTEGER NOT NULL,
+         first_token_us INTEGER NOT NULL,
+         PRIMARY KEY (run, seq)
+       ) STRICT, WITHOUT ROWID;
+       CREATE INDEX usage_time ON usage (time_ms);)",
+};
+
+Result<void> take_step(Database& db, int version) {
+  TRY(db.exec("BEGIN IMMEDIATE"));
+  const auto roll_back = [&](Error e) -> Result<void> {
+    (void)db.exec("ROLLBACK");
+    return std::unexpected(std::move(e));
+  };
+  // Another process may have taken the step while this one waited for the lock.
+  const auto now = db.number("PRAGMA user_version");
+  if (!now) return roll_back(now.error());
+  if (*now > version) return db.exec("COMMIT");
+  if (auto done = db.exec(kSteps[version]); !done) return roll_back(done.error());
+  if (auto done = db.exec(("PRAGMA user_version = " + std::to_string(version + 1)).c_str()); !done)
+    return roll_back(done.error());
+  if (auto done = db.exec("COMMIT"); !done) return roll_back(done.error());
+  return {};
+}
+
+}  // namespace
+
+int schema_version() { return static_cast<int>(std::size(kSteps)); }
+
+Result<void> migrate(Database& db) {
+  TRY_ASSIGN(const std::int64_t found, db.number("PRAGMA user_version"));
+  if (found > schema_version())
+    return fail(Code::internal, "the database was made by a newer Patchbay (schema " + std::to_string(found) +
+                                    ", this one knows " + std::to_string(schema_version()) + ")");
+  for (int version = static_cast<int>(found); version < schema_version(); ++version)
+    TRY(take_step(db, version));
+  return {};
+}
+
+}  // namespace pb::store

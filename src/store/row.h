@@ -1,0 +1,54 @@
+// A usage row with its name, and the list of its columns from which the SQL and the journal's lines are made.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "store/ledger.h"
+
+namespace pb::store {
+
+struct NumberedRow {
+  std::int64_t run = 0;  // > 0
+  std::int64_t seq = 0;  // counts from 1 within a run
+  UsageRow row;
+};
+
+// Calls f(name, member) for every column, in the table's order; members are std::string, std::int64_t, int, bool
+// or double, const if the row is.
+template <class Row, class F>
+void each_column(Row& numbered, F&& f) {
+  f("run", numbered.run);
+  f("seq", numbered.seq);
+  auto& row = numbered.row;
+  f("time_ms", row.time_ms);
+  f("request_id", row.request_id);
+  f("client_format", row.client_format);
+  f("provider", row.provider);
+  f("model", row.model);
+  f("asked_model", row.asked_model);
+  f("client_key", row.key);
+  f("status", row.status);
+  f("error", row.error);
+  f("stream", row.stream);
+  f("input", row.input);
+  f("output", row.output);
+  f("cache_read", row.cache_read);
+  f("cache_write", row.cache_write);
+  f("reasoning", row.reasoning);
+  f("usage_known", row.usage_known);
+  f("cost", row.cost);
+  f("cost_known", row.cost_known);
+  f("latency_us", row.latency_us);
+  f("first_token_us", row.first_token_us);
+}
+
+// Makes a row storable: invalid UTF-8 is repaired and a cost that is not a number becomes an unknown one.
+void tidy(UsageRow& row);
+// Appends the row as one JSON object and '\n'.
+void append_line(std::string& out, const NumberedRow& row);
+// The reverse; false when the line is damaged (cut, glued, not ours). Unknown members are ignored, missing ones
+// keep their defaults, so that journals of other versions can be read.
+bool parse_line(std::string_view line, NumberedRow& row);
+
+}  // namespace pb::store

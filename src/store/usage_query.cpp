@@ -1,0 +1,124 @@
+// read_usage(): sums over the usage table for people and scripts.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "store/ledger.h"
+#include "store/migrations.h"
+#include "store/sqlite.h"
+
+namespace pb::store {
+namespace {
+
+constexpr int kWaitMs =
+    5000;  // for a writer in the middle of start-up; in WAL mode readers wait for nothing else
+
+struct Group {
+  std::string_view name;
+  const char* sql;
+  std::string UsageSum::* member;
+};
+constexpr std::array<Group, 4> kGroups = {{
+    {"day", "strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch', 'localtime')", &UsageSum::day},
+    {"provider", "provider", &UsageSum::provider},
+    {"model", "model", &UsageSum::model},
+    {"key", "client_key", &UsageSum::key},
+}};
+
+Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) {
+  std::vector<const Group*> groups;
+  for (const Group& group : kGroups)
+    if (std::find(by.begin(), by.end(), group.name) != by.end()) groups.push_back(&group);
+  for (const std::string& name : by)
+    if (std::none_of(kGroups.begin(), kGroups.end(), [&](const Group& g) { return g.name == name; }))
+      return fail(Code::invalid_request,
+                  "cannot group by \"" + name + "\"; known are day, provider, model and key", "by");
+  return groups;
+}
+
+// The inner query numbers the rows of each group by latency (n of c), from which the outer one takes percentiles by
+// nearest rank. Parameters: from, to, provider, model, key; "" matches everything.
+std::string query_sql(const std::vector<const Group*>& groups) {
+  std::string columns, names;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::string name = "g" + std::to_string(i);
+    columns.append(groups[i]->sql).append(" AS ").append(name).append(", ");
+    names.append(i == 0 ? "" : ", ").append(name);
+  }
+  const std::string partition = names.empty() ? "" : "PARTITION BY " + names + " ";
+  std::string sql = "WITH picked AS (SELECT " + columns + R"(* FROM usage
+      WHERE time_ms >= ?1 AND time_ms < ?2
+        AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5)),
+    ranked AS (SELECT *, ROW_NUMBER() OVER ()" +
+                    partition + R"(ORDER BY latency_us) AS n, COUNT(*) OVER ()" + partition +
+                    R"() AS c FROM picked)
+    SELECT COUNT(*), SUM(status >= 400), SUM(input), SUM(output), SUM(cache_read), SUM(cache_write), SUM(reasoning),
+      SUM(CASE WHEN cost_known THEN cost ELSE 0 END), SUM(NOT cost_known AND (status < 400 OR status = 499)),
+      CAST(ROUND(AVG(latency_us)) AS INTEGER),
+      MAX(CASE WHEN n = (c * 50 + 99) / 100 THEN latency_us END), MAX(CASE WHEN n = (c * 99 + 99) / 100 THEN latency_us END),
+      CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))";
+  if (names.empty()) return sql + " FROM ranked HAVING COUNT(*) > 0";
+  return sql + ", " + names + " FROM ranked GROUP BY " + names + " ORDER BY " + names;
+}
+
+UsageSum row_of(const Statement& statement, const std::vector<const Group*>& groups) {
+  UsageSum sum;
+  int column = 0;
+  for (std::int64_t* number : {&sum.requests, &sum.errors, &sum.input, &sum.output, &sum.cache_read,
+                               &sum.cache_write, &sum.reasoning})
+    *number = statement.whole(column++);
+  sum.cost = statement.real(column++);
+  for (std::int64_t* number :
+       {&sum.cost_unknown, &sum.latency_us_avg, &sum.latency_us_p50, &sum.latency_us_p99})
+    *number = statement.whole(column++);
+  sum.first_token_us_avg = statement.is_null(column) ? -1 : statement.whole(column);
+  ++column;
+  for (const Group* group : groups) {
+    sum.*(group->member) = statement.text(column++);
+    sum.group.append(sum.group.empty() && group == groups.front() ? "" : " / ").append(sum.*(group->member));
+  }
+  return sum;
+}
+
+Error with_path(Error e, const std::string& path) {
+  e.message = "cannot read the usage database " + path + ": " + e.message;
+  return e;
+}
+
+Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
+                                    const std::vector<const Group*>& groups) {
+  TRY(db.exec(("PRAGMA busy_timeout = " + std::to_string(kWaitMs)).c_str()));
+  TRY_ASSIGN(const std::int64_t version, db.number("PRAGMA user_version"));
+  if (version == 0) return std::vector<UsageSum>();  // just made by a server that starts
+  if (version > schema_version()) return fail(Code::internal, "it was made by a newer Patchbay");
+  TRY_ASSIGN(Statement statement, db.prepare(query_sql(groups)));
+  statement.bind(0, filter.from_ms);
+  statement.bind(1, filter.to_ms == 0 ? std::numeric_limits<std::int64_t>::max() : filter.to_ms);
+  statement.bind(2, std::string_view(filter.provider));
+  statement.bind(3, std::string_view(filter.model));
+  statement.bind(4, std::string_view(filter.key));
+  std::vector<UsageSum> sums;
+  for (;;) {
+    TRY_ASSIGN(const bool row, statement.step());
+    if (!row) return sums;
+    sums.push_back(row_of(statement, groups));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,
+                                         const std::vector<std::string>& by) {
+  TRY_ASSIGN(const auto groups, groups_of(by));
+  if (::access(path.c_str(), F_OK) != 0)
+    return fail(Code::not_found, "there is no usage database at " + path + " yet");
+  auto db = Database::open(path, Database::Mode::read);
+  if (!db) return std::unexpected(with_path(std::move(db.error()), path));
+  auto sums = query(*db, filter, groups);
+  if (!sums) return std::unexpected(with_path(std::move(sums.error()), path));
+  return sums;
+}
+
+}  // namespace pb::store
