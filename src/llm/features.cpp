@@ -28,7 +28,7 @@ constexpr Feature kFeatures[] = {
      "kept: a `file` part with a `data:` URL; plain text becomes a text part headed by its title", "kept: `document` block"},
     {"document.url", "documents by URL", "kept for OpenRouter; else a text that names the URL stands in, and reported", "kept"},
     {"document.file_id", "documents by file id", "kept from the same format; else dropped: file ids belong to one provider", "kept from the same format, else dropped"},
-    {"document.citations", "citation settings and context of a document", "dropped: not in the format", kKept},
+    {"assistant_media", "images, documents and audio in the assistant's own messages", "dropped: assistant messages hold text only", "dropped: assistant messages hold no media"},
     {"audio", "audio input (`input_audio`) and audio of earlier answers", kKept, "dropped: not in the format"},
     // Tools
     {"tools", "function tools with JSON Schema", "kept; `$schema` and `$id` are left out", "kept; `$schema` stays"},
@@ -78,6 +78,8 @@ constexpr Feature kFeatures[] = {
     {"response_format", "JSON answers, with or without a schema",
      "kept; where a vendor does not know `json_schema`: `json_object` and the schema as an instruction",
      "json_schema kept: `output_config.format`; json_object emulated by an instruction"},
+    {"response_format.strict", "the promise that an answer holds to its schema",
+     "kept; where a vendor is strict about strictness the schema is closed as for strict tools, or sent without `strict`, and reported", "always held to"},
     {"user", "the end user's id", "kept: `user`", "kept: `metadata.user_id`"},
     {"metadata", "the client's own map of strings", kKept, "dropped: only `user_id` exists there"},
     {"store", "whether the provider keeps the conversation", kKept, "dropped: not in the format"},

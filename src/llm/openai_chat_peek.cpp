@@ -1,0 +1,136 @@
+// Same-format relays: usage and stop reason of bytes that pass by. Called for every event of every stream, so an
+// ordinary chunk costs two searches for a few bytes and nothing is parsed.
+#include <cstring>
+
+#include "llm/openai_chat.h"
+
+namespace pb::llm::openai_chat {
+namespace {
+
+constexpr auto kNone = std::string_view::npos;
+
+std::size_t find(std::string_view text, std::string_view what, std::size_t from = 0) {
+  if (from >= text.size()) return kNone;
+  const void* at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
+  return at ? static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) : kNone;
+}
+
+std::size_t skip_space(std::string_view text, std::size_t at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
+  return at;
+}
+
+// The position of the value after `"key":` at `at`, or kNone when this is not a member (the key's text in a string).
+std::size_t value_after(std::string_view text, std::size_t at, std::size_t key_bytes) {
+  at = skip_space(text, at + key_bytes);
+  if (at >= text.size() || text[at] != ':') return kNone;
+  at = skip_space(text, at + 1);
+  return at < text.size() ? at : kNone;
+}
+
+// The object that begins at `at`, as text; empty when it does not end.
+std::string_view object_at(std::string_view text, std::size_t at) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      else if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return text.substr(at, i + 1 - at);
+    }
+  }
+  return {};
+}
+
+// Inside a string value quotes are escaped, so `"usage"` as raw bytes is a key or a whole string; the colon decides.
+void usage(std::string_view text, Peek& peek) {
+  constexpr std::string_view kKey = "\"usage\"";
+  for (std::size_t at = find(text, kKey); at != kNone; at = find(text, kKey, at + kKey.size())) {
+    std::size_t value = value_after(text, at, kKey.size());
+    if (value == kNone || text[value] != '{') continue;
+    json::Arena arena;
+    std::string_view object = object_at(text, value);
+    auto parsed = json::parse(object, arena);
+    if (parsed) peek.usage.merge(read_usage(*parsed));
+  }
+}
+
+void stop(std::string_view text, Peek& peek) {
+  constexpr std::string_view kKey = "\"finish_reason\"";
+  for (std::size_t at = find(text, kKey); at != kNone; at = find(text, kKey, at + kKey.size())) {
+    std::size_t value = value_after(text, at, kKey.size());
+    if (value == kNone || text[value] != '"') continue;
+    std::size_t end = text.find('"', value + 1);
+    if (end == kNone) return;
+    peek.stop = read_finish(text.substr(value + 1, end - value - 1));
+  }
+}
+
+bool empty_choices(std::string_view text) {
+  constexpr std::string_view kKey = "\"choices\"";
+  std::size_t at = find(text, kKey);
+  if (at == kNone) return true;
+  std::size_t value = value_after(text, at, kKey.size());
+  if (value == kNone || text[value] != '[') return false;
+  value = skip_space(text, value + 1);
+  return value < text.size() && text[value] == ']';
+}
+
+// A top-level `error` that is not null, in what may also be a model's words about errors.
+bool has_error(std::string_view text) {
+  constexpr std::string_view kKey = "\"error\"";
+  if (find(text, kKey) == kNone) return false;
+  json::Arena arena;
+  auto root = json::parse(text, arena);
+  return root && !(*root)["error"].is_null();
+}
+
+}  // namespace
+
+void peek_response(std::string_view body, Peek& peek) {
+  // The choices may be long; usage stands at either end, so both keys are looked for in all of it, once.
+  usage(body, peek);
+  stop(body, peek);
+  if (!peek.usage.known) peek.error = has_error(body);
+  peek.done = true;
+}
+
+void peek_event(std::string_view name, std::string_view data, Peek& peek) {
+  peek.usage_only = false;
+  if (data.size() == 6 && data == "[DONE]") {
+    peek.done = true;
+    return;
+  }
+  if (name == "error") {
+    peek.error = true;
+    return;
+  }
+  // Both members stand in most chunks as null. They follow the delta: search from the end, through few bytes.
+  constexpr std::string_view kFinish = "\"finish_reason\"";
+  std::size_t finish = data.rfind(kFinish);
+  if (finish != kNone) {
+    std::size_t value = value_after(data, finish, kFinish.size());
+    if (value != kNone && data[value] == '"') {
+      stop(data, peek);
+      if (has_error(data)) peek.error = true;  // OpenRouter ends a failed answer so
+    }
+  }
+  constexpr std::string_view kUsage = "\"usage\"";
+  std::size_t u = find(data, kUsage);
+  if (u != kNone) {
+    std::size_t value = value_after(data, u, kUsage.size());
+    if (value == kNone || data[value] != 'n') {
+      usage(data, peek);
+      peek.usage_only = peek.usage.known && empty_choices(data);
+    }
+  }
+  if (finish == kNone && u == kNone && has_error(data)) peek.error = true;
+}
+
+}  // namespace pb::llm::openai_chat
