@@ -21,6 +21,7 @@ ASIO_IN_SOURCES = ASIO_IN_HEADERS | {
     "error.hpp", "executor_work_guard.hpp", "post.hpp", "redirect_error.hpp", "signal_set.hpp", "steady_timer.hpp", "this_coro.hpp",
     "thread_pool.hpp", "use_awaitable.hpp", "use_future.hpp", "async_result.hpp", "experimental/awaitable_operators.hpp",
     "experimental/channel.hpp", "experimental/concurrent_channel.hpp", "experimental/parallel_group.hpp", "strand.hpp"}
+TEST = re.compile(r"(_test\.cpp|_test_\w+\.(h|cpp)|/testing\.(h|cpp))$")  # tests and what they share
 SOCKETS = re.compile(r"^(sys/(socket|epoll|un|select)\.h|netinet/.*|arpa/inet\.h|netdb\.h)$")
 # A library that one layer wraps for all others.
 OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "yaml-cpp/": "config", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base"}
@@ -38,7 +39,7 @@ def faults(path: str, text: str) -> list[str]:
     if layer not in RANK:
         return [f"{path}: '{layer}' is no layer; the layers are {' > '.join(reversed(LAYERS))}"]
     header = path.endswith(".h")
-    test = path.endswith("_test.cpp")
+    test = TEST.search(path) is not None
     for match in INCLUDE.finditer(text):
         quote, name = match.groups()
         where = f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
@@ -84,7 +85,7 @@ def self_test() -> None:
         ("net/x.h", "#include <boost/beast/http/basic_parser.hpp>"),
         ("net/x.cpp", "#include <boost/asio/ip/tcp.hpp>\n#include <sys/socket.h>"), ("gateway/x.h", "#include <boost/asio/awaitable.hpp>"),
         ("gateway/x.cpp", "#include <boost/asio/steady_timer.hpp>"), ("llm/x.cpp", '#include <simdjson.h>\n// steady_clock'),
-        ("llm/x_test.cpp", "#include <fstream>"), ("config/x.cpp", "#include <yaml-cpp/yaml.h>")]
+        ("llm/x_test.cpp", "#include <fstream>"), ("llm/x_test_support.h", "#include <fstream>"), ("config/x.cpp", "#include <yaml-cpp/yaml.h>")]
     for path, text in bad:
         assert faults(path, text), f"self-test: {path} with {text!r} must be refused"
     for path, text in good:
