@@ -1,0 +1,221 @@
+#include "sim/service.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <ctime>
+
+#include "base/ids.h"
+#include "llm/count.h"
+#include "llm/peek.h"
+#include "sim/recorded.h"
+#include "sim/vendor.h"
+
+namespace pb::sim {
+namespace asio = boost::asio;
+namespace {
+
+constexpr int kHangMs = 24 * 3600 * 1000;
+
+// The key as any of the formats' clients send it.
+std::string_view credentials(const net::Request& request) {
+  std::string_view key = request.headers.get("authorization");
+  if (key.starts_with("Bearer ")) return key.substr(7);
+  key = request.headers.get("x-api-key");
+  return key.empty() ? request.headers.get("api-key") : key;
+}
+
+Error no_such_path(const net::Request& request) {
+  return fail(Code::not_found, "the simulator has no " + request.method + " " + std::string(request.path()))
+      .error();
+}
+
+bool may_prerender(const Behaviour& b) {
+  const bool sized = b.answer == Answer::size || b.answer == Answer::stream;
+  return sized && b.fault == Fault::none && b.status == 0 && !b.thinking && !b.max_tokens;
+}
+
+}  // namespace
+
+int Memory::attempt(std::uint64_t request, int fail_times) {
+  const std::scoped_lock lock(mutex_);
+  if (attempts_.size() > kEntriesMax) attempts_.clear();
+  int& n = attempts_[request];
+  if (n < fail_times) return n++;
+  n = 0;
+  return fail_times;
+}
+
+bool Memory::seen_prefix(std::uint64_t hash) {
+  const std::scoped_lock lock(mutex_);
+  if (prefixes_.size() > kEntriesMax) prefixes_.clear();
+  return !prefixes_.insert(hash).second;
+}
+
+Task<void> Service::pause(int ms) {
+  if (ms <= 0) co_return;
+  asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(ms));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+Task<void> Service::send_json(int status, std::string_view body, net::Responder& responder) {
+  net::Headers headers;
+  headers.add("content-type", "application/json");
+  co_await responder.send(status, headers, body);
+}
+
+Task<void> Service::send_error(const Error& error, const llm::Dialect& dialect, net::Responder& responder) {
+  const std::string id = ids::request_id();
+  std::string body;
+  dialect.encode_error(error, id, body);
+  net::Headers headers;
+  headers.add("content-type", "application/json");
+  headers.add(style_of(dialect.name).request_id, id);
+  co_await responder.send(http_status(error), headers, body);
+}
+
+Task<void> Service::handle(net::Request& request, net::Responder& responder) {
+  const std::string_view path = request.path();
+  const bool anthropic = request.headers.has("anthropic-version") || path.contains("/messages");
+  const llm::Dialect& shape = *llm::find_dialect(anthropic ? "anthropic" : "openai_chat");
+  if (credentials(request).starts_with("invalid")) {
+    const Error error =
+        fail(Code::unauthenticated, "the simulator was given a key that starts with 'invalid'").error();
+    co_return co_await send_error(error, shape, responder);
+  }
+  if (request.method == "POST") {
+    if (path.ends_with("/messages/count_tokens")) co_return co_await count_tokens(request, responder);
+    const VendorStyle* style = style_of_path(path);
+    const llm::Dialect* dialect = style == nullptr ? nullptr : llm::find_dialect(style->dialect);
+    if (dialect != nullptr) co_return co_await answer(*dialect, request, responder);
+  } else if (request.method == "GET" || request.method == "HEAD") {
+    if (path == "/health" || path == "/")
+      co_return co_await send_json(200, R"({"status":"ok","server":"patchbay sim"})", responder);
+    if (path.ends_with("/models")) {
+      const std::string list = models_body(anthropic);
+      co_return co_await send_json(200, list, responder);
+    }
+    if (const std::size_t at = path.find("/models/"); at != std::string_view::npos) {
+      const Result<std::string> body = model_body(path.substr(at + 8), anthropic);
+      if (body) co_return co_await send_json(200, *body, responder);
+      co_return co_await send_error(body.error(), shape, responder);
+    }
+  }
+  const Error error = no_such_path(request);
+  co_await send_error(error, shape, responder);
+}
+
+Task<void> Service::count_tokens(net::Request& request, net::Responder& responder) {
+  const llm::Dialect& dialect = *llm::find_dialect("anthropic");
+  const Result<llm::Request> decoded = dialect.decode_request(std::move(request.body));
+  if (!decoded) co_return co_await send_error(decoded.error(), dialect, responder);
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.field("input_tokens", llm::count_request(*decoded));
+  w.end_object();
+  co_await send_json(200, body, responder);
+}
+
+// The bench's answers: made once for each model, format and kind of answer, whatever else the request says.
+const Rendered* Service::prerendered(const llm::Dialect& dialect, std::string& body) {
+  if (!deps_.scenario.rules.empty() || body.find("sim-s") == std::string::npos) return nullptr;
+  const auto peek = llm::peek_request(body);
+  if (!peek || !peek->model.starts_with("sim-s")) return nullptr;
+  key_.assign(dialect.name);
+  key_ += peek->stream ? (peek->include_usage ? "+u " : "+s ") : "   ";
+  key_ += peek->model;
+  if (const auto found = prerendered_.find(key_); found != prerendered_.end()) return &found->second;
+  const auto behaviour = parse_model(peek->model);
+  if (!behaviour || !may_prerender(*behaviour) || prerendered_.size() >= kPrerenderedMax) return nullptr;
+  llm::Request request;
+  request.model = peek->model;
+  request.format = dialect.name;
+  llm::Message& message = request.messages.emplace_back();
+  message.role = llm::Role::user;
+  message.content.emplace_back().text = "prerendered";
+  const std::string id = ids::make(style_of(dialect.name).answer_id);
+  const Plan plan = make_plan(request, *behaviour, {}, {dialect.name, id, 0, false});
+  Rendered r = render(plan, dialect, {peek->stream, peek->include_usage, id, id, std::time(nullptr)});
+  return &prerendered_.emplace(key_, std::move(r)).first->second;
+}
+
+Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Request& request,
+                                  std::string_view key, std::string_view request_id) {
+  const Rule* rule = deps_.scenario.match(request);
+  const RenderOptions options{request.stream, request.stream_usage, request_id, request_id,
+                              std::time(nullptr)};
+  const auto failed = [&](const Error& error) {
+    Plan plan;
+    plan.error = error;
+    return render(plan, dialect, options);
+  };
+  Behaviour behaviour;
+  if (rule != nullptr) {
+    behaviour = rule->behaviour.value_or(Behaviour{});
+  } else {
+    const auto parsed = parse_model(request.model);
+    if (!parsed) return failed(parsed.error());
+    behaviour = *parsed;
+  }
+  if (behaviour.recorded) {
+    auto replayed = replay(deps_.recorded, request.model, dialect, request.stream);
+    return replayed ? std::move(*replayed) : failed(replayed.error());
+  }
+  const std::string id = ids::make(style_of(dialect.name).answer_id);
+  Facts facts{dialect.name, id, 0, false};
+  if (behaviour.fail_times > 0)
+    facts.attempt = deps_.memory.attempt(hash64(last_user_text(request), hash64(request.model, hash64(key))),
+                                         behaviour.fail_times);
+  if (const CachePrefix prefix = cache_prefix(request); prefix.tokens > 0)
+    facts.cache_hit = deps_.memory.seen_prefix(prefix.hash);
+  const Plan plan = make_plan(request, behaviour, rule == nullptr ? Reply{} : rule->reply, facts);
+  RenderOptions ids = options;
+  ids.id = id;
+  return render(plan, dialect, ids);
+}
+
+Task<void> Service::answer(const llm::Dialect& dialect, net::Request& request, net::Responder& responder) {
+  const std::string request_id = ids::request_id();
+  if (const Rendered* ready = prerendered(dialect, request.body))
+    co_return co_await carry_out(*ready, dialect, request_id, responder);
+  const std::string key(credentials(request));
+  Rendered rendered;
+  {
+    const Result<llm::Request> decoded = dialect.decode_request(std::move(request.body));
+    if (!decoded) co_return co_await send_error(decoded.error(), dialect, responder);
+    rendered = plan_and_render(dialect, *decoded, key, request_id);
+  }
+  co_await carry_out(rendered, dialect, request_id, responder);
+}
+
+Task<void> Service::carry_out(const Rendered& rendered, const llm::Dialect& dialect,
+                              std::string_view request_id, net::Responder& responder) {
+  if (rendered.ending == Ending::hang) co_await pause(kHangMs);
+  co_await pause(rendered.first_ms);
+  net::Headers headers;
+  headers.add("content-type", rendered.content_type);
+  headers.add(style_of(dialect.name).request_id, request_id);
+  for (const auto& [name, value] : rendered.headers) headers.add(name, value);
+  if (rendered.whole) co_return co_await responder.send(rendered.status, headers, rendered.steps.at(0).bytes);
+  headers.add("cache-control", "no-cache");
+  co_await responder.start(rendered.status, headers);
+  for (const Step& step : rendered.steps) {
+    co_await pause(step.wait_ms);
+    co_await write_bytes(step.bytes, rendered.byte_ms, responder);
+  }
+  if (rendered.ending == Ending::cut)
+    responder.abort();
+  else
+    co_await responder.finish();
+}
+
+Task<void> Service::write_bytes(std::string_view bytes, int byte_ms, net::Responder& responder) {
+  if (byte_ms < 0) co_return co_await responder.write(bytes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    co_await responder.write(bytes.substr(i, 1));
+    co_await pause(byte_ms);
+  }
+}
+
+}  // namespace pb::sim

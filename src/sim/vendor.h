@@ -1,0 +1,33 @@
+// What differs between providers around the body: ids, rate-limit headers, lists of models. A row for each format.
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace pb::sim {
+
+struct VendorStyle {
+  std::string_view dialect;
+  std::string_view answer_id;   // prefix: "chatcmpl-"
+  std::string_view call_id;     // prefix: "call_"
+  std::string_view request_id;  // header name
+  std::string_view path_end;    // of the endpoint, below whatever base URL the client was given
+  bool pings = false;           // a ping event follows the stream's start
+};
+// The row of a dialect; the first one for names without a row.
+const VendorStyle& style_of(std::string_view dialect);
+// The row whose endpoint a path names, or null.
+const VendorStyle* style_of_path(std::string_view path);
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+// The headers that come with a 429 after `retry_after_s` seconds, as the vendor names them.
+void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderList& headers);
+
+// GET /v1/models and /v1/models/{id}, as OpenAI or (`anthropic`) as Anthropic shapes them.
+std::string models_body(bool anthropic);
+Result<std::string> model_body(std::string_view id, bool anthropic);
+
+}  // namespace pb::sim
