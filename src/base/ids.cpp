@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 namespace pb::ids {
 namespace {
@@ -51,6 +52,15 @@ class Generator {
   std::array<std::uint64_t, 4> state_{};
 };
 
+constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+// All pairs of digits: half as many multiplications.
+constexpr auto kPairTable = [] {
+  std::array<std::array<char, 2>, 62 * 62> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {kDigits[i / 62], kDigits[i % 62]};
+  return table;
+}();
+
 Generator& generator() {
   thread_local Generator g;
   return g;
@@ -61,21 +71,24 @@ Generator& generator() {
 std::uint64_t random64() { return generator().next(); }
 
 std::string make(std::string_view prefix) {
-  static constexpr char kDigits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  constexpr std::size_t kChains = 3, kPerChain = 8;
+  constexpr std::size_t kChains = 3, kPairs = 4;  // pairs of characters
   Generator& g = generator();
   std::array<std::uint64_t, kChains> fraction = {g.next(), g.next(), g.next()};
-  std::string id(prefix.size() + kChains * kPerChain, '\0');
-  char* at = id.data() + prefix.copy(id.data(), prefix.size());
-  // Each number is a fraction of 2^64; its leading base-62 digits come off by multiplication, without
-  // division, and the three chains run side by side.
-  for (std::size_t i = 0; i < kPerChain; ++i) {
-    for (std::size_t c = 0; c < kChains; ++c) {
-      const unsigned __int128 product = static_cast<unsigned __int128>(fraction[c]) * 62u;
-      at[c * kPerChain + i] = kDigits[static_cast<std::size_t>(product >> 64)];
-      fraction[c] = static_cast<std::uint64_t>(product);
+  std::string id;
+  const std::size_t size = prefix.size() + kChains * kPairs * 2;
+  id.resize_and_overwrite(size, [&](char* at, std::size_t) {
+    at += prefix.copy(at, prefix.size());
+    // Each number is a fraction of 2^64; its leading base-3844 digits come off by multiplication, without division,
+    // and the three chains run side by side.
+    for (std::size_t i = 0; i < kPairs; ++i) {
+      for (std::size_t c = 0; c < kChains; ++c) {
+        const unsigned __int128 product = static_cast<unsigned __int128>(fraction[c]) * kPairTable.size();
+        std::memcpy(at + (c * kPairs + i) * 2, kPairTable[static_cast<std::size_t>(product >> 64)].data(), 2);
+        fraction[c] = static_cast<std::uint64_t>(product);
+      }
     }
-  }
+    return size;
+  });
   return id;
 }
 

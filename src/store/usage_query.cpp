@@ -1,9 +1,11 @@
 // read_usage(): sums over the usage table for people and scripts.
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 
 #include "store/ledger.h"
 #include "store/migrations.h"
@@ -38,29 +40,51 @@ Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) 
   return groups;
 }
 
-// The inner query numbers the rows of each group by latency (n of c), from which the outer one takes percentiles by
-// nearest rank. Parameters: from, to, provider, model, key; "" matches everything.
+// percentile(value, p): nearest rank. An aggregate of our own, because the same by window functions has to sort all
+// rows several times.
+using Values = std::vector<std::int64_t>;
+struct PercentileState {  // SQLite's zeroed memory
+  Values* values;
+  int percent;
+};
+
+void percentile_step(sqlite3_context* context, int, sqlite3_value** arguments) {
+  auto* state = static_cast<PercentileState*>(sqlite3_aggregate_context(context, sizeof(PercentileState)));
+  if (state == nullptr) return sqlite3_result_error_nomem(context);
+  if (state->values == nullptr) state->values = new Values;
+  state->values->push_back(sqlite3_value_int64(arguments[0]));
+  state->percent = sqlite3_value_int(arguments[1]);
+}
+
+// Also called, with the result ignored, when a query ends early.
+void percentile_final(sqlite3_context* context) {
+  auto* state = static_cast<PercentileState*>(sqlite3_aggregate_context(context, 0));
+  if (state == nullptr || state->values == nullptr) return sqlite3_result_null(context);
+  const std::unique_ptr<Values> values(state->values);
+  const std::size_t rank = (values->size() * static_cast<std::size_t>(state->percent) + 99) / 100;
+  const auto at = values->begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
+  std::nth_element(values->begin(), at, values->end());
+  sqlite3_result_int64(context, *at);
+}
+
+// Parameters: from, to, provider, model, key; "" matches everything.
 std::string query_sql(const std::vector<const Group*>& groups) {
   std::string columns, names;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::string name = "g" + std::to_string(i);
-    columns.append(groups[i]->sql).append(" AS ").append(name).append(", ");
+    columns.append(", ").append(groups[i]->sql).append(" AS ").append(name);
     names.append(i == 0 ? "" : ", ").append(name);
   }
-  const std::string partition = names.empty() ? "" : "PARTITION BY " + names + " ";
-  std::string sql = "WITH picked AS (SELECT " + columns + R"(* FROM usage
-      WHERE time_ms >= ?1 AND time_ms < ?2
-        AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5)),
-    ranked AS (SELECT *, ROW_NUMBER() OVER ()" +
-                    partition + R"(ORDER BY latency_us) AS n, COUNT(*) OVER ()" + partition +
-                    R"() AS c FROM picked)
-    SELECT COUNT(*), SUM(status >= 400), SUM(input), SUM(output), SUM(cache_read), SUM(cache_write), SUM(reasoning),
+  std::string sql =
+      R"(SELECT COUNT(*), SUM(status >= 400), SUM(input), SUM(output), SUM(cache_read), SUM(cache_write), SUM(reasoning),
       SUM(CASE WHEN cost_known THEN cost ELSE 0 END), SUM(NOT cost_known AND (status < 400 OR status = 499)),
-      CAST(ROUND(AVG(latency_us)) AS INTEGER),
-      MAX(CASE WHEN n = (c * 50 + 99) / 100 THEN latency_us END), MAX(CASE WHEN n = (c * 99 + 99) / 100 THEN latency_us END),
-      CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))";
-  if (names.empty()) return sql + " FROM ranked HAVING COUNT(*) > 0";
-  return sql + ", " + names + " FROM ranked GROUP BY " + names + " ORDER BY " + names;
+      CAST(ROUND(AVG(latency_us)) AS INTEGER), percentile(latency_us, 50), percentile(latency_us, 99),
+      CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))" +
+      columns + R"(
+    FROM usage
+    WHERE time_ms >= ?1 AND time_ms < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5))";
+  if (names.empty()) return sql + " HAVING COUNT(*) > 0";
+  return sql + " GROUP BY " + names + " ORDER BY " + names;
 }
 
 UsageSum row_of(const Statement& statement, const std::vector<const Group*>& groups) {
@@ -93,6 +117,9 @@ Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
   TRY_ASSIGN(const std::int64_t version, db.number("PRAGMA user_version"));
   if (version == 0) return std::vector<UsageSum>();  // just made by a server that starts
   if (version > schema_version()) return fail(Code::internal, "it was made by a newer Patchbay");
+  if (sqlite3_create_function_v2(db.handle(), "percentile", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                                 nullptr, percentile_step, percentile_final, nullptr) != SQLITE_OK)
+    return fail(Code::internal, "cannot define a function");
   TRY_ASSIGN(Statement statement, db.prepare(query_sql(groups)));
   statement.bind(0, filter.from_ms);
   statement.bind(1, filter.to_ms == 0 ? std::numeric_limits<std::int64_t>::max() : filter.to_ms);
