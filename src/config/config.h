@@ -26,7 +26,8 @@ struct Server {
   std::string data_dir;                   // "" = ~/.local/share/patchbay (or $XDG_DATA_HOME/patchbay)
   int threads = 0;                        // 0 = one per core
   std::vector<Secret> keys;               // client keys; required to listen on anything but loopback
-  std::vector<std::string> allowed_hosts;    // extra Host header values accepted besides loopback names and the listen address
+  std::vector<std::string>
+      allowed_hosts;  // extra Host header values accepted besides loopback names and the listen address
   std::vector<std::string> allowed_origins;  // browser origins allowed besides same-host ones
   std::size_t body_bytes_max = limits::kBodyBytesMax;
   std::size_t header_bytes_max = limits::kHeaderBytesMax;
@@ -40,29 +41,30 @@ struct Server {
 
 struct ProviderFormat {
   const llm::Dialect* dialect = nullptr;
-  std::string path;  // below base_url
+  std::string path;       // below base_url
+  std::string_view name;  // "openai_chat"
 };
 
 struct Provider {
-  std::string name;                     // as in "name/model"
+  std::string name;  // as in "name/model"
   const llm::Vendor* vendor = nullptr;
-  std::string base_url;                 // no trailing slash
+  std::string base_url;  // no trailing slash; "" = the built-in simulator's, which `serve` fills in
   Secret api_key;
   llm::Auth auth = llm::Auth::bearer;
   std::vector<ProviderFormat> formats;  // in order of preference
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string query;                    // appended to every URL
+  std::string query;  // appended to every URL
   llm::Quirks quirks;
-  std::vector<std::string> models;      // known names, for bare-name look-up and /v1/models; may be empty
+  std::vector<std::string> models;  // known names, for bare-name look-up and /v1/models; may be empty
   Timeouts timeouts;
   int connections_max = limits::kUpstreamConnectionsPerHostMax;
-  bool stream_usage = true;             // ask for usage in streams where the client did not
+  bool stream_usage = true;  // ask for usage in streams where the client did not
   bool tls_verify = true;
-  std::string ca_file;                  // "" = the system's
-  bool from_environment = false;        // switched on by a key or a probe, not by the file
+  std::string ca_file;            // "" = the system's
+  bool from_environment = false;  // switched on by a key or a probe, not by the file
 };
 
-struct Model {      // one entry of `models:`
+struct Model {           // one entry of `models:`
   std::string name;      // what clients ask for
   std::size_t provider;  // index into providers
   std::string model;     // what the provider is asked for
@@ -74,14 +76,14 @@ struct Price {  // US dollars per million tokens
 };
 
 struct Log {
-  std::string level = "info";    // trace debug info warn error off
-  std::string format = "text";   // text json
+  std::string level = "info";                  // trace debug info warn error off
+  std::string format = "text";                 // text json
   std::map<std::string, std::string> modules;  // level by module
 };
 
 struct Ledger {
   bool enabled = true;
-  std::string path;      // "" = data_dir/patchbay.db
+  std::string path;  // "" = data_dir/patchbay.db
   int flush_ms = 200;
 };
 
@@ -89,12 +91,15 @@ struct Config {
   Server server;
   std::vector<Provider> providers;
   std::vector<Model> models;
-  std::string default_model;              // used when a request names none or an unknown one; "" = refuse
-  std::map<std::string, Price> prices;    // "provider/model" or "model"; over the built-in table
+  std::string default_model;            // used when a request names none or an unknown one; "" = refuse
+  std::map<std::string, Price> prices;  // "provider/model" or "model"; over the built-in table
   Log log;
   Ledger ledger;
-  std::string source;                     // file it came from; "" = none
-  bool simulator = false;                 // no provider was found: the built-in simulator answers
+  bool providers_from_environment =
+      true;            // switch on those whose key is in the environment, and local ones that answer
+  std::string source;  // file it came from; "" = none
+  bool simulator =
+      false;  // a provider of type `sim` has no base_url: `serve` starts the simulator and fills it in
 };
 
 }  // namespace pb::config

@@ -3,6 +3,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "config/config.h"
@@ -13,9 +15,13 @@ struct Mistake {
   std::string file;  // "" for the environment
   int line = 0;      // 1-based; 0 = not known
   int column = 0;
-  std::string path;  // "providers.up.base_url"
-  std::string what;  // "unknown key; did you mean `base_url`?"
+  std::string path;          // "providers.up.base_url"
+  std::string what;          // "unknown key; did you mean `base_url`?"
   std::string text() const;  // "patchbay.yaml:3:5: providers.up.base_ur: unknown key; …"
+  bool operator==(const Mistake&) const = default;
+  bool operator<(const Mistake& other) const {  // in the order of the file; those of the environment first
+    return std::tie(line, column, path, what) < std::tie(other.line, other.column, other.path, other.what);
+  }
 };
 
 struct Environment {
@@ -28,19 +34,38 @@ struct Environment {
 
 struct Loaded {
   Config config;
-  std::vector<Mistake> mistakes;  // empty = usable
-  std::vector<std::string> notes; // worth a line in the log: "provider groq: key from GROQ_API_KEY"
+  std::vector<Mistake> mistakes;   // empty = usable
+  std::vector<std::string> notes;  // worth a line in the log: "provider groq: key from GROQ_API_KEY"
+};
+
+// A value from the command line: it wins over environment and file.
+struct Override {
+  std::string path;  // "server.listen"
+  std::string value;
+  std::string from;  // "--listen", for messages
 };
 
 // Finds the file: `explicit_path`, else $PATCHBAY_CONFIG, ./patchbay.yaml, ~/.config/patchbay/patchbay.yaml (or .yml, .json).
 // "" = none. An explicit file that is missing is a mistake of load().
 std::string find_file(const std::string& explicit_path, const Environment& env);
-Loaded load(const std::string& path, const Environment& env);
+Loaded load(const std::string& path, const Environment& env, const std::vector<Override>& overrides = {});
 // The same from text (tests, fuzzing); `path` is for messages.
-Loaded load_text(const std::string& text, const std::string& path, const Environment& env);
+Loaded load_text(const std::string& text, const std::string& path, const Environment& env,
+                 const std::vector<Override>& overrides = {});
+// Where the data lives: server.data_dir, else $XDG_DATA_HOME/patchbay, else ~/.local/share/patchbay.
+std::string data_dir(const Config& config, const Environment& env);
+std::string ledger_path(const Config& config,
+                        const Environment& env);  // ledger.path, else data_dir/patchbay.db
+// "127.0.0.1:8000", "[::1]:0", "localhost:8000" -> host (no brackets) and port; nullopt when it is none.
+struct HostPort {
+  std::string host;
+  int port = 0;
+  bool loopback() const;  // 127.0.0.0/8, ::1, localhost
+};
+std::optional<HostPort> parse_address(std::string_view text);
 
-std::string schema_json();                    // JSON Schema 2020-12 of the file
-std::string show(const Config&, bool json);   // the effective configuration, secrets masked
-std::string reference_page();                 // docs/configuration.md
+std::string schema_json();                   // JSON Schema 2020-12 of the file
+std::string show(const Config&, bool json);  // the effective configuration, secrets masked
+std::string reference_page();                // docs/configuration.md
 
 }  // namespace pb::config

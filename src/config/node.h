@@ -1,0 +1,47 @@
+// A configuration file as a tree that knows where everything stands. Made by yaml.cpp, read by the loader; `show` builds one
+// to print.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/load.h"
+
+namespace pb::config {
+
+struct Entry;
+
+struct Node {
+  enum class Kind { null, scalar, list, map };
+  Kind kind = Kind::null;
+  std::string text;       // of a scalar, after interpolation
+  bool quoted = false;    // written in quotes: text, whatever it looks like
+  bool expanded = false;  // came out of ${…}: typed by the option, not by its quotes
+  bool broken = false;    // a mistake about it has been reported already
+  int line = 0;           // 1-based; 0 = not from a file
+  int column = 0;
+  std::vector<Node> items;
+  std::vector<Entry> members;  // in the order of the file, keys unique
+
+  const Node* find(std::string_view key) const;
+  // For building: the member of that name, made when missing.
+  Node& operator[](std::string_view key);
+  static Node scalar(std::string text, bool quoted);
+};
+
+struct Entry {
+  std::string key;
+  int line = 0;
+  int column = 0;
+  Node value;
+};
+
+// Parses YAML 1.2 (so JSON too). Syntax errors, repeated keys and other faults of the text are added to `mistakes`.
+Node read_yaml(const std::string& text, const std::string& file, std::vector<Mistake>& mistakes);
+// Replaces ${VAR}, ${VAR:-default} and $$ in all scalar values; a variable that is unset and has no default is a mistake.
+void interpolate(Node& root, const std::string& file, const Environment& env, std::vector<Mistake>& mistakes);
+
+std::string to_yaml(const Node& root);
+std::string to_json(const Node& root);  // two spaces a level
+
+}  // namespace pb::config

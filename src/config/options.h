@@ -1,0 +1,82 @@
+// Every option of the configuration, declared once: from these tables come the parser, the checks, environment
+// overrides, `patchbay config schema` and `show`, and docs/configuration.md.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "config/config.h"
+
+namespace pb::config {
+
+enum class Kind : std::uint8_t {
+  text,
+  name,  // text of letters, digits, '-', '_' and '.'
+  secret,
+  flag,
+  count,     // whole number within bounds
+  money,     // number, not negative
+  duration,  // milliseconds; written as seconds (10, 0.5) or "500ms", "30s", "2m", "1h"
+  bytes,     // written as a number or "64KiB", "10MB"
+  choice,    // one of `choices`
+  address,   // HOST:PORT
+  url,       // http(s)://
+  file,      // of an existing file
+  texts,     // list of text
+  formats,   // list of wire formats
+  secrets,   // list of secrets
+  headers,   // map of header names and values
+  levels,    // map from one of `keys` to one of `choices`
+};
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+// Where an option's value lives.
+using Ref = std::variant<std::string*, std::string_view*, Secret*, bool*, int*, std::int64_t*, std::size_t*,
+                         double*, std::vector<std::string>*, std::vector<Secret>*, Pairs*,
+                         std::map<std::string, std::string>*>;
+
+struct Option {
+  std::string_view path;  // below its table's place: "server.listen", "timeouts.connect"
+  Kind kind = Kind::text;
+  std::string_view doc;     // one line
+  double min = 0, max = 0;  // count, duration (ms), bytes; equal = no bounds
+  std::span<const std::string_view> choices = {};
+  std::span<const std::string_view> keys = {};
+  std::string_view default_text = {};  // docs: where the default is not a plain value
+};
+
+// One entry of `providers:` while it is read: names become pointers afterwards.
+struct ProviderDraft {
+  Provider provider;
+  std::string type;
+  std::vector<std::string> formats;
+  std::string auth;
+};
+// "bearer", "x-api-key", "api-key", "none" in the order of llm::Auth.
+std::span<const std::string_view> auth_names();
+
+struct Bound {
+  const Option* option;
+  Ref ref;
+};
+
+// The tables, tied to the struct that they fill.
+std::vector<Bound> bind(Config& config);        // at the top
+std::vector<Bound> bind(ProviderDraft& draft);  // providers.NAME.
+std::vector<Bound> bind(Price& price);          // prices.NAME.
+
+// PATCHBAY_SERVER_LISTEN for "server.listen".
+std::string environment_name(std::string_view path);
+
+// The value as it would be written in the file, secrets masked; null where "not given" has no value of its own.
+struct Node;
+Node value_node(const Bound& bound);
+
+std::string_view kind_name(Kind kind);  // for messages: "a whole number"
+
+}  // namespace pb::config

@@ -1,0 +1,57 @@
+// From nodes to values: the parts of the loader.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/node.h"
+#include "config/options.h"
+
+namespace pb::config {
+
+// What every step of loading needs: where mistakes go, and what they are about.
+struct Reading {
+  std::string file;
+  const Environment& env;
+  Loaded& out;
+
+  void mistake(const Node& at, std::string path, std::string what);
+  void mistake(int line, int column, std::string path, std::string what);
+};
+
+// "a map", "the text \"abc\"", "nothing": what stands there, for messages.
+std::string found(const Node& node);
+
+// Reads one value as the option wants it; a mistake leaves the target as it was.
+void read_value(const Node& node, const Bound& bound, const std::string& path, Reading& reading);
+// Reads all members of a map of options. `at` is the map's own path ("providers.up"; "" at the top); members whose name is
+// in `elsewhere` are left to the caller. Unknown ones are mistakes with the nearest valid key.
+void read_options(const Node& map, const std::vector<Bound>& bounds, const std::string& at,
+                  std::span<const std::string_view> elsewhere, Reading& reading);
+// Applies PATCHBAY_… variables: `place` is what stands before the options' own path ("providers.up.", "").
+void read_environment(const std::vector<Bound>& bounds, const std::string& place, Reading& reading);
+// The text of a list may be written "a, b" in the environment.
+Node node_of_text(const std::string& text, Kind kind);
+
+// The name nearest to `name` by edit distance, when near enough to be meant; "" when none is.
+std::string nearest(std::string_view name, std::span<const std::string_view> names);
+// "did you mean `x`?", else "valid are `a`, `b`".
+std::string suggestion(std::string_view name, std::span<const std::string_view> names,
+                       std::string_view valid = "valid keys");
+
+// nullopt when `text` is no duration; milliseconds. A bare number counts seconds.
+std::optional<double> parse_duration(std::string_view text);
+std::string duration_text(double ms);  // "30s", "500ms", "2m"
+std::optional<double> parse_bytes(std::string_view text);
+std::string bytes_text(double bytes);  // "64MiB"
+// What is wrong with a URL; "" when nothing.
+std::string url_fault(std::string_view url);
+
+// Providers of the file and of the environment, checked and resolved. `root` is the file (or empty).
+void read_providers(const Node& root, Reading& reading);
+void read_models(const Node& root, Reading& reading);
+void read_prices(const Node& root, Reading& reading);
+void check_whole(const Node& root,
+                 Reading& reading);  // what concerns several options: listening, default_model
+
+}  // namespace pb::config

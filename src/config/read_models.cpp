@@ -1,0 +1,147 @@
+// The model names and prices of the file, and what concerns several options at once.
+#include <algorithm>
+
+#include "config/read.h"
+
+namespace pb::config {
+namespace {
+
+// All names that a model may be asked of: also those whose entries have mistakes of their own.
+std::vector<std::string_view> provider_names(const Node& root, const Config& config) {
+  std::vector<std::string_view> out;
+  for (const Provider& p : config.providers) out.push_back(p.name);
+  if (const Node* map = root.find("providers"))
+    for (const Entry& e : map->members)
+      if (std::find(out.begin(), out.end(), e.key) == out.end()) out.push_back(e.key);
+  return out;
+}
+
+std::string unknown_provider(const std::string& name, std::span<const std::string_view> names) {
+  std::string out = "no provider is named `" + name + "`; ";
+  const llm::Vendor* vendor = llm::find_vendor(name);
+  if (vendor != nullptr && !vendor->key_env.empty())
+    return out + "set " + std::string(vendor->key_env) + " or add it under `providers`";
+  if (names.empty()) return out + "add it under `providers`";
+  return out + suggestion(name, names, "providers");
+}
+
+std::optional<std::size_t> index_of(const Config& config, std::string_view name) {
+  for (std::size_t i = 0; i < config.providers.size(); ++i)
+    if (config.providers[i].name == name) return i;
+  return std::nullopt;
+}
+
+// The "provider/model" of an entry, or null with its mistake told.
+const Node* target_of(const Entry& e, const std::string& path, Reading& reading) {
+  if (e.value.broken) return nullptr;
+  if (e.value.kind == Node::Kind::scalar) return &e.value;
+  if (e.value.kind != Node::Kind::map) {
+    reading.mistake(e.value, path, "expected provider/model, found " + found(e.value));
+    return nullptr;
+  }
+  static constexpr std::string_view kUse[] = {"use"};
+  for (const Entry& member : e.value.members)
+    if (member.key != "use")
+      reading.mistake(member.line, member.column, path + "." + member.key,
+                      "unknown key; " + suggestion(member.key, kUse));
+  const Node* use = e.value.find("use");
+  if (use == nullptr) {
+    reading.mistake(e.line, e.column, path, "`use: provider/model` is missing");
+  } else if (use->kind != Node::Kind::scalar) {
+    reading.mistake(*use, path + ".use", "expected provider/model, found " + found(*use));
+  } else if (!use->broken) {
+    return use;
+  }
+  return nullptr;
+}
+
+const Node* map_of(const Node& root, std::string_view key, std::string_view what, Reading& reading) {
+  const Node* map = root.find(key);
+  if (map == nullptr || map->kind == Node::Kind::null) return nullptr;
+  if (map->kind == Node::Kind::map) return map;
+  reading.mistake(*map, std::string(key),
+                  "expected a map of " + std::string(what) + ", found " + found(*map));
+  return nullptr;
+}
+
+}  // namespace
+
+void read_models(const Node& root, Reading& reading) {
+  Config& config = reading.out.config;
+  const Node* map = map_of(root, "models", "names", reading);
+  if (map == nullptr) return;
+  const auto names = provider_names(root, config);
+  for (const Entry& e : map->members) {
+    const std::string path = "models." + e.key;
+    if (e.key.empty()) {
+      reading.mistake(e.line, e.column, path, "a model's name must not be empty");
+      continue;
+    }
+    const Node* target = target_of(e, path, reading);
+    if (target == nullptr) continue;
+    const std::string& text = target->text;
+    const auto slash = text.find('/');
+    if (slash == text.npos || slash == 0 || slash + 1 == text.size()) {
+      reading.mistake(*target, path, "expected provider/model, found " + found(*target));
+      continue;
+    }
+    const std::string provider = text.substr(0, slash);
+    if (const auto index = index_of(config, provider))
+      config.models.push_back({e.key, *index, text.substr(slash + 1)});
+    else if (std::find(names.begin(), names.end(), provider) == names.end())
+      reading.mistake(*target, path, unknown_provider(provider, names));
+  }
+}
+
+void read_prices(const Node& root, Reading& reading) {
+  const Node* map = map_of(root, "prices", "prices by model", reading);
+  if (map == nullptr) return;
+  for (const Entry& e : map->members) {
+    const std::string path = "prices." + e.key;
+    if (e.value.broken) continue;
+    if (e.value.kind != Node::Kind::map) {
+      reading.mistake(e.value, path, "expected a map such as {input: 1, output: 2}, found " + found(e.value));
+      continue;
+    }
+    Price price;
+    const std::size_t before = reading.out.mistakes.size();
+    read_options(e.value, bind(price), path, {}, reading);
+    for (const char* key : {"input", "output"})
+      if (e.value.find(key) == nullptr)
+        reading.mistake(e.line, e.column, path, "`" + std::string(key) + "` is missing");
+    if (reading.out.mistakes.size() == before) reading.out.config.prices[e.key] = price;
+  }
+}
+
+void check_whole(const Node& root, Reading& reading) {
+  Config& config = reading.out.config;
+  const auto at = [&](std::initializer_list<std::string_view> path) {
+    const Node* n = &root;
+    for (std::string_view key : path) n = n == nullptr ? nullptr : n->find(key);
+    return n == nullptr ? Node{} : *n;
+  };
+  if (const auto listen = parse_address(config.server.listen);
+      listen && !listen->loopback() && config.server.keys.empty())
+    reading.mistake(
+        at({"server", "listen"}), "server.listen",
+        "listening on " + listen->host +
+            " needs client keys: set `server.keys` (or PATCHBAY_SERVER_KEYS), or listen on 127.0.0.1");
+  const std::string& model = config.default_model;
+  if (model.empty()) return;
+  for (const Model& m : config.models)
+    if (m.name == model) return;
+  for (const Provider& p : config.providers)
+    if (model.starts_with(p.name + "/") ||
+        std::find(p.models.begin(), p.models.end(), model) != p.models.end())
+      return;
+  const auto names = provider_names(root, config);
+  const auto slash = model.find('/');
+  if (slash != model.npos && std::find(names.begin(), names.end(), model.substr(0, slash)) != names.end())
+    return;  // has its own mistake
+  reading.mistake(at({"default_model"}), "default_model",
+                  slash == model.npos
+                      ? "no model is named `" + model + "`; add it under `models` or write provider/model"
+                      : unknown_provider(model.substr(0, slash), names));
+}
+
+}  // namespace pb::config

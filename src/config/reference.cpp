@@ -1,0 +1,135 @@
+// docs/configuration.md, made from the tables of options.
+#include "config/read.h"
+
+namespace pb::config {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Configuration
+
+<!-- Made from src/config/options_table.cpp; `./dev golden` rewrites it. -->
+
+Patchbay works without a file: providers whose key is in the environment are switched on, an Ollama or LM Studio on this
+machine too, and with none of them the built-in simulator answers. A file adds names, addresses and limits. It is YAML or
+JSON, and the first of these that exists: `--config FILE`, `$PATCHBAY_CONFIG`, `./patchbay.yaml`,
+`$XDG_CONFIG_HOME/patchbay/patchbay.yaml`, `~/.config/patchbay/patchbay.yaml` (or `.yml`, `.json`).
+
+    server: {listen: "127.0.0.1:8000", data_dir: ./data}
+    providers:
+      up:  {type: custom, formats: [openai_chat], base_url: "http://127.0.0.1:9001/v1", api_key: "${UP_KEY:-none}"}
+      ant: {type: anthropic, base_url: "http://127.0.0.1:9002"}
+    models: {fast: up/gpt-x, smart: ant/claude-y}
+
+- `patchbay config validate FILE` prints every mistake with file, line, column and the nearest valid key; exit code 0 or 2.
+- `patchbay config show` prints what is in force, secrets masked; `patchbay config schema` a JSON Schema for editors.
+- `${VAR}` and `${VAR:-default}` in any value are replaced from the environment; `$$` is a dollar sign. A variable that is
+  not set and has no default is a mistake.
+- Each option of the first tables can be set by the environment variable next to it, which wins over the file; a command-line
+  option wins over both. Options of a provider in the file too: `PATCHBAY_PROVIDERS_UP_API_KEY` for `providers.up.api_key`.
+  Lists are separated by commas, maps are written `name=value,name=value`.
+- Durations are seconds (`10`, `0.5`) or have a unit: `500ms`, `30s`, `2m`, `1h`. Sizes are bytes or `64KiB`, `10MB`.
+)";
+
+std::string cell(std::string text) {
+  for (std::size_t i = 0; (i = text.find('|', i)) != text.npos; i += 2) text.replace(i, 1, "\\|");
+  return text;
+}
+
+std::string takes(const Option& o) {
+  std::string out;
+  switch (o.kind) {
+    case Kind::choice:
+      for (std::string_view c : o.choices) out += (out.empty() ? "`" : ", `") + std::string(c) + "`";
+      return out;
+    case Kind::flag:
+      return "`true`, `false`";
+    case Kind::address:
+      return "HOST:PORT";
+    case Kind::count:
+      out = "whole number";
+      break;
+    case Kind::money:
+      return "US dollars";
+    case Kind::duration:
+      out = "duration";
+      break;
+    case Kind::bytes:
+      out = "size";
+      break;
+    case Kind::url:
+      return "URL";
+    case Kind::file:
+      return "file";
+    case Kind::texts:
+    case Kind::formats:
+      return "list";
+    case Kind::secrets:
+      return "list of secrets";
+    case Kind::secret:
+      return "secret";
+    case Kind::headers:
+    case Kind::levels:
+      return "map";
+    default:
+      return "text";
+  }
+  if (o.min == o.max) return out;
+  const auto text = [&](double n) {
+    if (o.kind == Kind::duration) return duration_text(n);
+    return o.kind == Kind::bytes ? bytes_text(n) : std::to_string(static_cast<long long>(n));
+  };
+  return out + ", " + text(o.min) + " to " + text(o.max);
+}
+
+std::string default_of(const Bound& b) {
+  if (!b.option->default_text.empty()) return std::string(b.option->default_text);
+  const Node value = value_node(b);
+  if (value.kind == Node::Kind::scalar) return value.text.empty() ? "–" : "`" + value.text + "`";
+  return "none";
+}
+
+void table(std::string& out, const std::vector<Bound>& bounds, std::string_view prefix, bool environment) {
+  out += environment ? "| option | takes | default | environment | |\n|---|---|---|---|---|\n"
+                     : "| option | takes | default | |\n|---|---|---|---|\n";
+  for (const Bound& b : bounds) {
+    const std::string_view path = b.option->path;
+    if (prefix.empty() ? environment && path.find('.') != path.npos : !path.starts_with(prefix)) continue;
+    out += "| `" + std::string(path) + "` | " + cell(takes(*b.option)) + " | " + cell(default_of(b)) + " | ";
+    if (environment) out += "`" + environment_name(path) + "` | ";
+    out += cell(std::string(b.option->doc)) + " |\n";
+  }
+}
+
+}  // namespace
+
+std::string reference_page() {
+  Config config;
+  ProviderDraft provider;
+  Price price;
+  const auto top = bind(config);
+  std::string out(kIntroduction);
+  out += "\n## Server\n\n";
+  table(out, top, "server.", true);
+  out +=
+      "\n## Providers\n\n`providers` is a map from a name of your choice to a provider. Clients ask for "
+      "`name/model`. An entry named like a\n"
+      "type needs no `type`, and replaces the provider that the environment would switch on under that "
+      "name.\n\n";
+  table(out, bind(provider), "", false);
+  out +=
+      "\n## Models\n\n`models` is a map from the names that clients may use to `provider/model`, or to "
+      "`{use: provider/model}`.\n\n";
+  table(out, top, "", true);
+  out +=
+      "\n## Prices\n\n`prices` is a map from `provider/model`, or a model's name with any provider, to its "
+      "price in US dollars per million\n"
+      "tokens. It goes before the built-in table; requests to models in neither have no cost in the "
+      "ledger.\n\n";
+  table(out, bind(price), "", false);
+  out += "\n## Log\n\n";
+  table(out, top, "log.", true);
+  out += "\n## Ledger\n\n";
+  table(out, top, "ledger.", true);
+  return out;
+}
+
+}  // namespace pb::config

@@ -1,0 +1,117 @@
+// The effective configuration as text, secrets masked.
+#include "base/json.h"
+#include "base/redact.h"
+#include "config/read.h"
+
+namespace pb::config {
+namespace {
+
+bool secret_name(std::string_view header) {
+  std::string low(header);
+  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char* part : {"authorization", "key", "token", "secret", "cookie", "password"})
+    if (low.contains(part)) return true;
+  return false;
+}
+
+Node text(std::string value) { return Node::scalar(std::move(value), true); }
+
+Node number(double n) {
+  std::string out;
+  json::Writer(out).real(n);
+  if (out.ends_with(".0")) out.resize(out.size() - 2);
+  return Node::scalar(out, false);
+}
+
+struct ToNode {
+  const Option& option;
+
+  Node figure(double n) const {
+    if (option.kind == Kind::duration) return text(duration_text(n));
+    if (option.kind == Kind::bytes) return text(bytes_text(n));
+    if (option.kind == Kind::money && n < 0) return {};
+    return number(n);
+  }
+  Node list() const {
+    Node out;
+    out.kind = Node::Kind::list;
+    return out;
+  }
+  Node map() const {
+    Node out;
+    out.kind = Node::Kind::map;
+    return out;
+  }
+  Node operator()(const std::string* v) const { return text(redact(*v)); }
+  Node operator()(const std::string_view* v) const { return text(std::string(*v)); }
+  Node operator()(const Secret* v) const { return text(v->masked()); }
+  Node operator()(const bool* v) const { return Node::scalar(*v ? "true" : "false", false); }
+  Node operator()(const int* v) const { return figure(*v); }
+  Node operator()(const std::int64_t* v) const { return figure(static_cast<double>(*v)); }
+  Node operator()(const std::size_t* v) const { return figure(static_cast<double>(*v)); }
+  Node operator()(const double* v) const { return figure(*v); }
+  Node operator()(const std::vector<std::string>* v) const {
+    Node out = list();
+    for (const std::string& s : *v) out.items.push_back(text(s));
+    return out;
+  }
+  Node operator()(const std::vector<Secret>* v) const {
+    Node out = list();
+    for (const Secret& s : *v) out.items.push_back(text(s.masked()));
+    return out;
+  }
+  Node operator()(const Pairs* v) const {
+    Node out = map();
+    for (const auto& [name, value] : *v)
+      out[name] = text(secret_name(name) ? Secret(value).masked() : redact(value));
+    return out;
+  }
+  Node operator()(const std::map<std::string, std::string>* v) const {
+    Node out = map();
+    for (const auto& [name, value] : *v) out[name] = text(value);
+    return out;
+  }
+};
+
+// Puts a value where its dotted path says.
+void put(Node& root, std::string_view path, Node value) {
+  Node* at = &root;
+  for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.')) {
+    at = &(*at)[path.substr(0, dot)];
+    path.remove_prefix(dot + 1);
+  }
+  (*at)[path] = std::move(value);
+}
+
+void put_all(Node& root, const std::vector<Bound>& bounds) {
+  for (const Bound& b : bounds)
+    if (Node value = value_node(b); value.kind != Node::Kind::null)
+      put(root, b.option->path, std::move(value));
+}
+
+}  // namespace
+
+Node value_node(const Bound& bound) {
+  return std::visit([&](auto* value) { return ToNode{*bound.option}(value); }, bound.ref);
+}
+
+std::string show(const Config& config, bool json) {
+  Config copy = config;  // binding wants to write
+  Node root;
+  put_all(root, bind(copy));
+  root["providers"].kind = Node::Kind::map;
+  for (const Provider& p : copy.providers) {
+    ProviderDraft draft{
+        p, std::string(p.vendor->name), {}, std::string(auth_names()[static_cast<std::size_t>(p.auth)])};
+    for (const ProviderFormat& f : p.formats) draft.formats.emplace_back(f.name);
+    put_all(root["providers"][p.name], bind(draft));
+  }
+  root["models"].kind = Node::Kind::map;
+  for (const Model& m : copy.models)
+    root["models"][m.name] = text(copy.providers[m.provider].name + "/" + m.model);
+  root["prices"].kind = Node::Kind::map;
+  for (auto& [model, price] : copy.prices) put_all(root["prices"][model], bind(price));
+  return json ? to_json(root) : to_yaml(root);
+}
+
+}  // namespace pb::config
