@@ -2,21 +2,17 @@
 // into a user message after the results, errors of tools are told by their text, plain-text documents become text.
 #include <algorithm>
 
-#include "llm/openai_chat.h"
+#include "llm/openai_chat_parts.h"
 
 namespace pb::llm::openai_chat {
 namespace {
 
 using Kind = Block::Kind;
 
-bool is_media(const Block& b) {
-  return b.kind == Kind::image || b.kind == Kind::audio || (b.kind == Kind::document && b.text.empty() && b.content.empty());
-}
-
 class MessageWriter {
  public:
   MessageWriter(const Request& r, const EncodeOptions& options, Dropped& dropped, json::Writer& w)
-      : r_(r), quirks_(options.quirks), dropped_(dropped), w_(w), same_(r.format == kName) {}
+      : r_(r), quirks_(options.quirks), dropped_(dropped), w_(w), same_(r.format == kName), parts_(r, options.quirks, dropped, w) {}
 
   void write_all() {
     w_.key("messages");
@@ -74,7 +70,7 @@ class MessageWriter {
     std::size_t texts = 0;
     bool simple = pending_.empty();
     for (const Block& b : m.content) {
-      if (b.kind == Kind::text && !keeps_marks(b)) ++texts;
+      if (b.kind == Kind::text && !parts_.keeps_marks(b)) ++texts;
       else if (b.kind != Kind::tool_result) simple = false;
     }
     if (simple && texts <= 1) {
@@ -90,7 +86,7 @@ class MessageWriter {
   }
 
   void one_text(const Block& b) {
-    note_marks(b);
+    parts_.note_marks(b);
     w_.string(b.text);
     w_.end_object();
   }
@@ -99,7 +95,7 @@ class MessageWriter {
     std::string text;
     for (const Block& b : m.content) {
       if (b.kind != Kind::text) continue;
-      note_marks(b);
+      parts_.note_marks(b);
       if (!text.empty() && !b.text.empty()) text += "\n\n";
       text += b.text;
     }
@@ -109,143 +105,8 @@ class MessageWriter {
   void parts(const Message& m, bool user) {
     w_.begin_array();
     pending_parts();
-    for (const Block& b : m.content) part(b, user);
+    for (const Block& b : m.content) parts_.part(b, user);
     w_.end_array();
-  }
-
-  void part(const Block& b, bool user) {
-    switch (b.kind) {
-      case Kind::text: return text_part(b.text, b);
-      case Kind::refusal: return text_part(b.text, b);
-      case Kind::image:
-      case Kind::audio: return user ? media(b) : dropped_.add("assistant_media");
-      case Kind::document: return document(b, user);
-      case Kind::opaque:
-        if (b.format == kName && same_) w_.write(b.raw);
-        else opaque(b);
-        return;
-      case Kind::thinking:
-      case Kind::redacted_thinking: return dropped_.add("thinking.text");
-      case Kind::tool_call: return dropped_.add("tool_calls");
-      case Kind::tool_result: return;
-    }
-  }
-
-  // Tool search results are the one block of a provider that says something to any model: which tools there are now.
-  void opaque(const Block& b) {
-    dropped_.add("provider_blocks");
-    if (Str tool = b.raw["tool_name"].as_string(); !tool.empty()) bare_text(std::string("[tool available: ").append(tool).append("]"));
-  }
-
-  bool keeps_marks(const Block& b) const {
-    return (b.cache.on && quirks_.openrouter) || (same_ && b.format == kName && b.extra.is_object());
-  }
-
-  void note_marks(const Block& b) {
-    if (b.cache.on && !quirks_.openrouter && !(same_ && b.extra.has("prompt_cache_breakpoint"))) dropped_.add("cache_control");
-    if (!same_ || b.format != kName) drop_extra(b.extra, dropped_);
-    if (b.citations.size() > 0) dropped_.add("citations");
-  }
-
-  // The members that may follow any part, and its end.
-  void end_part(const Block& b) {
-    note_marks(b);
-    if (b.cache.on && quirks_.openrouter) {
-      w_.key("cache_control");
-      w_.begin_object();
-      w_.field("type", "ephemeral");
-      if (!b.cache.ttl.empty()) w_.field("ttl", b.cache.ttl);
-      w_.end_object();
-    }
-    if (same_ && b.format == kName) write_extra(w_, b.extra);
-    w_.end_object();
-  }
-
-  void text_part(Str text, const Block& b) {
-    w_.begin_object();
-    w_.field("type", "text");
-    w_.field("text", text);
-    end_part(b);
-  }
-
-  void bare_text(Str text) {
-    w_.begin_object();
-    w_.field("type", "text");
-    w_.field("text", text);
-    w_.end_object();
-  }
-
-  void media(const Block& b) {
-    if (b.kind == Kind::image) return image(b);
-    if (b.kind == Kind::document) return file(b);
-    w_.begin_object();
-    w_.field("type", "input_audio");
-    w_.key("input_audio");
-    w_.begin_object();
-    w_.field("data", b.data);
-    Str format = b.media_type;
-    if (format.starts_with("audio/")) format.remove_prefix(6);
-    w_.field("format", format == "mpeg" ? Str("mp3") : format);
-    w_.end_object();
-    end_part(b);
-  }
-
-  void image(const Block& b) {
-    if (b.data.empty() && b.url.empty()) {
-      dropped_.add("image.file_id");
-      return bare_text("[an image that cannot be shown here]");
-    }
-    if (b.data.empty() && !quirks_.image_url) {
-      dropped_.add("image.url");
-      return bare_text(std::string("[image: ").append(b.url).append("]"));
-    }
-    w_.begin_object();
-    w_.field("type", "image_url");
-    w_.key("image_url");
-    w_.begin_object();
-    w_.key("url");
-    write_url_or_data(w_, b);
-    if (!b.detail.empty()) w_.field("detail", b.detail);
-    w_.end_object();
-    end_part(b);
-  }
-
-  void document(const Block& b, bool user) {
-    if (!b.text.empty() || !b.content.empty()) return text_document(b, user);
-    if (user) return file(b);
-    dropped_.add("assistant_media");
-  }
-
-  void text_document(const Block& b, bool user) {
-    std::string text = b.name.empty() ? std::string() : std::string("[document: ").append(b.name).append("]\n");
-    text += b.text;
-    if (!text.empty()) text_part(text, b);
-    for (const Block& inner : b.content) part(inner, user);
-  }
-
-  void file(const Block& b) {
-    if (!b.url.empty() && b.data.empty() && !quirks_.openrouter) {
-      dropped_.add("document.url");
-      return bare_text(std::string("[document: ").append(b.name).append(b.name.empty() ? "" : ", ").append(b.url).append("]"));
-    }
-    if (b.data.empty() && b.url.empty() && !(same_ && !b.file_id.empty())) {
-      dropped_.add("document.file_id");
-      return bare_text("[a document that cannot be shown here]");
-    }
-    w_.begin_object();
-    w_.field("type", "file");
-    w_.key("file");
-    w_.begin_object();
-    if (!b.data.empty() || !b.url.empty()) {
-      w_.field("filename", b.name.empty() ? Str("document.pdf") : b.name);
-      w_.key("file_data");
-      write_url_or_data(w_, b);
-    } else {
-      w_.field("file_id", b.file_id);
-      if (!b.name.empty()) w_.field("filename", b.name);
-    }
-    w_.end_object();
-    end_part(b);
   }
 
   void name_and_extra(const Message& m) {
@@ -262,7 +123,7 @@ class MessageWriter {
     w_.field("role", "tool");
     if (m.role == Role::tool) name_and_extra(m);
     w_.field("tool_call_id", result.id);
-    note_marks(result);
+    parts_.note_marks(result);
     std::string text;
     if (result.is_error) text = "Error: ";
     auto line = [&](Str s) {
@@ -277,7 +138,7 @@ class MessageWriter {
   template <class Line>
   void result_block(const Block& b, const Block& result, const Line& line) {
     if (b.kind == Kind::text || b.kind == Kind::refusal) {
-      note_marks(b);
+      parts_.note_marks(b);
       line(b.text);
     } else if (is_media(b)) {
       line(std::string("[").append(media_name(b)).append(" in the next user message]"));
@@ -292,10 +153,6 @@ class MessageWriter {
     }
   }
 
-  static std::string_view media_name(const Block& b) {
-    return b.kind == Kind::image ? "image" : b.kind == Kind::audio ? "audio" : "document";
-  }
-
   Str call_name(Str id) const {
     for (auto m = r_.messages.rbegin(); m != r_.messages.rend(); ++m)
       for (const Block& b : m->content)
@@ -307,8 +164,8 @@ class MessageWriter {
     for (const Pending& p : pending_) {
       std::string text = std::string("[").append(media_name(*p.block)).append(" from the result of tool call ").append(p.result->id);
       if (Str name = call_name(p.result->id); !name.empty()) text.append(" (").append(name).append(")");
-      bare_text(text.append("]"));
-      media(*p.block);
+      parts_.bare_text(text.append("]"));
+      parts_.media(*p.block);
     }
     pending_.clear();
   }
@@ -332,7 +189,7 @@ class MessageWriter {
     const Block* last = nullptr;
     for (const Block& b : m.content) {
       if (b.kind == Kind::text) {
-        note_marks(b);
+        parts_.note_marks(b);
         bool fragments = last && (last->citations.size() > 0 || b.citations.size() > 0);
         if (!text.empty() && !b.text.empty() && !fragments) text += "\n\n";
         text += b.text;
@@ -415,6 +272,7 @@ class MessageWriter {
   Dropped& dropped_;
   json::Writer& w_;
   const bool same_;
+  PartWriter parts_;
   std::vector<Pending> pending_;
 };
 

@@ -3,9 +3,11 @@
 // appearance: one is live and passed on as it comes, later ones wait in memory until it is over. A call is over when
 // its arguments are a complete JSON value and something else begins, or when the answer ends; a custom tool's input has
 // no such mark, so what follows it waits for the end.
+#include <algorithm>
 #include <deque>
 
 #include "llm/openai_chat.h"
+#include "llm/openai_chat_slots.h"
 
 namespace pb::llm::openai_chat {
 namespace {
@@ -16,52 +18,6 @@ using Out = std::vector<Event>;
 
 constexpr int kChoicesMax = 128;    // the API's own limit of `n`
 constexpr int kCallsMax = 1024;     // in one choice
-
-// Follows JSON text piece by piece: whether a whole object or array has been seen.
-class JsonEnd {
- public:
-  void feed(std::string_view text) {
-    for (char c : text) {
-      if (in_string_) {
-        if (escaped_) escaped_ = false;
-        else if (c == '\\') escaped_ = true;
-        else if (c == '"') in_string_ = false;
-      } else if (c == '"') {
-        in_string_ = true;
-      } else if (c == '{' || c == '[') {
-        ++depth_;
-      } else if ((c == '}' || c == ']') && depth_ > 0 && --depth_ == 0) {
-        complete_ = true;
-      }
-    }
-  }
-  bool complete() const { return complete_; }
-
- private:
-  int depth_ = 0;
-  bool in_string_ = false, escaped_ = false, complete_ = false;
-};
-
-struct Slot {
-  Kind kind = Kind::text;
-  int call = -1;         // the vendor's index of a call
-  bool custom = false;
-  bool started = false;  // block_start was passed on
-  std::string id, name;
-  std::string vendor_id;  // as sent; "" when we made one up
-  std::string waiting;    // text or arguments that came while another block was live
-  std::string signature;  // likewise
-  std::string data;       // of redacted thinking
-  JsonEnd end;
-};
-
-struct ChoiceState {
-  std::deque<Slot> slots;
-  std::size_t live = 0;  // slots before it are over
-  Stop stop = Stop::unset;
-  bool stopped = false;
-  bool calls = false, refused = false, content = false;
-};
 
 class Decoder final : public StreamDecoder {
  public:
@@ -198,7 +154,9 @@ class Decoder final : public StreamDecoder {
     read_reasoning(delta, arena_, blocks_);
     for (const Block& b : blocks_) {
       if (b.kind == Kind::thinking) {
-        text(s, Kind::thinking, b.text, out);
+        // Our own encoder repeats the text beside its signature.
+        bool repeated = !b.signature.empty() && !s.slots.empty() && s.slots.back().kind == Kind::thinking && s.slots.back().thoughts == b.text;
+        if (!repeated) text(s, Kind::thinking, b.text, out);
         if (!b.signature.empty()) signature(s, b.signature, out);
       } else if (b.kind == Kind::redacted_thinking) {
         Slot slot;
@@ -217,6 +175,7 @@ class Decoder final : public StreamDecoder {
       fresh.kind = kind;
       slot = &add(s, std::move(fresh), out);
     }
+    if (kind == Kind::thinking) slot->thoughts += piece;
     deliver(s, *slot, piece, out);
   }
 
@@ -320,7 +279,6 @@ class Decoder final : public StreamDecoder {
   }
 
   Slot& add(ChoiceState& s, Slot fresh, Out& out) {
-    s.content = true;
     s.slots.push_back(std::move(fresh));
     advance(s, out);
     Slot& slot = s.slots.back();

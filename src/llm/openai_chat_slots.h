@@ -1,0 +1,58 @@
+// What the stream decoder remembers of an answer that is under way. Only openai_chat_stream_decode.cpp includes this.
+#pragma once
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "llm/chat.h"
+
+namespace pb::llm::openai_chat {
+
+// Follows JSON text piece by piece: whether a whole object or array has been seen.
+class JsonEnd {
+ public:
+  void feed(std::string_view text) {
+    for (char c : text) {
+      if (in_string_) {
+        if (escaped_) escaped_ = false;
+        else if (c == '\\') escaped_ = true;
+        else if (c == '"') in_string_ = false;
+      } else if (c == '"') {
+        in_string_ = true;
+      } else if (c == '{' || c == '[') {
+        ++depth_;
+      } else if ((c == '}' || c == ']') && depth_ > 0 && --depth_ == 0) {
+        complete_ = true;
+      }
+    }
+  }
+  bool complete() const { return complete_; }
+
+ private:
+  int depth_ = 0;
+  bool in_string_ = false, escaped_ = false, complete_ = false;
+};
+
+// One block of a choice.
+struct Slot {
+  Block::Kind kind = Block::Kind::text;
+  int call = -1;         // the vendor's index of a call
+  bool custom = false;
+  bool started = false;  // block_start was passed on
+  std::string id, name;
+  std::string vendor_id;  // as sent; "" when we made one up
+  std::string waiting;    // text or arguments that came while another block was live
+  std::string signature;  // likewise
+  std::string data;       // of redacted thinking
+  std::string thoughts;   // all of a thinking block's text
+  JsonEnd end;
+};
+
+struct ChoiceState {
+  std::deque<Slot> slots;
+  std::size_t live = 0;  // slots before it are over
+  bool stopped = false;
+  bool calls = false, refused = false;
+};
+
+}  // namespace pb::llm::openai_chat
