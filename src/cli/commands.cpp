@@ -28,7 +28,16 @@ Action define_docs(CLI::App& app) {
   return [page] { return docs(*page); };
 }
 
+Action define_serve(CLI::App& app) {
+  auto args = std::make_shared<ServeArgs>();
+  app.add_option("--config", args->config, "configuration file (else $PATCHBAY_CONFIG, ./patchbay.yaml, ~/.config/patchbay/patchbay.yaml)");
+  app.add_option("--listen", args->listen, "HOST:PORT to listen on, over the file's");
+  app.add_option("--log-level", args->log_level, "trace, debug, info, warn, error or off");
+  return [args] { return serve(*args); };
+}
+
 constexpr Command kCommands[] = {
+    {"", "serve", "Run the gateway", define_serve},
     {"", "docs", "Print a page of the documentation that is made from the code", define_docs},
 };
 

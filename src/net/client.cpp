@@ -102,6 +102,8 @@ class CallImpl final : public Call {
     }
   }
 
+  bool buffered() const override { return done_ || (connection_ && connection_->buffer.size() > given_); }
+
   Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) override {
     if (sized_ && !done_) {
       if (body.size() + left_ > bytes_max) co_return too_large(bytes_max);

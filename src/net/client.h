@@ -63,6 +63,8 @@ class Call {
   virtual Task<Result<std::string_view>> read() = 0;
   // The rest of the body, at most `bytes_max`.
   virtual Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) = 0;
+  // read() would not have to wait.
+  virtual bool buffered() const = 0;
   bool reused = false;              // the connection had served before
 };
 

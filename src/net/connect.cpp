@@ -5,6 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/strings.h"
+
 namespace pb::net {
 namespace asio = boost::asio;
 namespace {
@@ -31,19 +33,6 @@ struct ProxyAddress {
   Url url;
   std::string credentials;  // "user:password", percent-decoded
 };
-
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      out += static_cast<char>(std::strtol(std::string(text.substr(i + 1, 2)).c_str(), nullptr, 16));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 Result<ProxyAddress> parse_proxy(std::string text) {
   ProxyAddress p;

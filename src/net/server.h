@@ -24,8 +24,12 @@ class Responder {
   virtual ~Responder() = default;
   // A whole answer in one system call.
   virtual Task<void> send(int status, const Headers& headers, std::string_view body) = 0;
-  // A streamed one (chunked; close-delimited towards HTTP/1.0).
+  // A streamed one (chunked; close-delimited towards HTTP/1.0). The head goes out with the first bytes written;
+  // write({}) sends it alone.
   virtual Task<void> start(int status, const Headers& headers) = 0;
+  // Outside of the handler's coroutine (from a deadline, while it waits): sends `bytes` at once, after starting the
+  // answer if it has not been. False when that cannot be done now.
+  virtual bool nudge(int status, const Headers& headers, std::string_view bytes) = 0;
   virtual Task<void> write(std::string_view bytes) = 0;
   // `last` goes out together with the end.
   virtual Task<void> finish(std::string_view last = {}) = 0;

@@ -43,12 +43,24 @@ class ResponderImpl final : public Responder {
   }
 
   Task<void> start(int status, const Headers& headers) override {
-    begin(status, headers);
-    if (chunked_) head_ += "Transfer-Encoding: chunked\r\n";
-    else keep_alive_ = false;
-    head_ += "\r\n";
-    pending_head_ = true;  // goes out with the first bytes, or on flush by write({})
-    co_return;
+    begin_stream(status, headers);
+    return nothing();
+  }
+
+  bool nudge(int status, const Headers& headers, std::string_view bytes) override {
+    if (done_ || writing_ || c_.closed || !backlog_.empty()) return false;
+    if (!started_) begin_stream(status, headers);
+    else if (!pending_head_) head_.clear();
+    pending_head_ = false;
+    if (head_only_) bytes = {};
+    if (chunked_ && !bytes.empty()) append_hex(bytes.size());
+    IoResult done = c_.stream->try_write(head_, bytes, chunked_ && !bytes.empty() ? "\r\n" : "");
+    if (done.ec) return false;
+    std::string all = head_;
+    all.append(bytes);
+    if (chunked_ && !bytes.empty()) all += "\r\n";
+    backlog_ = all.substr(done.bytes);  // what the socket did not take goes out before the next write
+    return true;
   }
 
   Task<void> write(std::string_view bytes) override {
@@ -89,6 +101,14 @@ class ResponderImpl final : public Responder {
   bool done() const { return done_; }
 
  private:
+  void begin_stream(int status, const Headers& headers) {
+    begin(status, headers);
+    if (chunked_) head_ += "Transfer-Encoding: chunked\r\n";
+    else keep_alive_ = false;
+    head_ += "\r\n";
+    pending_head_ = true;
+  }
+
   void begin(int status, const Headers& headers) {
     started_ = true;
     head_.clear();
@@ -120,6 +140,15 @@ class ResponderImpl final : public Responder {
 
   // One system call in the common case; otherwise the rest is written under a deadline.
   Task<void> put(std::string_view a, std::string_view b, std::string_view tail) {
+    struct Writing {
+      bool& flag;
+      explicit Writing(bool& f) : flag(f) { flag = true; }
+      ~Writing() { flag = false; }
+    } writing(writing_);
+    if (!backlog_.empty()) {
+      std::string earlier = std::exchange(backlog_, {});
+      co_await drain(earlier, {});
+    }
     IoResult done = c_.stream->try_write(a, b, tail);
     if (done.ec) throw_gone();
     std::size_t skip = done.bytes;
@@ -129,11 +158,14 @@ class ResponderImpl final : public Responder {
       skip -= n;
     }
     if (a.empty() && b.empty() && tail.empty()) co_return;
-    std::string last(tail);
+    co_await drain(a, b);
+    if (!tail.empty()) co_await drain(tail, {});
+  }
+
+  Task<void> drain(std::string_view a, std::string_view b) {
     Deadline slow(c_.shared.sweeper);
     slow.arm(c_.shared.options.write_timeout_ms, close_connection, &c_);
     boost::system::error_code ec = co_await c_.stream->write(a, b);
-    if (!ec && !last.empty()) ec = co_await c_.stream->write(last, {});
     if (ec) throw_gone();
   }
 
@@ -144,7 +176,9 @@ class ResponderImpl final : public Responder {
   bool started_ = false;
   bool done_ = false;
   bool pending_head_ = false;
+  bool writing_ = false;
   std::string head_;
+  std::string backlog_;
 };
 
 void watch(const std::shared_ptr<Connection>& c);

@@ -1,0 +1,26 @@
+// The HTTP endpoints: one core's handler for net/server.h. Checks who may speak, finds the endpoint, calls the gateway.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/gateway.h"
+#include "net/server.h"
+
+namespace pb::api {
+
+struct Deps {
+  gateway::Gateway& gateway;
+  const metrics::Registry& metrics;
+  store::Ledger* ledger = nullptr;             // for its gauges
+  std::function<bool()> ready;                 // serving and not draining
+  std::function<void()> refresh_gauges;        // before a scrape, on this core; may be empty
+};
+
+net::Handler create_api(Deps deps);
+
+// The body of an answer to a request that never became one (malformed HTTP, header too large, …), in the shape the
+// path's clients expect.
+std::string error_page(const Error& error, std::string_view path);
+
+}  // namespace pb::api

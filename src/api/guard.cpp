@@ -1,0 +1,67 @@
+#include "api/guard.h"
+
+namespace pb::api {
+namespace {
+
+// "localhost:8000" -> "localhost"; "[::1]:8000" -> "[::1]".
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_loopback_name(std::string_view host) {
+  return net::iequals(host, "localhost") || host.starts_with("127.") || host == "[::1]" ||
+         (host.size() > 10 && net::iequals(host.substr(host.size() - 10), ".localhost"));
+}
+
+bool same_host(std::string_view a, std::string_view b) { return net::iequals(a, b) || net::iequals(without_port(a), b); }
+
+}  // namespace
+
+std::string_view credential(const net::Headers& headers) {
+  std::string_view bearer = headers.get("authorization");
+  if (bearer.size() > 7 && net::iequals(bearer.substr(0, 7), "bearer ")) {
+    bearer.remove_prefix(7);
+    while (bearer.starts_with(' ')) bearer.remove_prefix(1);
+    return bearer;
+  }
+  if (std::string_view key = headers.get("x-api-key"); !key.empty()) return key;
+  return headers.get("api-key");
+}
+
+Result<std::string> authenticate(const config::Server& server, const net::Headers& headers) {
+  if (server.keys.empty()) return std::string();
+  std::string_view sent = credential(headers);
+  if (sent.empty())
+    return fail(Code::unauthenticated, "this gateway needs a key: send it as Authorization: Bearer, x-api-key or api-key");
+  const Secret* found = nullptr;
+  for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
+    if (key.equals(sent)) found = &key;
+  if (found == nullptr) return fail(Code::unauthenticated, "the key is not one of this gateway's");
+  return found->masked();
+}
+
+Result<void> check_host(const config::Server& server, const net::Headers& headers) {
+  if (!server.keys.empty() && server.allowed_hosts.empty()) return {};
+  std::string_view host = headers.get("host");
+  if (host.empty() || is_loopback_name(without_port(host)) || net::iequals(host, server.listen)) return {};
+  for (const std::string& allowed : server.allowed_hosts)
+    if (allowed == "*" || same_host(host, allowed)) return {};
+  return fail(Code::permission_denied, "host `" + std::string(host.substr(0, 100)) +
+                                           "` is not served here; add it to server.allowed_hosts if it should be");
+}
+
+Result<void> check_origin(const config::Server& server, const net::Headers& headers, bool& cross) {
+  cross = false;
+  std::string_view origin = headers.get("origin");
+  if (origin.empty()) return {};
+  std::size_t scheme = origin.find("://");
+  if (scheme != origin.npos && net::iequals(origin.substr(scheme + 3), headers.get("host"))) return {};
+  cross = true;
+  for (const std::string& allowed : server.allowed_origins)
+    if (allowed == "*" || net::iequals(allowed, origin)) return {};
+  return fail(Code::permission_denied, "origin `" + std::string(origin.substr(0, 100)) +
+                                           "` may not use this gateway; add it to server.allowed_origins if it should");
+}
+
+}  // namespace pb::api

@@ -1,0 +1,62 @@
+#include "api/guard.h"
+
+#include <doctest/doctest.h>
+
+using namespace pb;
+using namespace pb::api;
+
+namespace {
+
+net::Headers with(std::initializer_list<std::pair<const char*, const char*>> fields) {
+  net::Headers h;
+  for (auto& [n, v] : fields) h.add(n, v);
+  return h;
+}
+
+}  // namespace
+
+TEST_CASE("guard: keys in each header form") {
+  config::Server s;
+  CHECK(authenticate(s, with({})).has_value());
+  s.keys.emplace_back("pb-0123456789abcdef");
+  s.keys.emplace_back("second-key-of-this-gateway");
+  CHECK_FALSE(authenticate(s, with({})).has_value());
+  CHECK(authenticate(s, with({{"Authorization", "Bearer pb-0123456789abcdef"}})).has_value());
+  CHECK(authenticate(s, with({{"authorization", "bearer  pb-0123456789abcdef"}})).has_value());
+  CHECK(authenticate(s, with({{"x-api-key", "second-key-of-this-gateway"}})).has_value());
+  CHECK(authenticate(s, with({{"api-key", "pb-0123456789abcdef"}})).has_value());
+  auto wrong = authenticate(s, with({{"x-api-key", "pb-0123456789abcdeX"}}));
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().code == Code::unauthenticated);
+  CHECK_FALSE(wrong.error().message.contains("0123456789"));
+  CHECK(*authenticate(s, with({{"api-key", "pb-0123456789abcdef"}})) == "pb-0…cdef");
+}
+
+TEST_CASE("guard: hosts while no key is needed") {
+  config::Server s;
+  s.listen = "127.0.0.1:8000";
+  for (const char* ok : {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "app.localhost:8000", "LOCALHOST:1"})
+    CHECK(check_host(s, with({{"Host", ok}})).has_value());
+  for (const char* bad : {"evil.example", "localhost.evil.example", "10.0.0.1:8000", "127evil.example"})
+    CHECK_FALSE(check_host(s, with({{"Host", bad}})).has_value());
+  s.allowed_hosts = {"gateway.lan"};
+  CHECK(check_host(s, with({{"Host", "gateway.lan:8000"}})).has_value());
+  CHECK_FALSE(check_host(s, with({{"Host", "other.lan"}})).has_value());
+  s.allowed_hosts.clear();
+  s.keys.emplace_back("a-key-of-sixteen-bytes");
+  CHECK(check_host(s, with({{"Host", "anything.example"}})).has_value());
+}
+
+TEST_CASE("guard: origins") {
+  config::Server s;
+  bool cross = false;
+  CHECK(check_origin(s, with({{"Host", "localhost:8000"}}), cross).has_value());
+  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}), cross).has_value());
+  CHECK_FALSE(cross);
+  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "https://evil.example"}}), cross).has_value());
+  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "null"}}), cross).has_value());
+  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross).has_value());
+  s.allowed_origins = {"http://localhost:3000"};
+  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross).has_value());
+  CHECK(cross);
+}

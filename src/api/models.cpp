@@ -1,0 +1,156 @@
+#include "api/models.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/json.h"
+#include "gateway/route.h"
+#include "llm/prices.h"
+
+namespace pb::api {
+namespace {
+
+constexpr std::int64_t kCreated = 1'735'689'600;  // the vendors' own dates are not known; SDKs want one
+constexpr std::string_view kCreatedAt = "2025-01-01T00:00:00Z";
+constexpr std::size_t kPageDefault = 20, kPageMax = 1000;
+
+ListedModel listed(const gateway::Upstream& upstream, std::string id, std::string_view model) {
+  ListedModel m;
+  m.id = std::move(id);
+  m.owner = upstream.provider->name;
+  if (const auto* known = llm::find_model(upstream.provider->vendor->name, model)) {
+    m.context = known->context;
+    m.output_max = known->output_max;
+  }
+  return m;
+}
+
+void write_openai(json::Writer& w, const ListedModel& m) {
+  w.begin_object();
+  w.field("id", m.id);
+  w.field("object", "model");
+  w.field("created", kCreated);
+  w.field("owned_by", m.owner);
+  if (m.context != 0) w.field("context_length", m.context);
+  if (m.output_max != 0) w.field("max_output_tokens", m.output_max);
+  w.end_object();
+}
+
+void write_anthropic(json::Writer& w, const ListedModel& m) {
+  w.begin_object();
+  w.field("type", "model");
+  w.field("id", m.id);
+  w.field("display_name", m.id);
+  w.field("created_at", kCreatedAt);
+  w.key("max_input_tokens");
+  if (m.context != 0) w.integer(m.context);
+  else w.null();
+  w.key("max_tokens");
+  if (m.output_max != 0) w.integer(m.output_max);
+  else w.null();
+  w.null_field("capabilities");
+  w.end_object();
+}
+
+std::string_view query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    std::size_t amp = query.find('&');
+    std::string_view part = query.substr(0, amp);
+    query = amp == query.npos ? std::string_view{} : query.substr(amp + 1);
+    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=') return part.substr(name.size() + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<ListedModel> list_models(const gateway::Snapshot& s) {
+  std::vector<ListedModel> out;
+  std::set<std::string, std::less<>> seen;
+  auto add = [&](ListedModel m) {
+    if (seen.insert(m.id).second) out.push_back(std::move(m));
+  };
+  for (const config::Model& m : s.config().models) add(listed(s.upstreams()[m.provider], m.name, m.model));
+  for (const gateway::Upstream& u : s.upstreams()) {
+    for (const std::string& model : u.provider->models) add(listed(u, u.provider->name + "/" + model, model));
+    for (const llm::CatalogModel& known : llm::catalog())
+      if (known.vendor == u.provider->vendor->name) add(listed(u, u.provider->name + "/" + std::string(known.id), known.id));
+  }
+  return out;
+}
+
+std::optional<ListedModel> find_listed(const gateway::Snapshot& s, std::string_view id) {
+  for (ListedModel& m : list_models(s))
+    if (m.id == id) return std::move(m);
+  const auto* dialects = llm::dialects().front();
+  auto route = gateway::choose(s, id, *dialects);
+  if (!route) return std::nullopt;
+  return listed(*route->upstream, std::string(id), route->model);
+}
+
+std::string openai_list(const std::vector<ListedModel>& models) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.field("object", "list");
+  w.key("data");
+  w.begin_array();
+  for (const ListedModel& m : models) write_openai(w, m);
+  w.end_array();
+  w.end_object();
+  return out;
+}
+
+std::string openai_model(const ListedModel& model) {
+  std::string out;
+  json::Writer w(out);
+  write_openai(w, model);
+  return out;
+}
+
+std::string anthropic_list(const std::vector<ListedModel>& models, std::string_view query) {
+  std::size_t limit = kPageDefault;
+  std::string_view text = query_value(query, "limit");
+  std::from_chars(text.data(), text.data() + text.size(), limit);
+  limit = std::clamp<std::size_t>(limit, 1, kPageMax);
+  auto index = [&](std::string_view id) {
+    std::size_t i = 0;
+    while (i < models.size() && models[i].id != id) ++i;
+    return i;
+  };
+  std::size_t begin = 0, end = models.size();
+  bool backwards = false;
+  if (auto after = query_value(query, "after_id"); !after.empty()) begin = std::min(index(after) + 1, models.size());
+  if (auto before = query_value(query, "before_id"); !before.empty()) {
+    end = index(before);
+    begin = end > limit ? end - limit : 0;
+    backwards = true;
+  }
+  std::size_t stop = std::min(end, begin + limit);
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.key("data");
+  w.begin_array();
+  for (std::size_t i = begin; i < stop; ++i) write_anthropic(w, models[i]);
+  w.end_array();
+  w.field("has_more", backwards ? begin != 0 : stop < end);
+  w.key("first_id");
+  if (begin < stop) w.string(models[begin].id);
+  else w.null();
+  w.key("last_id");
+  if (begin < stop) w.string(models[stop - 1].id);
+  else w.null();
+  w.end_object();
+  return out;
+}
+
+std::string anthropic_model(const ListedModel& model) {
+  std::string out;
+  json::Writer w(out);
+  write_anthropic(w, model);
+  return out;
+}
+
+}  // namespace pb::api

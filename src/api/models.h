@@ -1,0 +1,29 @@
+// The list of models, in OpenAI's and in Anthropic's shape. Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/snapshot.h"
+
+namespace pb::api {
+
+struct ListedModel {
+  std::string id;        // what a client may ask for
+  std::string owner;     // the provider's name
+  std::int64_t context = 0, output_max = 0;  // tokens; 0 = unknown
+};
+
+// Names of `models:`, of providers' own lists, and "provider/model" for what the catalogue knows of configured providers.
+std::vector<ListedModel> list_models(const gateway::Snapshot& snapshot);
+// A listed model, or any name that routing would take.
+std::optional<ListedModel> find_listed(const gateway::Snapshot& snapshot, std::string_view id);
+
+std::string openai_list(const std::vector<ListedModel>& models);
+std::string openai_model(const ListedModel& model);
+// `query`: limit, after_id, before_id as Anthropic pages.
+std::string anthropic_list(const std::vector<ListedModel>& models, std::string_view query);
+std::string anthropic_model(const ListedModel& model);
+
+}  // namespace pb::api

@@ -1,0 +1,92 @@
+#include "cli/core.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+
+namespace pb::cli {
+namespace asio = boost::asio;
+namespace {
+
+constexpr int kGaugesEveryMs = 5000;
+constexpr auto kPoll = std::chrono::milliseconds(20);
+constexpr int kCloseMs = 1000;
+
+constexpr metrics::Family kOpenRequests{"patchbay_open_requests", "Requests being answered now.", metrics::Type::gauge};
+constexpr metrics::Family kConnections{"patchbay_upstream_connections", "Connections to providers, by state.", metrics::Type::gauge};
+constexpr metrics::Family kLag{"patchbay_loop_lag_seconds", "How late the event loops' last ticks were, summed over cores.",
+                               metrics::Type::gauge};
+
+net::ServerOptions server_options(const config::Server& s) {
+  net::ServerOptions o;
+  o.body_bytes_max = s.body_bytes_max;
+  o.header_bytes_max = s.header_bytes_max;
+  o.header_timeout_ms = s.header_timeout_ms;
+  o.body_timeout_ms = s.body_timeout_ms;
+  o.keep_alive_ms = s.keep_alive_ms;
+  o.connections_max = s.connections_max;
+  return o;
+}
+
+}  // namespace
+
+Core::Core(CoreDeps deps, net::Listener listener)
+    : deps_(std::move(deps)),
+      client_(net::create_client(io_, sweeper_, deps_.resolver, net::ProxySettings::from_environment())),
+      shard_(deps_.metrics.add_shard()),
+      gateway_({*client_, sweeper_, shard_, deps_.ledger}, deps_.snapshot) {
+  api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); }, [this] { refresh(this); }};
+  server_ = net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
+                               api::create_api(std::move(api)), api::error_page);
+  refresh(this);
+}
+
+void Core::refresh(void* context) {
+  auto& self = *static_cast<Core*>(context);
+  self.shard_.number(kOpenRequests, "").set(static_cast<double>(self.server_->open_requests()));
+  auto idle = static_cast<double>(self.client_->idle_connections());
+  self.shard_.number(kConnections, "state=\"idle\"").set(idle);
+  self.shard_.number(kConnections, "state=\"busy\"").set(static_cast<double>(self.client_->open_connections()) - idle);
+  self.shard_.number(kLag, "").set(self.sweeper_.lag_seconds());
+  self.gauges_.arm(kGaugesEveryMs, refresh, &self);
+}
+
+void Core::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Core::run() { io_.run(); }
+
+void Core::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Core::drain() {
+  asio::post(io_, [this] {
+    asio::co_spawn(io_, shut_down(), [this](std::exception_ptr) { io_.stop(); });
+  });
+}
+
+Task<void> Core::shut_down() {
+  asio::steady_timer timer(io_);
+  auto wait_for_end = [&](int ms) -> Task<void> {
+    auto end = net::Clock::now() + std::chrono::milliseconds(ms);
+    while (server_->open_connections() != 0 && net::Clock::now() < end) {
+      timer.expires_after(kPoll);
+      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  };
+  server_->drain();
+  co_await wait_for_end(deps_.snapshot->config().server.drain_ms);
+  if (server_->open_requests() != 0)
+    log::warn(log::Module::main, "closing requests that did not end in time", {{"open", server_->open_requests()}});
+  server_->close_all();
+  co_await wait_for_end(kCloseMs);
+  clean_ = server_->open_connections() == 0;
+}
+
+}  // namespace pb::cli

@@ -1,0 +1,51 @@
+// One core of the server: its event loop with everything that lives on it and shares nothing with the others.
+#pragma once
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+
+#include "api/api.h"
+#include "gateway/gateway.h"
+#include "net/client.h"
+#include "net/resolver.h"
+#include "net/server.h"
+#include "net/sweeper.h"
+
+namespace pb::cli {
+
+struct CoreDeps {
+  std::shared_ptr<const gateway::Snapshot> snapshot;
+  net::Resolver& resolver;
+  metrics::Registry& metrics;
+  store::Ledger* ledger;
+  const std::atomic<bool>& draining;
+};
+
+class Core {
+ public:
+  Core(CoreDeps deps, net::Listener listener);
+  void start();          // runs the loop on a thread of its own
+  void run();            // runs it on this one
+  void drain();          // from any thread: open requests may finish for server.drain_ms, then the loop ends
+  void join();
+  bool clean() const { return clean_; }  // every connection had ended when the loop did
+  boost::asio::io_context& io() { return io_; }
+
+ private:
+  Task<void> shut_down();
+  static void refresh(void* self);
+
+  CoreDeps deps_;
+  boost::asio::io_context io_{1};
+  net::Sweeper sweeper_{io_};
+  std::unique_ptr<net::Client> client_;
+  metrics::Shard& shard_;
+  gateway::Gateway gateway_;
+  std::unique_ptr<net::Server> server_;
+  net::Deadline gauges_{sweeper_};
+  std::thread thread_;
+  bool clean_ = true;
+};
+
+}  // namespace pb::cli

@@ -1,0 +1,127 @@
+// `patchbay serve`: reads the configuration, builds the parts in order, runs, shuts down.
+#include <signal.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/core.h"
+#include "config/load.h"
+#include "sim/sim.h"
+#include "store/ledger.h"
+
+namespace pb::cli {
+namespace {
+
+void configure_log(const config::Log& c) {
+  log::Options o;
+  log::parse_level(c.level, o.level);
+  o.json = c.format == "json";
+  for (const auto& [module, level] : c.modules) log::parse_level(level, o.modules[module]);
+  log::configure(o);
+}
+
+// Options of the command line are environment overrides: checked like everything else, and over the file's.
+config::Environment environment_with(const ServeArgs& args) {
+  config::Environment env = config::Environment::process();
+  auto process = env.get;
+  env.get = [process, args](const std::string& name) -> std::optional<std::string> {
+    if (name == "PATCHBAY_SERVER_LISTEN" && !args.listen.empty()) return args.listen;
+    if (name == "PATCHBAY_LOG_LEVEL" && !args.log_level.empty()) return args.log_level;
+    return process(name);
+  };
+  return env;
+}
+
+std::unique_ptr<store::Ledger> open_ledger(const config::Config& config, const config::Environment& env) {
+  if (!config.ledger.enabled) return nullptr;
+  store::LedgerOptions o;
+  o.path = config::ledger_path(config, env);
+  o.journal_path = o.path + ".journal";
+  o.flush_ms = config.ledger.flush_ms;
+  o.queue_max = limits::kLedgerQueueMax;
+  return store::create_ledger(std::move(o));
+}
+
+// The keyless default: nothing is configured, so the simulator in this process answers, and says so.
+Result<std::unique_ptr<sim::Simulator>> start_simulator(config::Config& config) {
+  if (!config.simulator) return nullptr;
+  sim::Options options;
+  TRY_ASSIGN(auto simulator, sim::start(options));
+  for (config::Provider& p : config.providers)
+    if (p.name == "sim") p.base_url = "http://127.0.0.1:" + std::to_string(simulator->port()) + p.base_url;
+  log::warn(log::Module::main, "no provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
+                               "another provider's key, or write a patchbay.yaml");
+  return simulator;
+}
+
+int refuse(const Error& error) {
+  std::fprintf(stderr, "patchbay: %s\n", error.message.c_str());
+  return kFailed;
+}
+
+}  // namespace
+
+int serve(const ServeArgs& args) {
+  config::Environment env = environment_with(args);
+  std::string file = config::find_file(args.config, env);
+  config::Loaded loaded = config::load(file, env);
+  for (const config::Mistake& m : loaded.mistakes) std::fprintf(stderr, "%s\n", m.text().c_str());
+  if (!loaded.mistakes.empty()) return kUsage;
+  config::Config config = std::move(loaded.config);
+  configure_log(config.log);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  log::info(log::Module::main, "patchbay " PATCHBAY_VERSION, {{"config", file.empty() ? std::string("none") : file}});
+  for (const std::string& note : loaded.notes) log::info(log::Module::config, note);
+  auto simulator = start_simulator(config);
+  if (!simulator) return refuse(simulator.error());
+  auto snapshot = gateway::Snapshot::make(std::move(config));
+  if (!snapshot) return refuse(snapshot.error());
+  const config::Server& server = (*snapshot)->config().server;
+
+  int threads = server.threads > 0 ? server.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  auto listeners = net::listen_on(server.listen, threads);
+  if (!listeners) return refuse(listeners.error());
+  const net::Listener& first = listeners->front();
+  std::string shown = first.host.find(':') == std::string::npos ? first.host : "[" + first.host + "]";
+  std::string url = "http://" + shown + ":" + std::to_string(first.port);
+
+  auto ledger = open_ledger((*snapshot)->config(), env);
+  auto resolver = net::create_resolver();
+  metrics::Registry metrics;
+  std::atomic<bool> draining = false;
+  std::vector<std::unique_ptr<Core>> cores;
+  for (net::Listener& l : *listeners)
+    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), draining}, std::move(l)));
+
+  boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& ec, int) {
+    if (ec) return;
+    log::info(log::Module::main, "stopping: open requests may finish", {{"drain_ms", server.drain_ms}});
+    draining = true;
+    for (auto& core : cores) core->drain();
+    signals.async_wait([](const boost::system::error_code& again, int) {
+      if (!again) std::_Exit(kFailed);  // asked twice: at once
+    });
+  });
+  log::info(log::Module::main, "listening on " + url, {{"threads", threads}});
+  for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
+  cores[0]->run();
+  bool clean = true;
+  for (auto& core : cores) {
+    core->join();
+    clean = clean && core->clean();
+  }
+  if (ledger) ledger->flush();
+  log::info(log::Module::main, "stopped");
+  log::flush();
+  if (!clean) std::_Exit(kOk);  // coroutines that would not end still point into the parts: let the system clean up
+  return kOk;
+}
+
+}  // namespace pb::cli

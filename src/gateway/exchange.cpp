@@ -1,0 +1,84 @@
+#include "gateway/exchange.h"
+
+#include <ctime>
+
+#include "base/log.h"
+#include "base/redact.h"
+#include "gateway/headers.h"
+#include "net/inflate.h"
+
+namespace pb::gateway {
+
+long long unix_seconds() { return static_cast<long long>(::time(nullptr)); }
+
+void own_headers(const Exchange& x, std::string_view content_type, net::Headers& to) {
+  to.add("Content-Type", content_type);
+  if (!to.has("x-request-id")) to.add("x-request-id", x.record.id());
+  if (!to.has("request-id")) to.add("request-id", x.record.id());
+}
+
+Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max) {
+  if (coding.empty() || net::iequals(coding, "identity")) return {};
+  auto inflater = net::Inflater::create(coding);
+  if (!inflater) return fail(Code::bad_upstream, "the provider's answer has the unknown content coding `" + std::string(coding) + "`");
+  std::string plain;
+  TRY(inflater->feed(body, plain, bytes_max));
+  TRY(inflater->finish());
+  body = std::move(plain);
+  return {};
+}
+
+Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body) {
+  Error e = x.route.dialect->decode_error(call.status, body);
+  if (e.status == 0) e.status = call.status;
+  int hint = retry_after_ms(call.headers, unix_seconds());
+  if (hint >= 0) e.retry_after_ms = hint;
+  return e;
+}
+
+Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
+  x.record.failed(error);
+  error.message = redact(error.message);
+  log::info(log::Module::gateway, "request failed",
+            {{"id", x.record.id()},
+             {"model", x.record.asked_model},
+             {"provider", x.route.upstream != nullptr ? std::string_view(x.route.upstream->provider->name) : std::string_view()},
+             {"code", to_string(error.code)},
+             {"what", error.message}});
+  std::string body;
+  if (x.out.started()) {  // as the stream's last event
+    if (x.record.status == 0) x.record.status = http_status(error);
+    llm::StreamOptions options;
+    auto encoder = x.client.stream_encoder(options);
+    llm::Event event;
+    event.kind = llm::Event::Kind::error;
+    event.error = std::move(error);
+    encoder->encode(event, body);
+    co_await x.out.finish(body);
+    co_return;
+  }
+  net::Headers to;
+  if (headers != nullptr) to = *headers;
+  own_headers(x, "application/json", to);
+  if (error.retry_after_ms >= 0 && !to.has("retry-after")) to.add("Retry-After", std::to_string((error.retry_after_ms + 999) / 1000));
+  x.client.encode_error(error, x.record.id(), body);
+  x.record.status = http_status(error);
+  co_await x.out.send(x.record.status, to, body);
+}
+
+Pinger::Pinger(Exchange& x) : x_(x), deadline_(x.sweeper) { touch(); }
+
+void Pinger::touch() { deadline_.arm(x_.snapshot.config().server.ping_after_ms, on_due, this); }
+
+void Pinger::on_due(void* context) {
+  auto& self = *static_cast<Pinger*>(context);
+  net::Headers headers;
+  if (!self.x_.out.started()) {
+    own_headers(self.x_, self.x_.client.content_type, headers);
+    headers.add("Cache-Control", "no-cache");
+  }
+  self.x_.out.nudge(200, headers, ": keep-alive\n\n");
+  self.touch();
+}
+
+}  // namespace pb::gateway

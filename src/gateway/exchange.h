@@ -1,0 +1,62 @@
+// One request on its way through: what relay.cpp and translate.cpp share.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/task.h"
+#include "gateway/record.h"
+#include "gateway/route.h"
+#include "llm/peek.h"
+#include "net/server.h"
+#include "net/sweeper.h"
+
+namespace pb::gateway {
+
+// Lives in the frame of Gateway::chat.
+struct Exchange {
+  const Snapshot& snapshot;
+  const llm::Dialect& client;
+  net::Request& request;
+  net::Responder& out;
+  net::Client& http;
+  net::Sweeper& sweeper;
+  Record& record;
+  llm::RequestPeek peek;
+  Route route;
+};
+
+// The provider speaks the client's format: bytes pass untouched but for the model's name.
+Task<void> relay(Exchange& x);
+// It does not: decoded, encoded, and the answer back.
+Task<void> translate(Exchange& x);
+
+// Answers with an error in the client's format: as a whole answer, or as the last event of a stream that has begun.
+// `headers`: more to send with it (rate limits).
+Task<void> send_error(Exchange& x, Error error, const net::Headers* headers = nullptr);
+
+// Headers of every answer: Content-Type and ids.
+void own_headers(const Exchange& x, std::string_view content_type, net::Headers& to);
+
+// An answer's body with its content coding undone; at most `bytes_max` bytes. Unknown codings are an error.
+Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max);
+
+// What a provider's non-2xx answer means, its retry hint included.
+Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body);
+
+long long unix_seconds();
+
+// Sends an SSE comment whenever a stream has been silent for server.ping_after_ms, so that no proxy or client gives up on a
+// model that thinks; starts the answer if it has to.
+class Pinger {
+ public:
+  explicit Pinger(Exchange& x);
+  void touch();  // something was sent
+  void stop() { deadline_.disarm(); }
+
+ private:
+  static void on_due(void* self);
+  Exchange& x_;
+  net::Deadline deadline_;
+};
+
+}  // namespace pb::gateway

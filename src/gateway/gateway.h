@@ -1,0 +1,41 @@
+// The gateway of one core: one LLM request from top to bottom. Not thread-safe; lives on its core's io_context.
+#pragma once
+#include <memory>
+#include <string_view>
+
+#include "base/task.h"
+#include "gateway/record.h"
+#include "gateway/snapshot.h"
+#include "llm/dialect.h"
+#include "net/server.h"
+#include "net/sweeper.h"
+
+namespace pb::gateway {
+
+struct Deps {
+  net::Client& client;
+  net::Sweeper& sweeper;
+  metrics::Shard& shard;
+  store::Ledger* ledger;  // null: nothing is booked
+};
+
+class Gateway {
+ public:
+  Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot);
+
+  // Answers a chat request of a client that speaks `client`. `key`: what the ledger calls the caller, "" for none.
+  Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key);
+  // Anthropic's /v1/messages/count_tokens: the provider's own where it has one, else counted here.
+  Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key);
+
+  const Snapshot& snapshot() const { return *snapshot_; }
+  void swap(std::shared_ptr<const Snapshot> next) { snapshot_ = std::move(next); }  // on its own core
+  Books& books() { return books_; }
+
+ private:
+  Deps deps_;
+  Books books_;
+  std::shared_ptr<const Snapshot> snapshot_;  // shared with the other cores and with requests under way on an older one
+};
+
+}  // namespace pb::gateway

@@ -1,0 +1,114 @@
+// A request's life, top to bottom.
+#include "base/ids.h"
+#include "gateway/exchange.h"
+#include "gateway/gateway.h"
+#include "gateway/headers.h"
+#include "llm/count.h"
+
+namespace pb::gateway {
+
+Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
+    : deps_(deps), books_(deps.shard, deps.ledger), snapshot_(std::move(snapshot)) {}
+
+Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key) {
+  auto snapshot = snapshot_;
+  Record record(books_, client, ids::request_id(), key);
+  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}};
+
+  auto peek = llm::peek_request(request.body);
+  if (!peek) {
+    co_await send_error(x, std::move(peek.error()));
+    co_return;
+  }
+  x.peek = std::move(*peek);
+  record.asked_model = x.peek.model;
+  record.stream = x.peek.stream;
+
+  auto route = choose(*snapshot, x.peek.model, client);
+  if (!route) {
+    co_await send_error(x, std::move(route.error()));
+    co_return;
+  }
+  x.route = std::move(*route);
+  record.routed(*snapshot, x.route);
+  if (x.route.same_format && x.peek.model_bytes != 0) {
+    co_await relay(x);
+  } else {
+    co_await translate(x);
+  }
+}
+
+namespace {
+
+// False when the provider turns out to have no such endpoint; nothing has been answered then.
+Task<bool> count_upstream(Exchange& x) {
+  std::string& body = x.request.body;
+  if (x.peek.model != x.route.model) {
+    std::string token = "\"";
+    json::append_escaped(token, x.route.model);
+    body.replace(x.peek.model_at, x.peek.model_bytes, token + "\"");
+  }
+  net::Headers headers;
+  forward_request_headers(x.request.headers, x.route, headers);
+  std::string target = request_target(x.route, "/count_tokens", x.request.query());
+  net::CallRequest request;
+  request.target = target;
+  request.headers = &headers;
+  request.body = body;
+  request.idempotent = true;
+  auto call = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
+  if (!call) {
+    co_await send_error(x, std::move(call.error()));
+    co_return true;
+  }
+  int status = (*call)->status;
+  if (status == 404 || status == 405 || status == 501) co_return false;
+  std::string answer;
+  auto read = co_await (*call)->read_all(answer, limits::kUpstreamErrorBytesMax);
+  if (!read) {
+    co_await send_error(x, std::move(read.error()));
+    co_return true;
+  }
+  net::Headers back;
+  forward_response_headers((*call)->headers, back);
+  x.record.status = status;
+  co_await x.out.send(status, back, answer);
+  co_return true;
+}
+
+}  // namespace
+
+Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key) {
+  auto snapshot = snapshot_;
+  Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
+  Record record(unbooked, client, ids::request_id(), key);
+  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}};
+  auto peek = llm::peek_request(request.body);
+  if (!peek) {
+    co_await send_error(x, std::move(peek.error()));
+    co_return;
+  }
+  x.peek = std::move(*peek);
+  auto route = choose(*snapshot, x.peek.model, client);
+  if (!route) {
+    co_await send_error(x, std::move(route.error()));
+    co_return;
+  }
+  x.route = std::move(*route);
+  if (x.route.same_format && x.route.upstream->provider->vendor->count_tokens && x.peek.model_bytes != 0) {
+    bool answered = co_await count_upstream(x);
+    if (answered) co_return;
+  }
+  auto conversation = client.decode_request(std::move(request.body));
+  if (!conversation) {
+    co_await send_error(x, std::move(conversation.error()));
+    co_return;
+  }
+  std::string body = "{\"input_tokens\":" + std::to_string(llm::count_request(*conversation)) + "}";
+  net::Headers headers;
+  own_headers(x, "application/json", headers);
+  record.status = 200;
+  co_await out.send(200, headers, body);
+}
+
+}  // namespace pb::gateway

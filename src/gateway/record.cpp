@@ -1,0 +1,161 @@
+#include "gateway/record.h"
+
+#include "base/log.h"
+
+namespace pb::gateway {
+namespace {
+
+constexpr std::size_t kSeriesMax = 500;  // per core
+
+constexpr metrics::Family kRequests{"patchbay_requests_total", "Requests answered, by HTTP status sent to the client.",
+                                    metrics::Type::counter};
+constexpr metrics::Family kTokens{"patchbay_tokens_total", "Tokens, by kind.", metrics::Type::counter};
+constexpr metrics::Family kCost{"patchbay_cost_dollars_total", "Cost of requests with a known price, in US dollars.",
+                                metrics::Type::counter};
+constexpr metrics::Family kLatency{"patchbay_request_seconds", "From the request's arrival to the answer's last byte.",
+                                   metrics::Type::histogram};
+constexpr metrics::Family kFirstToken{"patchbay_first_token_seconds", "From the request's arrival to the first piece of a streamed answer.",
+                                      metrics::Type::histogram};
+constexpr metrics::Family kUpstreamErrors{"patchbay_upstream_errors_total", "Failed calls to providers, by cause.",
+                                          metrics::Type::counter};
+
+std::string labels_of(std::string_view provider, std::string_view model) {
+  std::string labels;
+  metrics::label(labels, "provider", provider);
+  metrics::label(labels, "model", model);
+  return labels;
+}
+
+std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& route) {
+  const auto& prices = snapshot.config().prices;
+  auto it = prices.find(route.upstream->provider->name + "/" + route.model);
+  if (it == prices.end()) it = prices.find(route.model);
+  if (it != prices.end()) {
+    const config::Price& p = it->second;
+    return llm::ModelPrice{p.input, p.output, p.cache_read, p.cache_write, p.cache_write_1h, p.reasoning};
+  }
+  if (const auto* known = llm::find_model(route.upstream->provider->vendor->name, route.model)) return known->price;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::string_view client_format) {
+  std::string key;
+  key.reserve(64);
+  key.append(route.upstream->provider->name).append("\n").append(client_format).append("\n").append(route.model);
+  if (auto it = series_.find(key); it != series_.end()) return *it->second;
+  auto s = std::make_unique<ModelSeries>();
+  s->provider = route.upstream->provider->name;
+  s->model = route.model;
+  s->price = price_of(snapshot, route);
+  if (series_.size() >= kSeriesMax) {
+    s->model = "other";
+    key = s->provider + "\n" + std::string(client_format) + "\nother";
+    if (auto it = series_.find(key); it != series_.end()) return *it->second;
+    s->price.reset();
+  }
+  std::string labels = labels_of(s->provider, s->model);
+  auto tokens = [&](std::string_view kind) {
+    std::string with_kind = labels;
+    metrics::label(with_kind, "kind", kind);
+    return &shard_.number(kTokens, with_kind);
+  };
+  s->input = tokens("input");
+  s->output = tokens("output");
+  s->cache_read = tokens("cache_read");
+  s->cache_write = tokens("cache_write");
+  s->reasoning = tokens("reasoning");
+  s->cost = &shard_.number(kCost, labels);
+  s->latency = &shard_.histogram(kLatency, labels);
+  s->first_token = &shard_.histogram(kFirstToken, labels);
+  return *series_.emplace(std::move(key), std::move(s)).first->second;
+}
+
+metrics::Number& Books::requests(ModelSeries& s, std::string_view client_format, int status) {
+  metrics::Number*& slot = s.requests[status];
+  if (slot == nullptr) {
+    std::string labels = labels_of(s.provider, s.model);
+    metrics::label(labels, "format", client_format);
+    metrics::label(labels, "status", std::to_string(status));
+    slot = &shard_.number(kRequests, labels);
+  }
+  return *slot;
+}
+
+void Books::upstream_error(std::string_view provider, std::string_view code) {
+  std::string labels;
+  metrics::label(labels, "provider", provider);
+  metrics::label(labels, "code", code);
+  shard_.number(kUpstreamErrors, labels).add(1);
+}
+
+Record::Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key)
+    : books_(books), client_format_(client.name), start_(std::chrono::steady_clock::now()) {
+  row_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  row_.request_id = std::move(request_id);
+  row_.key = key;
+}
+
+void Record::routed(const Snapshot& snapshot, const Route& route) {
+  series_ = &books_.series(snapshot, route, client_format_);
+  row_.provider = route.upstream->provider->name;
+  row_.model = route.model;
+}
+
+void Record::first_token() {
+  if (row_.first_token_us < 0)
+    row_.first_token_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void Record::failed(const Error& error) {
+  row_.error = to_string(error.code);
+  if (row_.provider.empty()) return;
+  bool upstream = error.code != Code::invalid_request && error.code != Code::cancelled && error.code != Code::internal;
+  if (upstream || error.status >= 400) books_.upstream_error(row_.provider, row_.error);
+}
+
+Record::~Record() {
+  auto spent = std::chrono::steady_clock::now() - start_;
+  if (status == 0) {
+    status = 499;
+    row_.error = to_string(Code::cancelled);
+  }
+  row_.latency_us = std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+  if (log::enabled(log::Module::gateway, log::Level::debug))
+    log::debug(log::Module::gateway, "request",
+               {{"id", row_.request_id}, {"provider", row_.provider}, {"model", row_.model}, {"status", status}, {"error", row_.error},
+                {"input", static_cast<long long>(usage.input)}, {"output", static_cast<long long>(usage.output)},
+                {"ms", static_cast<double>(row_.latency_us) / 1000}});
+  if (series_ != nullptr) {
+    books_.requests(*series_, client_format_, status).add(1);
+    series_->latency->observe(std::chrono::duration<double>(spent).count());
+    if (row_.first_token_us >= 0) series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
+    if (usage.known) {
+      series_->input->add(static_cast<double>(usage.input));
+      series_->output->add(static_cast<double>(usage.output));
+      if (usage.cache_read != 0) series_->cache_read->add(static_cast<double>(usage.cache_read));
+      if (usage.cache_write != 0) series_->cache_write->add(static_cast<double>(usage.cache_write));
+      if (usage.reasoning != 0) series_->reasoning->add(static_cast<double>(usage.reasoning));
+    }
+    if (usage.known && series_->price) {
+      row_.cost = llm::cost_of(*series_->price, usage);
+      row_.cost_known = true;
+      series_->cost->add(row_.cost);
+    }
+  }
+  if (books_.ledger() == nullptr) return;
+  row_.client_format = client_format_;
+  row_.asked_model = std::move(asked_model);
+  row_.status = status;
+  row_.stream = stream;
+  row_.input = usage.input;
+  row_.output = usage.output;
+  row_.cache_read = usage.cache_read;
+  row_.cache_write = usage.cache_write;
+  row_.reasoning = usage.reasoning;
+  row_.usage_known = usage.known;
+  books_.ledger()->add(std::move(row_));
+}
+
+}  // namespace pb::gateway

@@ -1,0 +1,69 @@
+// What is known of one request while it runs; when it ends, the ledger, the metrics and the log get it.
+#pragma once
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/metrics.h"
+#include "gateway/route.h"
+#include "llm/prices.h"
+#include "store/ledger.h"
+
+namespace pb::gateway {
+
+// Handles to the series of one provider, model and client format, and the model's price: resolved once per core.
+struct ModelSeries {
+  std::string provider, model;
+  std::map<int, metrics::Number*> requests;  // by status
+  metrics::Number *input = nullptr, *output = nullptr, *cache_read = nullptr, *cache_write = nullptr, *reasoning = nullptr;
+  metrics::Number* cost = nullptr;
+  metrics::Histogram *latency = nullptr, *first_token = nullptr;
+  std::optional<llm::ModelPrice> price;
+};
+
+// One core's book-keeping. Not thread-safe; the ledger is shared by all cores.
+class Books {
+ public:
+  Books(metrics::Shard& shard, store::Ledger* ledger) : shard_(shard), ledger_(ledger) {}
+  // Series of a route, made at first use. Models beyond a bound share the name "other": their number is the users' choice.
+  ModelSeries& series(const Snapshot& snapshot, const Route& route, std::string_view client_format);
+  metrics::Number& requests(ModelSeries& series, std::string_view client_format, int status);
+  void upstream_error(std::string_view provider, std::string_view code);
+  metrics::Shard& shard() { return shard_; }
+  store::Ledger* ledger() { return ledger_; }
+
+ private:
+  metrics::Shard& shard_;
+  store::Ledger* ledger_;
+  StringMap<std::unique_ptr<ModelSeries>> series_;
+};
+
+class Record {
+ public:
+  Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key);
+  ~Record();  // books it, as cancelled (499) when no status was set
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+
+  void routed(const Snapshot& snapshot, const Route& route);
+  void first_token();  // the first time counts
+  void failed(const Error& error);
+  const std::string& id() const { return row_.request_id; }
+
+  int status = 0;
+  bool stream = false;
+  std::string asked_model;
+  llm::Usage usage;
+
+ private:
+  Books& books_;
+  std::string_view client_format_;
+  std::chrono::steady_clock::time_point start_;
+  store::UsageRow row_;
+  ModelSeries* series_ = nullptr;
+};
+
+}  // namespace pb::gateway

@@ -1,0 +1,232 @@
+// Same format: the body goes as it came but for the model's name, and so does the answer. A copy is looked at for usage.
+#include "base/json.h"
+#include "base/log.h"
+#include "gateway/exchange.h"
+#include "gateway/headers.h"
+#include "llm/sse.h"
+#include "net/inflate.h"
+
+namespace pb::gateway {
+namespace {
+
+constexpr std::string_view kAskUsage = R"("stream_options":{"include_usage":true})";
+
+// Puts the provider's name of the model in, and asks an OpenAI-style provider for the stream's usage where the client did
+// not: without it a stream could not be booked. The extra event this brings is taken out again (see StreamRelay).
+bool edit_body(Exchange& x) {
+  std::string& body = x.request.body;
+  const llm::RequestPeek& p = x.peek;
+  bool ask = p.stream && !p.has_stream_options && x.client.done_marker && x.route.upstream->provider->stream_usage &&
+             x.route.upstream->provider->quirks.stream_options;
+  if (ask) {
+    bool empty = body.find_last_not_of(" \t\r\n", p.object_end - 1) == body.find('{');
+    body.insert(p.object_end, (empty ? "" : ",") + std::string(kAskUsage));
+  }
+  if (p.model != x.route.model) {
+    std::string token = "\"";
+    json::append_escaped(token, x.route.model);
+    token += '"';
+    body.replace(p.model_at, p.model_bytes, token);
+  }
+  return ask;
+}
+
+bool is_event_stream(const net::Headers& headers) { return headers.get("content-type").starts_with("text/event-stream"); }
+
+// One streamed answer: whole events go on as they arrive; what is left of a cut one does not.
+class StreamRelay {
+ public:
+  StreamRelay(Exchange& x, std::string_view coding, bool strip_usage)
+      : x_(x), reader_(limits::kSseEventBytesMax, true), strip_(strip_usage) {
+    if (!coding.empty() && !net::iequals(coding, "identity")) {
+      opaque_ = true;
+      inflater_ = net::Inflater::create(coding);
+    }
+  }
+
+  // What to send on for a piece of the provider's body. The view lives until the next call.
+  std::string_view take(std::string_view piece) {
+    if (opaque_) {  // compressed, as the client asked: pass it, look at a copy
+      text_.clear();
+      if (inflater_ && inflater_->feed(piece, text_, limits::kSseEventBytesMax)) {
+        reader_.append(text_);
+        scan();
+      } else {
+        inflater_.reset();
+      }
+      return piece;
+    }
+    reader_.append(piece);
+    return scan();
+  }
+
+  // What remains when the body has ended: a last event without its blank line.
+  std::string_view rest() {
+    llm::SseEvent event;
+    if (opaque_ || !reader_.rest(event) || event.data.empty()) return {};
+    x_.client.peek_event(event.name, event.data, peek);
+    if (!peek.done && peek.stop == llm::Stop::unset && !peek.error) return {};  // cut in its middle
+    out_.assign(event.raw);
+    while (!out_.ends_with("\n\n")) out_ += '\n';
+    return out_;
+  }
+
+  bool too_large() const { return reader_.too_large(); }
+  bool opaque() const { return opaque_; }
+  // The answer ended as its format says, or at least with a reason.
+  bool complete() const { return opaque_ || peek.done || peek.error || peek.stop != llm::Stop::unset; }
+
+  llm::Peek peek;
+
+ private:
+  std::string_view scan() {
+    const char* from = nullptr;
+    const char* to = nullptr;
+    out_.clear();
+    llm::SseEvent event;
+    while (reader_.next(event)) {
+      if (!event.data.empty()) {
+        peek.usage_only = false;
+        x_.client.peek_event(event.name, event.data, peek);
+        if (strip_ && peek.usage_only) {  // the event the client did not ask for
+          if (from != nullptr) out_.append(from, to);
+          from = to = nullptr;
+          continue;
+        }
+      }
+      if (from == nullptr) from = event.raw.data();
+      to = event.raw.data() + event.raw.size();
+    }
+    if (from == nullptr) return out_;
+    if (out_.empty()) return {from, static_cast<std::size_t>(to - from)};
+    return out_.append(from, to);
+  }
+
+  Exchange& x_;
+  llm::SseReader reader_;
+  std::unique_ptr<net::Inflater> inflater_;
+  std::string text_, out_;
+  bool strip_;
+  bool opaque_ = false;
+};
+
+Error cut_stream() {
+  Error e;
+  e.code = Code::bad_upstream;
+  e.message = "the provider closed the stream before its end";
+  e.retryable = true;
+  return e;
+}
+
+Task<void> relay_stream(Exchange& x, net::Call& call, bool strip_usage, Pinger& pinger) {
+  StreamRelay stream(x, call.headers.get("content-encoding"), strip_usage);
+  x.record.status = call.status;
+  if (!x.out.started()) {
+    net::Headers headers;
+    forward_response_headers(call.headers, headers);
+    headers.add("x-patchbay-request-id", x.record.id());
+    co_await x.out.start(call.status, headers);
+    if (!call.buffered()) co_await x.out.write({});
+  }
+  if (stream.opaque()) pinger.stop();
+  std::optional<Error> failure;
+  for (;;) {
+    auto piece = co_await call.read();
+    if (!piece) {
+      failure = std::move(piece.error());
+      break;
+    }
+    if (piece->empty()) break;
+    std::string_view bytes = stream.take(*piece);
+    if (stream.too_large()) {
+      failure = cut_stream();
+      failure->message = "an event of the provider's stream is larger than " + std::to_string(limits::kSseEventBytesMax) + " bytes";
+      break;
+    }
+    if (bytes.empty()) continue;
+    x.record.first_token();
+    co_await x.out.write(bytes);
+    if (!stream.opaque()) pinger.touch();
+  }
+  pinger.stop();
+  std::string_view rest = failure ? std::string_view{} : stream.rest();
+  x.record.usage = stream.peek.usage;
+  if (!failure && !stream.complete()) failure = cut_stream();
+  if (failure && stream.complete() && !stream.opaque()) failure.reset();  // cut after its proper end: nothing was lost
+  if (!failure) {
+    co_await x.out.finish(rest);
+  } else if (stream.opaque()) {  // no event can be put into compressed bytes: let the client see the cut
+    x.record.failed(*failure);
+    x.out.abort();
+  } else {
+    co_await send_error(x, std::move(*failure));
+  }
+}
+
+}  // namespace
+
+Task<void> relay(Exchange& x) {
+  bool strip_usage = edit_body(x);
+  net::Headers headers;
+  forward_request_headers(x.request.headers, x.route, headers);
+  std::string target = request_target(x.route, {}, x.request.query());
+  net::CallRequest request;
+  request.target = target;
+  request.headers = &headers;
+  request.body = x.request.body;
+  std::optional<Pinger> pinger;
+  if (x.peek.stream) pinger.emplace(x);
+
+  auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
+  if (!opened) {
+    if (pinger) pinger->stop();
+    co_await send_error(x, std::move(opened.error()));
+    co_return;
+  }
+  net::Call& call = **opened;
+  if (call.status < 300 && is_event_stream(call.headers)) {
+    if (!pinger) pinger.emplace(x);
+    co_await relay_stream(x, call, strip_usage, *pinger);
+    co_return;
+  }
+  if (pinger) pinger->stop();
+
+  std::string body;
+  auto read = co_await call.read_all(body, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
+  if (!read) {
+    co_await send_error(x, std::move(read.error()));
+    co_return;
+  }
+  std::string_view coding = call.headers.get("content-encoding");
+  std::string decoded;
+  std::string_view plain = body;
+  if (!coding.empty()) {
+    decoded = body;
+    plain = undo_coding(coding, decoded, limits::kUpstreamBodyBytesMax) ? std::string_view(decoded) : std::string_view{};
+  }
+  if (call.status < 300) {
+    llm::Peek peek;
+    x.client.peek_response(plain, peek);
+    x.record.usage = peek.usage;
+  } else {
+    Error e = upstream_error(x, call, plain);
+    if (x.out.started()) {  // pings have gone out: the status cannot be told any more
+      co_await send_error(x, std::move(e));
+      co_return;
+    }
+    x.record.failed(e);
+    log::info(log::Module::gateway, "provider answered with an error",
+              {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
+  }
+  net::Headers back;
+  forward_response_headers(call.headers, back);
+  back.add("x-patchbay-request-id", x.record.id());
+  x.record.status = call.status;
+  if (x.out.started()) {  // a whole answer to a streaming request, after pings
+    co_await x.out.finish(body);
+    co_return;
+  }
+  co_await x.out.send(call.status, back, body);
+}
+
+}  // namespace pb::gateway

@@ -1,0 +1,63 @@
+#include "gateway/route.h"
+
+#include <optional>
+
+#include "llm/prices.h"
+
+namespace pb::gateway {
+namespace {
+
+// The client's own format where the provider speaks it, else the provider's first.
+Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& client) {
+  Route r;
+  r.upstream = &upstream;
+  r.model = std::move(model);
+  for (const config::ProviderFormat& f : upstream.provider->formats) {
+    if (r.dialect != nullptr && f.dialect != &client) continue;
+    r.dialect = f.dialect;
+    r.path = f.path;
+  }
+  r.same_format = r.dialect == &client;
+  return r;
+}
+
+std::optional<Target> find(const Snapshot& s, std::string_view model) {
+  if (model.empty()) return std::nullopt;
+  if (auto it = s.names().find(model); it != s.names().end()) return it->second;
+  const auto& ups = s.upstreams();
+  if (std::size_t slash = model.find('/'); slash != model.npos) {
+    if (const Upstream* u = s.find_upstream(model.substr(0, slash)))
+      return Target{static_cast<std::size_t>(u - ups.data()), std::string(model.substr(slash + 1))};
+  }
+  for (std::size_t i = 0; i < ups.size(); ++i)
+    if (llm::find_model(ups[i].provider->vendor->name, model) != nullptr) return Target{i, std::string(model)};
+  return std::nullopt;
+}
+
+std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
+  constexpr std::size_t kShown = 8;
+  std::string what = model.empty() ? "the request names no model" : "model `" + std::string(model) + "` is not known here";
+  what += "; write provider/model, where provider is ";
+  const auto& ups = s.upstreams();
+  for (std::size_t i = 0; i < ups.size() && i < kShown; ++i)
+    what += (i == 0 ? "" : i + 1 == ups.size() ? " or " : ", ") + ups[i].provider->name;
+  if (ups.size() > kShown) what += ", …";
+  auto e = fail(model.empty() ? Code::invalid_request : Code::not_found, what, "model");
+  if (!model.empty()) e.error().provider_code = "model_not_found";
+  return e;
+}
+
+}  // namespace
+
+Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client) {
+  const auto& ups = s.upstreams();
+  std::optional<Target> target = find(s, model);
+  if (!target) target = find(s, s.config().default_model);
+  if (!target && ups.size() == 1 && !model.empty()) target = Target{0, std::string(model)};
+  if (!target) return unknown(s, model);
+  Route r = route_to(ups[target->upstream], std::move(target->model), client);
+  if (r.dialect == nullptr) return fail(Code::internal, "provider " + ups[target->upstream].provider->name + " has no usable format");
+  return r;
+}
+
+}  // namespace pb::gateway

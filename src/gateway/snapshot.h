@@ -1,0 +1,52 @@
+// The configuration as the gateway works with it: addresses parsed, names indexed. Immutable; shared by all cores and
+// replaced whole.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/config.h"
+#include "net/client.h"
+
+namespace pb::gateway {
+
+struct Upstream {
+  const config::Provider* provider = nullptr;
+  net::Origin origin;
+  net::CallTimeouts timeouts;
+  std::string auth_header;  // name; "" = none is sent
+  Secret auth_value;
+};
+
+struct StringHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+};
+template <class T>
+using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
+
+struct Target {
+  std::size_t upstream = 0;
+  std::string model;
+};
+
+class Snapshot {
+ public:
+  // Errors: a base URL that does not parse (load() has checked them, so this is a bug or a late change).
+  static Result<std::shared_ptr<const Snapshot>> make(config::Config config);
+
+  const config::Config& config() const { return config_; }
+  const std::vector<Upstream>& upstreams() const { return upstreams_; }
+  const Upstream* find_upstream(std::string_view name) const;
+  const StringMap<Target>& names() const { return names_; }  // aliases and bare names of configured models
+
+ private:
+  config::Config config_;
+  std::vector<Upstream> upstreams_;
+  StringMap<std::size_t> by_name_;
+  StringMap<Target> names_;
+};
+
+}  // namespace pb::gateway

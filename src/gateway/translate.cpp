@@ -1,0 +1,251 @@
+// Another format: the request is decoded into the canonical conversation and encoded as the provider speaks; the answer
+// goes the same way back.
+#include "base/ids.h"
+#include "gateway/exchange.h"
+#include "gateway/headers.h"
+#include "llm/sse.h"
+#include "net/inflate.h"
+
+namespace pb::gateway {
+namespace {
+
+struct Answer {  // what encoding an answer needs besides the answer
+  std::string id;
+  std::int64_t created = unix_seconds();
+};
+
+std::string own_answer_id(const Exchange& x) { return ids::make(x.client.done_marker ? "chatcmpl-" : "msg_"); }
+
+void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped& dropped, std::string_view content_type,
+                    net::Headers& to) {
+  translated_response_headers(call.headers, to);
+  own_headers(x, content_type, to);
+  if (!dropped.empty()) to.add("x-patchbay-dropped", dropped.header());
+}
+
+class StreamTranslation {
+ public:
+  StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer) : x_(x) {
+    llm::StreamOptions options;
+    options.id = answer.id;
+    options.model = x.record.asked_model;
+    options.created = answer.created;
+    options.include_usage = request.stream_usage;
+    decoder_ = x.route.dialect->stream_decoder();
+    encoder_ = x.client.stream_encoder(options);
+  }
+
+  // Bytes for the client. The view lives until the next call.
+  std::string_view take(std::string_view piece) {
+    reader_.append(piece);
+    out_.clear();
+    llm::SseEvent event;
+    while (!ended_ && reader_.next(event)) {
+      events_.clear();
+      decoder_->feed(event.name, event.data, events_);
+      encode();
+    }
+    if (reader_.too_large()) {
+      Error e;
+      e.code = Code::bad_upstream;
+      e.message = "an event of the provider's stream is larger than " + std::to_string(limits::kSseEventBytesMax) + " bytes";
+      fail_with(std::move(e));
+    }
+    return out_;
+  }
+
+  std::string_view finish() {
+    out_.clear();
+    llm::SseEvent event;
+    if (!ended_ && reader_.rest(event)) {
+      events_.clear();
+      decoder_->feed(event.name, event.data, events_);
+      encode();
+    }
+    if (!ended_) {
+      events_.clear();
+      decoder_->finish(events_);
+      encode();
+    }
+    return out_;
+  }
+
+  // Ends the client's stream with an error event.
+  std::string_view fail_with(Error error) {
+    if (ended_) return out_;
+    events_.clear();
+    llm::Event& e = events_.emplace_back();
+    e.kind = llm::Event::Kind::error;
+    e.error = std::move(error);
+    encode();
+    return out_;
+  }
+
+  void clear() { out_.clear(); }
+  bool ended() const { return ended_; }
+
+ private:
+  void encode() {
+    for (const llm::Event& e : events_) {
+      if (ended_) return;
+      if (e.usage.known) x_.record.usage.merge(e.usage);
+      switch (e.kind) {
+        case llm::Event::Kind::block_start:
+        case llm::Event::Kind::text_delta:
+        case llm::Event::Kind::thinking_delta:
+        case llm::Event::Kind::arguments_delta: x_.record.first_token(); break;
+        case llm::Event::Kind::error:
+          x_.record.failed(e.error);
+          ended_ = true;
+          break;
+        case llm::Event::Kind::end: ended_ = true; break;
+        default: break;
+      }
+      encoder_->encode(e, out_);
+    }
+  }
+
+  Exchange& x_;
+  std::unique_ptr<llm::StreamDecoder> decoder_;
+  std::unique_ptr<llm::StreamEncoder> encoder_;
+  llm::SseReader reader_;
+  std::vector<llm::Event> events_;
+  std::string out_;
+  bool ended_ = false;
+};
+
+Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request, const llm::Dropped& dropped, Pinger& pinger) {
+  Answer answer{own_answer_id(x)};
+  StreamTranslation stream(x, request, answer);
+  x.record.status = 200;
+  if (!x.out.started()) {
+    net::Headers headers;
+    answer_headers(x, call, dropped, x.client.content_type, headers);
+    headers.add("Cache-Control", "no-cache");
+    co_await x.out.start(200, headers);
+    if (!call.buffered()) co_await x.out.write({});
+  }
+  std::unique_ptr<net::Inflater> inflater;
+  std::string_view coding = call.headers.get("content-encoding");
+  if (!coding.empty() && !net::iequals(coding, "identity")) inflater = net::Inflater::create(coding);
+  std::string plain;
+  while (!stream.ended()) {
+    auto piece = co_await call.read();
+    if (!piece) {
+      stream.clear();
+      std::string_view last = stream.fail_with(std::move(piece.error()));
+      pinger.stop();
+      co_await x.out.finish(last);
+      co_return;
+    }
+    if (piece->empty()) break;
+    std::string_view text = *piece;
+    if (inflater) {
+      plain.clear();
+      auto fed = inflater->feed(text, plain, limits::kSseEventBytesMax);
+      if (!fed) {
+        stream.clear();
+        std::string_view last = stream.fail_with(std::move(fed.error()));
+        pinger.stop();
+        co_await x.out.finish(last);
+        co_return;
+      }
+      text = plain;
+    }
+    std::string_view bytes = stream.take(text);
+    if (stream.ended()) {
+      pinger.stop();
+      co_await x.out.finish(bytes);
+      co_await call.read();  // the end of the body, most likely there already: the connection can be used again
+      co_return;
+    }
+    if (bytes.empty()) continue;
+    co_await x.out.write(bytes);
+    pinger.touch();
+  }
+  pinger.stop();
+  co_await x.out.finish(stream.finish());
+}
+
+Task<void> translate_whole(Exchange& x, net::Call& call, llm::Dropped& dropped) {
+  std::string body;
+  auto read = co_await call.read_all(body, limits::kUpstreamBodyBytesMax);
+  if (read) read = undo_coding(call.headers.get("content-encoding"), body, limits::kUpstreamBodyBytesMax);
+  if (!read) {
+    co_await send_error(x, std::move(read.error()));
+    co_return;
+  }
+  auto response = x.route.dialect->decode_response(std::move(body));
+  if (!response) {
+    Error e = std::move(response.error());
+    e.code = Code::bad_upstream;
+    e.status = 0;
+    e.message = "the provider's answer cannot be read: " + e.message;
+    co_await send_error(x, std::move(e));
+    co_return;
+  }
+  x.record.usage = response->usage;
+  Answer answer{own_answer_id(x)};
+  llm::ResponseOptions options;
+  options.id = answer.id;
+  options.created = answer.created;
+  options.model = x.record.asked_model;
+  std::string encoded;
+  x.client.encode_response(*response, options, dropped, encoded);
+  net::Headers headers;
+  answer_headers(x, call, dropped, "application/json", headers);
+  x.record.status = 200;
+  co_await x.out.send(200, headers, encoded);
+}
+
+}  // namespace
+
+Task<void> translate(Exchange& x) {
+  auto decoded = x.client.decode_request(std::move(x.request.body));
+  if (!decoded) {
+    co_await send_error(x, std::move(decoded.error()));
+    co_return;
+  }
+  llm::Request& conversation = *decoded;
+  llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
+  llm::Dropped dropped;
+  std::string body;
+  auto encoded = x.route.dialect->encode_request(conversation, options, dropped, body);
+  if (!encoded) {
+    co_await send_error(x, std::move(encoded.error()));
+    co_return;
+  }
+  net::Headers headers;
+  translated_request_headers(x.route, conversation.stream, headers);
+  std::string target = request_target(x.route, {}, {});
+  net::CallRequest request;
+  request.target = target;
+  request.headers = &headers;
+  request.body = body;
+  std::optional<Pinger> pinger;
+  if (conversation.stream) pinger.emplace(x);
+  auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
+  if (!opened) {
+    if (pinger) pinger->stop();
+    co_await send_error(x, std::move(opened.error()));
+    co_return;
+  }
+  net::Call& call = **opened;
+  if (call.status >= 300) {
+    if (pinger) pinger->stop();
+    std::string text;
+    auto read = co_await call.read_all(text, limits::kUpstreamErrorBytesMax);
+    if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamErrorBytesMax);
+    net::Headers back;
+    translated_response_headers(call.headers, back);
+    co_await send_error(x, upstream_error(x, call, text), &back);
+    co_return;
+  }
+  if (conversation.stream) {
+    co_await translate_stream(x, call, conversation, dropped, *pinger);
+  } else {
+    co_await translate_whole(x, call, dropped);
+  }
+}
+
+}  // namespace pb::gateway
