@@ -6,9 +6,6 @@
 #include <functional>
 #include <memory>
 
-#include "llm/dialect.h"
-#include "llm/providers.h"
-
 namespace pb::cli {
 namespace {
 
@@ -22,22 +19,65 @@ struct Command {
   Action (*define)(CLI::App& app);
 };
 
-Action define_docs(CLI::App& app) {
-  auto page = std::make_shared<std::string>();
-  app.add_option("page", *page, "providers")->required()->check(CLI::IsMember({"providers"}));
-  return [page] { return docs(*page); };
+template <class Args>
+std::shared_ptr<Args> make_args() {
+  return std::make_shared<Args>();
 }
 
 Action define_serve(CLI::App& app) {
-  auto args = std::make_shared<ServeArgs>();
-  app.add_option("--config", args->config, "configuration file (else $PATCHBAY_CONFIG, ./patchbay.yaml, ~/.config/patchbay/patchbay.yaml)");
+  auto args = make_args<ServeArgs>();
+  app.add_option(
+      "--config", args->config,
+      "configuration file (else $PATCHBAY_CONFIG, ./patchbay.yaml, ~/.config/patchbay/patchbay.yaml)");
   app.add_option("--listen", args->listen, "HOST:PORT to listen on, over the file's");
   app.add_option("--log-level", args->log_level, "trace, debug, info, warn, error or off");
   return [args] { return serve(*args); };
 }
 
+Action define_sim(CLI::App& app) {
+  auto args = make_args<SimArgs>();
+  app.add_option("--listen", args->listen, "HOST:PORT to listen on; port 0 takes any free one")
+      ->capture_default_str();
+  app.add_option("--scenario", args->scenario, "scenario file");
+  app.add_option("--threads", args->threads, "threads; 0 = one per core")->check(CLI::Range(0, 1024));
+  return [args] { return sim(*args); };
+}
+
+Action define_validate(CLI::App& app) {
+  auto file = make_args<std::string>();
+  app.add_option("file", *file, "the file; left out: the one that serve would take");
+  return [file] { return config_validate(*file); };
+}
+
+Action define_show(CLI::App& app) {
+  auto args = make_args<ConfigShowArgs>();
+  app.add_option("--config,file", args->config, "the file; left out: the one that serve would take");
+  app.add_flag("--json", args->json, "as JSON instead of YAML");
+  return [args] { return config_show(*args); };
+}
+
+Action define_schema(CLI::App&) { return config_schema; }
+
+Action define_models(CLI::App& app) {
+  auto args = make_args<ModelsArgs>();
+  app.add_option("--config", args->config, "configuration file");
+  app.add_flag("--json", args->json, "as JSON");
+  return [args] { return models(*args); };
+}
+
+Action define_docs(CLI::App& app) {
+  auto page = make_args<std::string>();
+  app.add_option("page", *page, "the page")->required()->check(CLI::IsMember(docs_pages()));
+  return [page] { return docs(*page); };
+}
+
 constexpr Command kCommands[] = {
     {"", "serve", "Run the gateway", define_serve},
+    {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
+    {"", "models", "List the models that can be asked for by name, with their prices", define_models},
+    {"config", "validate", "Print every mistake of a configuration file; exit code 0 or 2", define_validate},
+    {"config", "show", "Print the configuration in force, secrets masked", define_show},
+    {"config", "schema", "Print the JSON Schema of the configuration file", define_schema},
     {"", "docs", "Print a page of the documentation that is made from the code", define_docs},
 };
 

@@ -51,6 +51,7 @@ struct ModelsArgs {
 };
 int models(const ModelsArgs& args);
 
-int docs(const std::string& page);  // "translation", "configuration" or "providers"
+int docs(const std::string& page);      // one of docs_pages()
+std::vector<std::string> docs_pages();  // the pages that are made from the code
 
 }  // namespace pb::cli

@@ -2,6 +2,8 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "config/load.h"
+#include "llm/dialect.h"
 #include "llm/providers.h"
 
 namespace pb::cli {
@@ -13,10 +15,18 @@ struct Page {
 };
 
 constexpr Page kPages[] = {
+    {"translation", llm::translation_page},
+    {"configuration", config::reference_page},
     {"providers", llm::providers_page},
 };
 
 }  // namespace
+
+std::vector<std::string> docs_pages() {
+  std::vector<std::string> out;
+  for (const Page& p : kPages) out.emplace_back(p.name);
+  return out;
+}
 
 int docs(const std::string& page) {
   for (const Page& p : kPages)
