@@ -48,7 +48,7 @@ struct ProviderFormat {
 struct Provider {
   std::string name;  // as in "name/model"
   const llm::Vendor* vendor = nullptr;
-  std::string base_url;  // no trailing slash; "" = the built-in simulator's, which `serve` fills in
+  std::string base_url;  // no trailing slash; "" = the built-in simulator's: `serve` fills in "http://HOST:PORT"
   Secret api_key;
   llm::Auth auth = llm::Auth::bearer;
   std::vector<ProviderFormat> formats;  // in order of preference
@@ -99,7 +99,7 @@ struct Config {
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none
   bool simulator =
-      false;  // a provider of type `sim` has no base_url: `serve` starts the simulator and fills it in
+      false;  // a provider of type `sim` has no base_url: `serve` starts the simulator and fills it in for each such provider
 };
 
 }  // namespace pb::config

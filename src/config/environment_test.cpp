@@ -45,7 +45,20 @@ TEST_SUITE("config environment") {
     CHECK(l.config.simulator);
     CHECK(names(l) == "sim");
     CHECK(l.config.providers[0].base_url.empty());
-    CHECK(l.config.providers[0].formats.size() == 2);
+    REQUIRE(l.config.providers[0].formats.size() == 2);
+    CHECK(l.config.providers[0].formats[0].path == "/v1/chat/completions");
+    CHECK(l.config.providers[0].formats[1].path == "/v1/messages");
+    const Loaded in_file =
+        load_text("providers: {s: {type: sim}}\nmodels: {e: s/echo}\n", "f", environment({}));
+    CHECK(in_file.mistakes.empty());
+    CHECK(in_file.config.simulator);
+    CHECK(names(in_file) == "s");
+    CHECK(load_text(show(in_file.config, false), "shown", environment({})).mistakes.empty());
+    const Loaded elsewhere =
+        load_text("providers: {s: {type: sim, base_url: \"http://h:1\"}}\n", "f", environment({}));
+    CHECK_FALSE(elsewhere.config.simulator);
+    CHECK(elsewhere.config.providers[0].base_url + elsewhere.config.providers[0].formats[0].path ==
+          "http://h:1/v1/chat/completions");
     CHECK(has_note(l, "simulator"));
   }
 
@@ -144,6 +157,10 @@ TEST_SUITE("config environment") {
     CHECK(l.config.source == file);
     std::filesystem::remove_all(home);
     CHECK(load(file, environment({})).mistakes.at(0).text() == file + ": cannot be read; is the name right?");
+    CHECK(load_text("a: 1\nb: \xff\n", "f", environment({})).mistakes.at(0).text() ==
+          "f: is not UTF-8: line 2 has a byte that is none");
+    CHECK(load_text(std::string(5 << 20, ' '), "f", environment({})).mistakes.at(0).text() ==
+          "f: is larger than 4MiB");
     CHECK(load("/", environment({})).mistakes.at(0).text() == "/: is a folder, not a file");
     CHECK(data_dir(l.config, environment({{"HOME", "/h"}})) == "/h/.local/share/patchbay");
     CHECK(data_dir(l.config, environment({{"HOME", "/h"}, {"XDG_DATA_HOME", "/d"}})) == "/d/patchbay");

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/utf8.h"
 #include "config/read.h"
 #include "net/probe.h"
 
@@ -104,12 +105,19 @@ Loaded load(const std::string& path, const Environment& env, const std::vector<O
   std::string text(kFileBytesMax + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kFileBytesMax) return unreadable(path, "is larger than " + bytes_text(kFileBytesMax));
   return load_text(text, path, env, overrides);
 }
 
 Loaded load_text(const std::string& text, const std::string& path, const Environment& env,
                  const std::vector<Override>& overrides) {
+  if (text.size() > kFileBytesMax) return unreadable(path, "is larger than " + bytes_text(kFileBytesMax));
+  std::size_t line = 1;
+  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+    length = utf8::length(text, at);
+    if (length == 0)
+      return unreadable(path, "is not UTF-8: line " + std::to_string(line) + " has a byte that is none");
+    if (text[at] == '\n') ++line;
+  }
   std::vector<Mistake> mistakes;
   Node root = read_yaml(text, path, mistakes);
   return read_tree(std::move(root), path, env, overrides, std::move(mistakes));

@@ -110,7 +110,10 @@ class ProviderReader {
     take_url();
     take_auth();
     for (ProviderFormat& f : draft_.provider.formats) {
-      f.path = llm::format_path(vendor_, f.name, draft_.provider.base_url);
+      const std::string& url = draft_.provider.base_url;
+      // Without an address yet (the simulator), the path is below the host's root.
+      const std::string below(url.empty() ? vendor_.base_path : "");
+      f.path = below + llm::format_path(vendor_, f.name, url.empty() ? below : url);
       if (f.name == "anthropic") add_header(draft_.provider, "anthropic-version", "2023-06-01");
     }
     if (reading_.out.mistakes.size() != before) return;
@@ -293,7 +296,7 @@ void read_providers(const Node& root, Reading& reading) {
   if (config.providers.empty() && reading.out.mistakes.empty() &&
       (map == nullptr || map->find("sim") == nullptr)) {
     ProviderReader("sim", *llm::find_vendor("sim"), nullptr, reading).read();
-    config.providers.back().models = {"echo"};
+    config.providers.back().models = {"echo", "sim-text", "sim-tools", "sim-thinking", "sim-json"};
     reading.out.notes.push_back(
         "no provider is configured and no key is in the environment: the built-in simulator answers");
   }
