@@ -10,7 +10,7 @@ namespace {
 
 using namespace testing;
 
-const Dialect* const kTargets[] = {&kOpenaiChat};
+const Dialect* const kTargets[] = {&kOpenaiChat, &kAnthropic};
 
 std::vector<fs::path> cases(std::string_view format, std::string_view ending) {
   std::vector<fs::path> out;
@@ -107,6 +107,15 @@ TEST_SUITE("golden") {
     request_cases(kOpenaiChat);
     response_cases(kOpenaiChat);
     stream_cases(kOpenaiChat);
+  }
+
+  TEST_CASE("anthropic: every golden request, answer and stream in every format") {
+    CHECK(cases("anthropic", ".request.json").size() >= 2);
+    CHECK(cases("anthropic", ".response.json").size() >= 1);
+    CHECK(cases("anthropic", ".stream.txt").size() >= 2);
+    request_cases(kAnthropic);
+    response_cases(kAnthropic);
+    stream_cases(kAnthropic);
   }
 }
 

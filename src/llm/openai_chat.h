@@ -42,6 +42,8 @@ void write_usage(json::Writer&, const Usage&);
 Stop read_finish(std::string_view finish_reason);
 // `refused`: the choice holds a refusal of its own, so that the end is an ordinary one.
 std::string_view write_finish(Stop stop, bool refused);
+// The tier that served an answer, in this format's words.
+Str write_tier(Str tier);
 // The reasoning of a message or a delta in all the spellings vendors use, as thinking, redacted and opaque blocks.
 void read_reasoning(json::Value message, json::Arena& arena, std::vector<Block>& out);
 // One block of reasoning as an entry of `reasoning_details`; `same_format`: its own members may be written back.

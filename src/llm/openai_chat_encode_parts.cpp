@@ -128,7 +128,10 @@ void PartWriter::file(const Block& b) {
   w_.key("file");
   w_.begin_object();
   if (!b.data.empty() || !b.url.empty()) {
-    w_.field("filename", b.name.empty() ? Str("document.pdf") : b.name);
+    std::string name(b.name.empty() ? Str("document") : b.name);
+    bool pdf = b.media_type.empty() || b.media_type == "application/pdf";
+    if (pdf && name.find('.') == std::string::npos) name += ".pdf";  // the ending tells the vendor the type
+    w_.field("filename", std::string_view(name));
     w_.key("file_data");
     write_url_or_data(w_, b);
   } else {

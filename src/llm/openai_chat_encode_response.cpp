@@ -153,7 +153,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   w.key("usage");
   write_usage(w, r.usage);
   if (r.service_tier.empty()) w.null_field("service_tier");
-  else w.field("service_tier", r.service_tier);
+  else w.field("service_tier", write_tier(r.service_tier));
   if (r.system_fingerprint.empty()) w.null_field("system_fingerprint");
   else w.field("system_fingerprint", r.system_fingerprint);
   if (same) write_extra(w, r.extra);

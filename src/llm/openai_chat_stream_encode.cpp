@@ -15,6 +15,7 @@ struct BlockState {
   Kind kind = Kind::text;
   int call = -1;         // index among the choice's calls
   bool custom = false;
+  bool empty = true;     // no arguments yet
   std::string thoughts;  // what a signature will sign
 };
 
@@ -43,7 +44,7 @@ class Encoder final : public StreamEncoder {
       case Event::Kind::arguments_delta: return arguments(e, out);
       case Event::Kind::citation: return citation(e, out);
       case Event::Kind::logprobs: return logprobs(e, out);
-      case Event::Kind::block_stop: return;
+      case Event::Kind::block_stop: return block_stop(e, out);
       case Event::Kind::stop: return stop(e.choice, e.stop, out);
       case Event::Kind::usage: usage_.merge(e.usage); return;
       case Event::Kind::ping: out += ": ping\n\n"; return;
@@ -113,7 +114,7 @@ class Encoder final : public StreamEncoder {
     if (!e.id.empty()) id_ = e.id;
     if (model_.empty()) model_ = e.model;
     if (e.created != 0) created_ = e.created;
-    service_tier_ = e.service_tier;
+    service_tier_ = write_tier(e.service_tier);
     fingerprint_ = e.system_fingerprint;
     usage_.merge(e.usage);
     make_head();
@@ -123,7 +124,7 @@ class Encoder final : public StreamEncoder {
   void block_start(const Event& e, std::string& out) {
     ChoiceState& c = choice(e.choice, out);
     const Block& b = e.block;
-    BlockState state{e.index, b.kind, -1, b.custom, {}};
+    BlockState state{e.index, b.kind, -1, b.custom, b.arguments.empty(), {}};
     if (b.kind == Kind::tool_call) state.call = c.calls++;
     c.blocks.push_back(std::move(state));
     if (b.kind == Kind::tool_call) return call_start(e, c.blocks.back().call, out);
@@ -197,11 +198,23 @@ class Encoder final : public StreamEncoder {
     ChoiceState& c = choice(e.choice, out);
     BlockState* b = block(c, e.index);
     if (!b || b->kind != Kind::tool_call || e.text.empty()) return;  // of a block that has no counterpart here
-    open(e.choice, out);
+    b->empty = false;
+    piece(e.choice, *b, e.text, out);
+  }
+
+  // Clients parse the arguments as JSON, so a call without any has an empty object.
+  void block_stop(const Event& e, std::string& out) {
+    ChoiceState& c = choice(e.choice, out);
+    BlockState* b = block(c, e.index);
+    if (b && b->kind == Kind::tool_call && b->empty && !b->custom) piece(e.choice, *b, "{}", out);
+  }
+
+  void piece(int index, const BlockState& b, Str text, std::string& out) {
+    open(index, out);
     out += "\"tool_calls\":[{\"index\":";
-    out += std::to_string(b->call);
-    out += b->custom ? ",\"custom\":{\"input\":" : ",\"function\":{\"arguments\":";
-    quoted(out, e.text);
+    out += std::to_string(b.call);
+    out += b.custom ? ",\"custom\":{\"input\":" : ",\"function\":{\"arguments\":";
+    quoted(out, text);
     out += "}}]";
     close(out);
   }

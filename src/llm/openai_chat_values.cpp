@@ -75,6 +75,8 @@ std::string_view write_finish(Stop stop, bool refused) {
   return "stop";
 }
 
+Str write_tier(Str tier) { return tier == "standard" || tier == "batch" ? Str("default") : tier; }
+
 namespace {
 
 // Signatures of Anthropic are the ones other formats can carry; those of other makers mean something only here.
@@ -82,9 +84,9 @@ bool anthropic_format(Str format) { return format.empty() || format.starts_with(
 
 // True when the entry brought readable text.
 bool read_detail(json::Value d, json::Arena& arena, std::vector<Block>& out) {
-  static constexpr std::string_view kText[] = {"type", "text", "summary", "signature"};
+  static constexpr std::string_view kText[] = {"type", "text", "summary", "signature", "format", "index"};  // written anew
   static constexpr std::string_view kOwn[] = {"type", "text", "summary"};
-  static constexpr std::string_view kData[] = {"type", "data"};
+  static constexpr std::string_view kData[] = {"type", "data", "format", "index"};
   Str type = d["type"].as_string();
   bool ours = anthropic_format(d["format"].as_string());
   Block b;
