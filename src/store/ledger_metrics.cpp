@@ -1,0 +1,28 @@
+#include "store/ledger_metrics.h"
+
+#include "base/metrics.h"
+
+namespace pb::store {
+namespace {
+
+constexpr metrics::Family kRows{"patchbay_ledger_rows_total", "Usage rows by where they went.",
+                                metrics::Type::counter};
+constexpr metrics::Family kWaiting{"patchbay_ledger_waiting_rows", "Usage rows in memory.",
+                                   metrics::Type::gauge};
+constexpr metrics::Family kUp{"patchbay_ledger_database_up", "1 while the usage database can be written.",
+                              metrics::Type::gauge};
+
+}  // namespace
+
+std::string metrics_text(const LedgerStats& stats) {
+  metrics::Registry registry;
+  metrics::Shard& shard = registry.add_shard();
+  shard.number(kRows, R"(state="written")").set(static_cast<double>(stats.written));
+  shard.number(kRows, R"(state="journalled")").set(static_cast<double>(stats.journalled));
+  shard.number(kRows, R"(state="dropped")").set(static_cast<double>(stats.dropped));
+  shard.number(kWaiting, "").set(static_cast<double>(stats.waiting));
+  shard.number(kUp, "").set(stats.database_ok ? 1 : 0);
+  return registry.text();
+}
+
+}  // namespace pb::store
