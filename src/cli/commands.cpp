@@ -65,6 +65,22 @@ Action define_models(CLI::App& app) {
   return [args] { return models(*args); };
 }
 
+Action define_usage(CLI::App& app) {
+  auto args = make_args<UsageArgs>();
+  app.add_option("--by", args->by,
+                 "columns to add up by: day, provider, model, key; left out: provider,model")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"day", "provider", "model", "key"}));
+  app.add_option("--since", args->since, "90m, 12h, 7d, 2w ago, or a date such as 2026-11-20");
+  app.add_option("--until", args->until, "the same; a date includes its day");
+  app.add_option("--provider", args->provider, "only this provider");
+  app.add_option("--model", args->model, "only this model");
+  app.add_option("--key", args->key, "only this client key");
+  app.add_flag("--json", args->json, "as JSON");
+  app.add_option("--config", args->config, "configuration file");
+  return [args] { return usage(*args); };
+}
+
 Action define_docs(CLI::App& app) {
   auto page = make_args<std::string>();
   app.add_option("page", *page, "the page")->required()->check(CLI::IsMember(docs_pages()));
@@ -75,6 +91,7 @@ constexpr Command kCommands[] = {
     {"", "serve", "Run the gateway", define_serve},
     {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
     {"", "models", "List the models that can be asked for by name, with their prices", define_models},
+    {"", "usage", "Print what was asked and what it cost, by day, provider, model or key", define_usage},
     {"config", "validate", "Print every mistake of a configuration file; exit code 0 or 2", define_validate},
     {"config", "show", "Print the configuration in force, secrets masked", define_show},
     {"config", "schema", "Print the JSON Schema of the configuration file", define_schema},
