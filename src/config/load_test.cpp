@@ -221,6 +221,15 @@ surprise: 1
     CHECK(mistakes("server: {keys: [a, a]}\n") == "f.yaml:1:20: server.keys: the same key is listed twice\n");
     CHECK(mistakes("server: {keys: [\"\"]}\n") ==
           "f.yaml:1:17: server.keys: a key must be a text that is not empty\n");
+    CHECK(mistakes("server: {keys: [\"a\\n\", \"\u00fc\"]}\n") ==
+          "f.yaml:1:17: server.keys: a key must be a text that is not empty\n"
+          "f.yaml:1:24: server.keys: a key is made of visible ASCII characters, with no space or line break "
+          "at its ends\n");
+    CHECK(mistakes("", {{"GROQ_API_KEY", "gsk\n"}})
+              .starts_with("GROQ_API_KEY: a key is made of visible ASCII"));
+    CHECK_FALSE(mistakes("", {{"GROQ_API_KEY", "gsk\n"}}).contains("gsk"));
+    CHECK(mistakes("providers: {groq: {api_key: \"${K}\"}}\n", {{"K", "gsk "}})
+              .contains("providers.groq.api_key: a key is made of"));
     CHECK(mistakes("prices: {m: {input: -1, output: 2}}\n") ==
           "f.yaml:1:21: prices.m.input: must not be negative, found -1\n");
     CHECK(mistakes("prices: {m: {input: 1}}\n") == "f.yaml:1:10: prices.m: `output` is missing\n");

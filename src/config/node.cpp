@@ -1,13 +1,14 @@
 #include "config/node.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace pb::config {
 namespace {
 
 std::string quote(std::string_view text) {
   std::string out = "\"";
-  json::append_escaped(out, text);
+  json::append_escaped(out, utf8::valid(text) ? text : utf8::repair(text));  // variables may hold anything
   return out += '"';
 }
 

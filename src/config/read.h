@@ -44,6 +44,8 @@ std::optional<double> parse_duration(std::string_view text);
 std::string duration_text(double ms);  // "30s", "500ms", "2m"
 std::optional<double> parse_bytes(std::string_view text);
 std::string bytes_text(double bytes);  // "64MiB"
+// What is wrong with an API key, without showing it; "" when nothing.
+std::string key_fault(std::string_view key);
 // What is wrong with a URL; "" when nothing.
 std::string url_fault(std::string_view url);
 

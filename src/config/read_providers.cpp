@@ -146,6 +146,8 @@ class ProviderReader {
     Provider& p = draft_.provider;
     if (!p.api_key.empty() || has("api_key")) return;
     if (auto key = variable(reading_, vendor_.key_env)) {
+      if (const std::string fault = key_fault(*key); !fault.empty())
+        return reading_.mistake(0, 0, std::string(vendor_.key_env), fault);
       p.api_key = Secret(std::move(*key));
       key_from_ = vendor_.key_env;
     }

@@ -41,6 +41,11 @@ std::optional<bool> flag_of(const Node& n) {
   return std::nullopt;
 }
 
+// What may stand in a header's value as we send it: visible ASCII and spaces.
+bool header_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 struct Reader {
   const Node& node;
   const Option& option;
@@ -99,7 +104,7 @@ struct Reader {
       return std::nullopt;
     }
     const std::string& t = node.text;
-    if (!printable(t)) return bad("has control characters"), std::nullopt;
+    if (option.kind != Kind::secret && !printable(t)) return bad("has control characters"), std::nullopt;
     switch (option.kind) {
       case Kind::choice:
         if (std::find(option.choices.begin(), option.choices.end(), t) == option.choices.end())
@@ -114,6 +119,9 @@ struct Reader {
       case Kind::url:
         if (const std::string fault = url_fault(t); !fault.empty())
           return bad("not a usable URL: `" + t + "`: " + fault), std::nullopt;
+        break;
+      case Kind::secret:
+        if (const std::string fault = key_fault(t); !fault.empty()) return bad(fault), std::nullopt;
         break;
       case Kind::file:
         if (!t.empty() && !std::ifstream(t)) return bad("the file `" + t + "` cannot be read"), std::nullopt;
@@ -141,6 +149,10 @@ struct Reader {
                             ? "a key must be a text that is not empty"
                             : "expected a text that is not empty, found " + found(item));
         good = false;
+      } else if (const std::string fault = option.kind == Kind::secrets ? key_fault(item.text) : "";
+                 !fault.empty()) {
+        reading.mistake(item, path, fault);
+        good = false;
       } else if (!seen.insert(item.text).second) {
         reading.mistake(item, path,
                         option.kind == Kind::secrets ? "the same key is listed twice"
@@ -158,7 +170,7 @@ struct Reader {
       const std::string at = path + "." + e.key;
       if (!token(e.key)) {
         reading.mistake(e.line, e.column, at, "not the name of a header");
-      } else if (e.value.kind != Node::Kind::scalar || !printable(e.value.text)) {
+      } else if (e.value.kind != Node::Kind::scalar || !header_text(e.value.text)) {
         reading.mistake(e.value, at, "expected text, found " + found(e.value));
       } else {
         const auto same = std::find_if(target.begin(), target.end(), [&](const auto& h) {
@@ -231,6 +243,12 @@ struct Reader {
 };
 
 }  // namespace
+
+std::string key_fault(std::string_view key) {
+  return header_text(key) && !key.starts_with(' ') && !key.ends_with(' ')
+             ? ""
+             : "a key is made of visible ASCII characters, with no space or line break at its ends";
+}
 
 std::string found(const Node& node) {
   switch (node.kind) {
