@@ -121,7 +121,7 @@ TEST_SUITE("config environment") {
     CHECK(asked == std::vector<std::string>{"127.0.0.1:11434", "127.0.0.1:1234"});
     CHECK(names(l) == "ollama");
     CHECK(l.config.providers[0].base_url == "http://127.0.0.1:11434/v1");
-    CHECK(has_note(l, "provider ollama: answers at"));
+    CHECK(has_note(l, "provider ollama: at"));
     const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434/v1"},
                                                       {"box", "http://box:11434/v1"},
                                                       {"box:99", "http://box:99/v1"},
@@ -140,6 +140,17 @@ TEST_SUITE("config environment") {
     CHECK(names(load_text("providers: {ollama: {base_url: \"http://far:1\"}}\n", "f",
                           environment({}, probe))) == "ollama");
     CHECK(names(load_text("providers_from_environment: false\n", "f", environment({}, probe))) == "sim");
+  }
+
+  TEST_CASE("a local server that the file's models go to is on, running or not") {
+    const auto silent = [](const std::string&, int) { return false; };
+    const Loaded l =
+        load_text("models: {m: ollama/qwen, n: {use: lmstudio/x}}\n", "f", environment({}, silent));
+    CHECK(l.mistakes.empty());
+    CHECK(names(l) == "ollama lmstudio");
+    CHECK(names(load_text("default_model: ollama/qwen\n", "f", environment({}))) == "ollama");
+    CHECK(load_text("providers_from_environment: false\nmodels: {m: ollama/qwen}\n", "f", environment({}))
+              .mistakes.size() == 1);
   }
 
   TEST_CASE("files are found, and a missing one is a mistake") {

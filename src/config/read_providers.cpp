@@ -210,7 +210,7 @@ class ProviderReader {
     if (!key_from_.empty())
       note = "key from " + std::string(key_from_);
     else if (p.from_environment && vendor_.local)
-      note = "answers at " + p.base_url;
+      note = "at " + p.base_url;
     else if (p.api_key.empty() && p.base_url == vendor_.base_url && !vendor_.local &&
              vendor_.auth != llm::Auth::none)
       note = "no key; set " + std::string(vendor_.key_env) + " or " + path_ + ".api_key";
@@ -261,16 +261,29 @@ void read_entry(const Entry& e, Reading& reading) {
   read_options(e.value, bind(ignored), path, {}, reading);
 }
 
-void read_environment_providers(const Node* file, Reading& reading) {
+// True when the file's models go to a provider of that name: then it is meant to be there, running or not.
+bool wanted(const Node& root, std::string_view name, const Config& config) {
+  const std::string start = std::string(name) + "/";
+  if (config.default_model.starts_with(start)) return true;
+  const Node* models = root.find("models");
+  if (models == nullptr) return false;
+  return std::any_of(models->members.begin(), models->members.end(), [&](const Entry& e) {
+    const Node* use = e.value.kind == Node::Kind::map ? e.value.find("use") : &e.value;
+    return use != nullptr && use->text.starts_with(start);
+  });
+}
+
+void read_environment_providers(const Node& root, const Node* file, Reading& reading) {
   for (const llm::Vendor& v : llm::vendors()) {
     if (file != nullptr && file->find(v.name) != nullptr) continue;
     const std::string name(v.name);
     if (v.local) {
-      if (!reading.env.probe) continue;
+      const bool asked = wanted(root, v.name, reading.out.config);
+      if (!asked && !reading.env.probe) continue;
       const std::string url = vendor_url(v, name, reading);
       const HostPort at = endpoint_of(url);
-      if (!own_address(reading.out.config, url) && reading.env.probe(at.host, at.port))
-        ProviderReader(name, v, nullptr, reading).read();
+      if (own_address(reading.out.config, url)) continue;
+      if (asked || reading.env.probe(at.host, at.port)) ProviderReader(name, v, nullptr, reading).read();
       continue;
     }
     if (!variable(reading, v.key_env)) continue;
@@ -294,7 +307,7 @@ void read_providers(const Node& root, Reading& reading) {
   }
   if (map != nullptr)
     for (const Entry& e : map->members) read_entry(e, reading);
-  if (config.providers_from_environment) read_environment_providers(map, reading);
+  if (config.providers_from_environment) read_environment_providers(root, map, reading);
   if (config.providers.empty() && reading.out.mistakes.empty() &&
       (map == nullptr || map->find("sim") == nullptr)) {
     ProviderReader("sim", *llm::find_vendor("sim"), nullptr, reading).read();
