@@ -1,6 +1,9 @@
 // Same-format relays: usage and stop reason of bytes that pass by. Called for every event of every stream, so an
-// ordinary chunk costs two searches for a few bytes and nothing is parsed.
+// ordinary chunk costs three searches for a few bytes and nothing is parsed.
 #include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "llm/openai_chat.h"
 
@@ -9,10 +12,29 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 
+// Where `what`, a quoted key, stands. Compares the letters after the first quote and before the last one, 16 places at
+// a time: quotes are everywhere, that pair is nearly nowhere.
 std::size_t find(std::string_view text, std::string_view what, std::size_t from = 0) {
   if (from >= text.size()) return kNone;
-  const void* at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
-  return at ? static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) : kNone;
+  const char* base = text.data();
+  std::size_t at = from;
+#if defined(__SSE2__)
+  const std::size_t last = what.size() - 2;
+  const __m128i head = _mm_set1_epi8(what[1]);
+  const __m128i tail = _mm_set1_epi8(what[last]);
+  for (; at + last + 18 <= text.size(); at += 16) {
+    __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(base + at + 1));
+    __m128i second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(base + at + last));
+    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(first, head), _mm_cmpeq_epi8(second, tail))));
+    for (; mask != 0; mask &= mask - 1) {
+      std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(mask));
+      if (std::memcmp(base + place, what.data(), what.size()) == 0) return place;
+    }
+  }
+#endif
+  if (at >= text.size()) return kNone;
+  const void* found = memmem(base + at, text.size() - at, what.data(), what.size());
+  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - base) : kNone;
 }
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
@@ -61,15 +83,20 @@ void usage(std::string_view text, Peek& peek) {
   }
 }
 
-void stop(std::string_view text, Peek& peek) {
+// Whether the member is there; a reason that is not null goes into `peek`.
+bool stop(std::string_view text, Peek& peek, bool& ended) {
   constexpr std::string_view kKey = "\"finish_reason\"";
+  bool found = false;
   for (std::size_t at = find(text, kKey); at != kNone; at = find(text, kKey, at + kKey.size())) {
     std::size_t value = value_after(text, at, kKey.size());
+    found = true;
     if (value == kNone || text[value] != '"') continue;
     std::size_t end = text.find('"', value + 1);
-    if (end == kNone) return;
+    if (end == kNone) break;
     peek.stop = read_finish(text.substr(value + 1, end - value - 1));
+    ended = true;
   }
+  return found;
 }
 
 bool empty_choices(std::string_view text) {
@@ -96,7 +123,8 @@ bool has_error(std::string_view text) {
 void peek_response(std::string_view body, Peek& peek) {
   // The choices may be long; usage stands at either end, so both keys are looked for in all of it, once.
   usage(body, peek);
-  stop(body, peek);
+  bool ended = false;
+  stop(body, peek, ended);
   if (!peek.usage.known) peek.error = has_error(body);
   peek.done = true;
 }
@@ -111,16 +139,9 @@ void peek_event(std::string_view name, std::string_view data, Peek& peek) {
     peek.error = true;
     return;
   }
-  // Both members stand in most chunks as null. They follow the delta: search from the end, through few bytes.
-  constexpr std::string_view kFinish = "\"finish_reason\"";
-  std::size_t finish = data.rfind(kFinish);
-  if (finish != kNone) {
-    std::size_t value = value_after(data, finish, kFinish.size());
-    if (value != kNone && data[value] == '"') {
-      stop(data, peek);
-      if (has_error(data)) peek.error = true;  // OpenRouter ends a failed answer so
-    }
-  }
+  bool ended = false;
+  bool has_finish = stop(data, peek, ended);
+  if (ended && has_error(data)) peek.error = true;  // OpenRouter ends a failed answer so
   constexpr std::string_view kUsage = "\"usage\"";
   std::size_t u = find(data, kUsage);
   if (u != kNone) {
@@ -130,7 +151,7 @@ void peek_event(std::string_view name, std::string_view data, Peek& peek) {
       peek.usage_only = peek.usage.known && empty_choices(data);
     }
   }
-  if (finish == kNone && u == kNone && has_error(data)) peek.error = true;
+  if (!has_finish && u == kNone && has_error(data)) peek.error = true;
 }
 
 }  // namespace pb::llm::openai_chat

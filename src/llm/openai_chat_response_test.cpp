@@ -227,6 +227,17 @@ TEST_SUITE("openai_chat peek") {
     for (const char* broken : {"", "{", R"({"usage":)", R"({"usage":{)", R"({"finish_reason":")", R"("usage")", R"("finish_reason" : )"}) peek(broken);
   }
 
+  TEST_CASE("a key is found wherever it stands") {
+    for (std::size_t before = 0; before < 70; ++before)
+      for (std::size_t after = 0; after < 40; after += 3) {
+        std::string pad(before, 'u'), rest(after, ' ');
+        Peek p = peek("{\"" + pad + R"(":"g","usage":{"prompt_tokens":3})" + rest + "}");
+        CHECK(p.usage.input == 3);
+        CHECK_FALSE(peek("{\"" + pad + R"(":"g","usagf":{"prompt_tokens":3})" + rest + "}").usage.known);
+        CHECK(peek(std::string(before, ' ') + R"({"error":{}})" + rest).error);
+      }
+  }
+
   TEST_CASE("whole bodies") {
     Peek p;
     kOpenaiChat.peek_response(R"({"usage":{"prompt_tokens":10,"completion_tokens":26,"total_tokens":56,"completion_tokens_details":{"reasoning_tokens":20}},
