@@ -88,7 +88,8 @@ std::vector<Step> stream_steps(const Plan& plan, const llm::Dialect& dialect, co
     if (is_delta(event.kind)) step.wait_ms = b.token_ms;
     steps.push_back(std::move(step));
     if (b.fault == Fault::malformed && seen == 2 && is_delta(event.kind))
-      llm::write_sse(steps.emplace_back().bytes, dialect.done_marker ? "" : "content_block_delta", "{\"broken\": ");
+      llm::write_sse(steps.emplace_back().bytes, dialect.done_marker ? "" : "content_block_delta",
+                     "{\"broken\": ");
   }
   return steps;
 }
