@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "store/ledger_metrics.h"
 
 namespace pb::api {
 namespace {
@@ -76,6 +77,7 @@ Task<void> prometheus(Call& c) {
   net::Headers headers;
   headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   std::string text = c.deps.metrics.text();
+  if (c.deps.ledger != nullptr) text += store::metrics_text(c.deps.ledger->stats());
   co_await c.out.send(200, headers, text);
 }
 

@@ -53,6 +53,7 @@ bool parse_number(std::string_view text, double& out) {
 }  // namespace
 
 void forward_request_headers(const net::Headers& from, const Route& route, net::Headers& to) {
+  to.reserve(from.text().size() + 256, from.size() + 8);
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
     if (any_of(kNotUpstream, name) || starts_with_i(name, "sec-") || starts_with_i(name, "x-patchbay-")) continue;
@@ -71,6 +72,7 @@ void translated_request_headers(const Route& route, bool stream, net::Headers& t
 }
 
 void forward_response_headers(const net::Headers& from, net::Headers& to) {
+  to.reserve(from.text().size() + 128, from.size() + 4);
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
     if (!any_of(kNotDownstream, name) && !net::hop_by_hop(name)) to.add(name, value);

@@ -9,18 +9,16 @@
 namespace pb::gateway {
 namespace {
 
-constexpr std::string_view kAskUsage = R"("stream_options":{"include_usage":true})";
-
-// Puts the provider's name of the model in, and asks an OpenAI-style provider for the stream's usage where the client did
+// Puts the provider's name of the model in, and asks for the stream's usage where the format allows it and the client did
 // not: without it a stream could not be booked. The extra event this brings is taken out again (see StreamRelay).
 bool edit_body(Exchange& x) {
   std::string& body = x.request.body;
   const llm::RequestPeek& p = x.peek;
-  bool ask = p.stream && !p.has_stream_options && x.client.done_marker && x.route.upstream->provider->stream_usage &&
+  bool ask = p.stream && !p.has_stream_options && !x.client.ask_usage.empty() && x.route.upstream->provider->stream_usage &&
              x.route.upstream->provider->quirks.stream_options;
   if (ask) {
     bool empty = body.find_last_not_of(" \t\r\n", p.object_end - 1) == body.find('{');
-    body.insert(p.object_end, (empty ? "" : ",") + std::string(kAskUsage));
+    body.insert(p.object_end, (empty ? "" : ",") + std::string(x.client.ask_usage));
   }
   if (p.model != x.route.model) {
     std::string token = "\"";

@@ -14,7 +14,7 @@ struct Answer {  // what encoding an answer needs besides the answer
   std::int64_t created = unix_seconds();
 };
 
-std::string own_answer_id(const Exchange& x) { return ids::make(x.client.done_marker ? "chatcmpl-" : "msg_"); }
+std::string own_answer_id(const Exchange& x) { return ids::make(x.client.id_prefix); }
 
 void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped& dropped, std::string_view content_type,
                     net::Headers& to) {

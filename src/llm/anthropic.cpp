@@ -7,6 +7,8 @@ const Dialect kAnthropic{
     .path = "/v1/messages",
     .content_type = "text/event-stream",
     .done_marker = false,
+    .id_prefix = "msg_",
+    .ask_usage = {},
     .decode_request = anthropic::decode_request,
     .encode_response = anthropic::encode_response,
     .stream_encoder = anthropic::stream_encoder,

@@ -92,6 +92,8 @@ struct Dialect {
   std::string_view path;          // of the endpoint below the base URL: "/chat/completions"
   std::string_view content_type;  // of a streamed answer
   bool done_marker = false;       // streams end with "data: [DONE]"
+  std::string_view id_prefix;     // of an answer's id: "chatcmpl-"
+  std::string_view ask_usage;     // member that makes a stream report its usage; "" = it always does
 
   // Gateway side: what clients send and get. decode_request takes the body over.
   Result<Request> (*decode_request)(std::string body) = nullptr;

@@ -103,7 +103,6 @@ void ClientPool::wake_one(OriginPool& pool) {
 void ClientPool::put_back(OriginPool& pool, std::unique_ptr<PooledConnection> c) {
   c->deadline.disarm();
   if (!c->buffer.empty()) return discard(pool, std::move(c));  // bytes nobody asked for
-  c->buffer.release();
   c->idle_since = deps_.sweeper.now();
   pool.idle.push_back(std::move(c));
   wake_one(pool);
@@ -120,6 +119,7 @@ void ClientPool::discard(OriginPool& pool, std::unique_ptr<PooledConnection> c) 
 void ClientPool::reap(void* context) {
   auto& self = *static_cast<ClientPool*>(context);
   auto oldest = self.deps_.sweeper.now() - std::chrono::milliseconds(limits::kUpstreamIdleMs);
+  auto lately = self.deps_.sweeper.now() - std::chrono::milliseconds(kReapEveryMs);
   bool any = false;
   for (auto& [key, pool] : self.pools_) {
     auto& idle = pool->idle;
@@ -127,6 +127,8 @@ void ClientPool::reap(void* context) {
     while (stale < idle.size() && idle[stale]->idle_since < oldest) ++stale;
     for (std::size_t i = 0; i < stale; ++i) self.discard(*pool, std::move(idle[i]));
     idle.erase(idle.begin(), idle.begin() + static_cast<std::ptrdiff_t>(stale));
+    for (auto& c : idle)  // what was not used since the last round need not keep its buffer
+      if (c->idle_since < lately) c->buffer.release();
     any = any || !idle.empty();
   }
   if (any) self.reaper_.arm(kReapEveryMs, reap, &self);

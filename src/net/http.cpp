@@ -52,6 +52,11 @@ void Headers::set(std::string_view name, std::string_view value) {
   add(name, value);
 }
 
+void Headers::reserve(std::size_t bytes, std::size_t count) {
+  text_.reserve(bytes);
+  fields_.reserve(count);
+}
+
 void Headers::clear() {
   text_.clear();
   fields_.clear();

@@ -20,6 +20,7 @@ class Headers {
   void set(std::string_view name, std::string_view value);  // replaces all of that name
   void remove(std::string_view name);
   void clear();
+  void reserve(std::size_t bytes, std::size_t count);
   std::string_view get(std::string_view name) const;  // the first one; "" when absent
   bool has(std::string_view name) const;
   std::size_t size() const { return fields_.size(); }

@@ -18,6 +18,7 @@ constexpr int kWatchAfterMs = 20;                 // most requests are answered 
 constexpr std::size_t kPipelinedBytesMax = 64 * 1024;
 constexpr std::size_t kLingerBytesMax = 256 * 1024;
 constexpr int kLingerMs = 1000;
+constexpr std::size_t kKeptBufferBytes = 16 * 1024;  // of an idle connection
 
 [[noreturn]] void throw_gone() {
   throw boost::system::system_error(asio::error::make_error_code(asio::error::operation_aborted), "the client went away");
@@ -299,7 +300,7 @@ Task<void> serve(std::shared_ptr<Connection> c) {
       bool go_on = co_await handle(c, request);
       if (!go_on) break;
       if (request.body.capacity() > 256 * 1024) request.body = std::string();  // do not keep one large request's memory
-      if (c->buffer.empty()) c->buffer.release();
+      if (c->buffer.empty() && c->buffer.room() > kKeptBufferBytes) c->buffer.release();
     }
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted)
