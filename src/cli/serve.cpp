@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/core.h"
-#include "config/load.h"
+#include "cli/load_config.h"
 #include "sim/sim.h"
 #include "store/ledger.h"
 
@@ -25,22 +25,10 @@ void configure_log(const config::Log& c) {
   log::configure(o);
 }
 
-// Options of the command line are environment overrides: checked like everything else, and over the file's.
-config::Environment environment_with(const ServeArgs& args) {
-  config::Environment env = config::Environment::process();
-  auto process = env.get;
-  env.get = [process, args](const std::string& name) -> std::optional<std::string> {
-    if (name == "PATCHBAY_SERVER_LISTEN" && !args.listen.empty()) return args.listen;
-    if (name == "PATCHBAY_LOG_LEVEL" && !args.log_level.empty()) return args.log_level;
-    return process(name);
-  };
-  return env;
-}
-
-std::unique_ptr<store::Ledger> open_ledger(const config::Config& config, const config::Environment& env) {
+std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
   if (!config.ledger.enabled) return nullptr;
   store::LedgerOptions o;
-  o.path = config::ledger_path(config, env);
+  o.path = config::ledger_path(config, config::Environment::process());
   o.journal_path = o.path + ".journal";
   o.flush_ms = config.ledger.flush_ms;
   o.queue_max = limits::kLedgerQueueMax;
@@ -53,9 +41,10 @@ Result<std::unique_ptr<sim::Simulator>> start_simulator(config::Config& config) 
   sim::Options options;
   TRY_ASSIGN(auto simulator, sim::start(options));
   for (config::Provider& p : config.providers)
-    if (p.name == "sim") p.base_url = "http://127.0.0.1:" + std::to_string(simulator->port()) + p.base_url;
-  log::warn(log::Module::main, "no provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
-                               "another provider's key, or write a patchbay.yaml");
+    if (p.base_url.empty()) p.base_url = simulator->base_url();
+  log::warn(log::Module::main,
+            "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key, or write "
+            "a patchbay.yaml");
   return simulator;
 }
 
@@ -67,17 +56,18 @@ int refuse(const Error& error) {
 }  // namespace
 
 int serve(const ServeArgs& args) {
-  config::Environment env = environment_with(args);
-  std::string file = config::find_file(args.config, env);
-  config::Loaded loaded = config::load(file, env);
-  for (const config::Mistake& m : loaded.mistakes) std::fprintf(stderr, "%s\n", m.text().c_str());
-  if (!loaded.mistakes.empty()) return kUsage;
-  config::Config config = std::move(loaded.config);
+  std::vector<config::Override> overrides;
+  if (!args.listen.empty()) overrides.push_back({"server.listen", args.listen, "--listen"});
+  if (!args.log_level.empty()) overrides.push_back({"log.level", args.log_level, "--log-level"});
+  auto loaded = load_config(args.config, overrides);
+  if (!loaded) return kUsage;
+  config::Config config = std::move(loaded->config);
+  std::string file = config.source;
   configure_log(config.log);
   ::signal(SIGPIPE, SIG_IGN);
 
   log::info(log::Module::main, "patchbay " PATCHBAY_VERSION, {{"config", file.empty() ? std::string("none") : file}});
-  for (const std::string& note : loaded.notes) log::info(log::Module::config, note);
+  for (const std::string& note : loaded->notes) log::info(log::Module::config, note);
   auto simulator = start_simulator(config);
   if (!simulator) return refuse(simulator.error());
   auto snapshot = gateway::Snapshot::make(std::move(config));
@@ -91,7 +81,7 @@ int serve(const ServeArgs& args) {
   std::string shown = first.host.find(':') == std::string::npos ? first.host : "[" + first.host + "]";
   std::string url = "http://" + shown + ":" + std::to_string(first.port);
 
-  auto ledger = open_ledger((*snapshot)->config(), env);
+  auto ledger = open_ledger((*snapshot)->config());
   auto resolver = net::create_resolver();
   metrics::Registry metrics;
   std::atomic<bool> draining = false;

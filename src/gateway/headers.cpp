@@ -40,6 +40,7 @@ void add_provider_headers(const Route& route, net::Headers& to) {
   const Upstream& u = *route.upstream;
   if (!u.auth_header.empty()) to.add(u.auth_header, u.auth_value.reveal());
   for (const auto& [name, value] : u.provider->headers) {
+    if (route.dialect->name != "anthropic" && net::iequals(name, "anthropic-version")) continue;
     if (!is_default(*u.provider->vendor, name)) to.set(name, value);
     else if (!to.has(name)) to.add(name, value);
   }
