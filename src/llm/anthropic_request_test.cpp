@@ -46,7 +46,7 @@ TEST_CASE("golden: what the decoder understands comes out as it went in") {
   const std::filesystem::path dir = std::filesystem::path(PATCHBAY_SOURCE_DIR) / "tests/golden/anthropic";
   int n = 0;
   for (const auto& entry : std::filesystem::directory_iterator(dir)) {
-    if (!entry.path().filename().string().starts_with("request-")) continue;
+    if (!entry.path().filename().string().ends_with(".request.json")) continue;
     ++n;
     CAPTURE(entry.path().string());
     survives(slurp(entry.path()));
