@@ -17,7 +17,7 @@ struct Sample {
   std::string_view text;
 };
 
-// Written for this test, so that nothing was fitted to them but the constants' last adjustment.
+// Written for this test; they took part in adjusting the constants, so they guard the figures rather than prove them.
 constexpr Sample kSamples[] = {
     {"english", 111, R"~(The old lighthouse keeper had not expected visitors that evening. A storm was rolling in from the west, and the ferry had stopped running two days before. Still, someone was knocking, patiently and without hurry, as if the rain didn't matter at all. He put down his tea, looked at the barometer one more time, and walked slowly to the door. "You're late," he said, although he had never seen the woman before. She smiled, shook the water out of her umbrella and asked whether the light could be seen from the northern islands.)~"},
     {"german", 130, R"~(Der alte Leuchtturmwärter hatte an diesem Abend keinen Besuch erwartet. Von Westen zog ein Sturm auf, und die Fähre fuhr seit zwei Tagen nicht mehr. Trotzdem klopfte jemand, geduldig und ohne Eile, als ob der Regen überhaupt keine Rolle spielte. Er stellte seine Teetasse ab, warf noch einen Blick auf das Barometer und ging langsam zur Tür. „Sie kommen spät", sagte er, obwohl er die Frau noch nie gesehen hatte. Sie lächelte, schüttelte das Wasser aus ihrem Regenschirm und fragte, ob man das Licht von den nördlichen Inseln aus sehen könne.)~"},
