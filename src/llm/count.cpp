@@ -133,15 +133,21 @@ class Counter {
  private:
   enum class Lead { none, space, symbol };
 
+  // Bytes that are no UTF-8 (overlong forms too) count as symbols, one by one.
   Char peek(const char* p) const {
     const auto b = [p](int i) { return static_cast<unsigned char>(p[i]); };
+    const auto more = [b](int i) { return (b(i) & 0xC0) == 0x80; };
     const auto left = end_ - p;
-    char32_t c = b(0);
+    const char32_t c = b(0);
+    if (c < 0x80) return {c, 1, class_of(c)};
+    char32_t code = 0;
     std::size_t n = 1;
-    if (c >= 0xF0 && left >= 4) c = (c & 7u) << 18 | (b(1) & 63u) << 12 | (b(2) & 63u) << 6 | (b(3) & 63u), n = 4;
-    else if (c >= 0xE0 && c < 0xF0 && left >= 3) c = (c & 15u) << 12 | (b(1) & 63u) << 6 | (b(2) & 63u), n = 3;
-    else if (c >= 0xC0 && c < 0xE0 && left >= 2) c = (c & 31u) << 6 | (b(1) & 63u), n = 2;
-    return {c, n, class_of(c)};
+    if (c >= 0xF0 && left >= 4 && more(1) && more(2) && more(3)) code = (c & 7u) << 18 | (b(1) & 63u) << 12 | (b(2) & 63u) << 6 | (b(3) & 63u), n = 4;
+    else if (c >= 0xE0 && c < 0xF0 && left >= 3 && more(1) && more(2)) code = (c & 15u) << 12 | (b(1) & 63u) << 6 | (b(2) & 63u), n = 3;
+    else if (c >= 0xC0 && c < 0xE0 && left >= 2 && more(1)) code = (c & 31u) << 6 | (b(1) & 63u), n = 2;
+    constexpr char32_t kLeast[] = {0, 0x80, 0x80, 0x800, 0x10000};
+    if (code < kLeast[n]) return {0xFFFD, 1, Class::symbol};
+    return {code, n, class_of(code)};
   }
 
   void white() {

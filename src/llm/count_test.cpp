@@ -148,6 +148,8 @@ TEST_CASE("any bytes are counted, and a longer text never costs less by much") {
   CHECK(count_text(text) > 0);
   CHECK(count_text("\xF0\x9F") >= 0);
   CHECK(count_text("\xE4") >= 0);
+  CHECK(count_text("\xC0\xF9/") >= 1);  // overlong: once read as a digit that never ended
+  CHECK(count_text("\xC1\x81\xE0\x80\xA0\xF0\x80\x80\x8A") >= 1);
   std::string words;
   for (int i = 0; i < 5000; ++i) words += "word and another ";
   CHECK(count_text(words) > 14000);
