@@ -12,7 +12,7 @@ constexpr std::size_t kArgumentBytes = 12;  // of a piece of tool arguments
 
 class Splitter {
  public:
-  explicit Splitter(std::vector<Event>& out) : out_(out) {}
+  Splitter(std::vector<Event>& out, std::size_t pieces_max) : out_(out), pieces_max_(pieces_max) {}
 
   void block(int choice, int index, const Block& b) {
     choice_ = choice;
@@ -54,7 +54,7 @@ class Splitter {
   }
 
   void texts(Event::Kind kind, llm::Str text) {
-    for (const std::string_view piece : text_pieces(text)) add(kind).text = piece;
+    for (const std::string_view piece : text_pieces(text, pieces_max_)) add(kind).text = piece;
   }
 
   void arguments(llm::Str text) {
@@ -67,15 +67,17 @@ class Splitter {
   }
 
   std::vector<Event>& out_;
+  std::size_t pieces_max_;
   int choice_ = 0;
   int index_ = 0;
 };
 
 }  // namespace
 
-std::vector<Event> events_of(const llm::Response& response, const llm::Dialect& dialect) {
+std::vector<Event> events_of(const llm::Response& response, const llm::Dialect& dialect,
+                             std::size_t pieces_max) {
   std::vector<Event> events;
-  Splitter splitter(events);
+  Splitter splitter(events, pieces_max);
   Event& start = splitter.add(Event::Kind::start);
   start.id = response.id;
   start.model = response.model;

@@ -1,6 +1,7 @@
 #include "sim/render.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "llm/sse.h"
 
@@ -63,7 +64,10 @@ Error midstream_error() {
 
 // Each step is what one event became; events that encode to nothing are no step.
 std::vector<Step> stream_steps(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options) {
-  const std::vector<Event> events = events_of(plan.response, dialect);
+  // "sim-stream-N" has a delta for each of its words, however many.
+  const std::size_t pieces_max =
+      plan.behaviour.answer == Answer::stream ? std::numeric_limits<std::size_t>::max() : kPiecesMax;
+  const std::vector<Event> events = events_of(plan.response, dialect, pieces_max);
   const auto encoder =
       dialect.stream_encoder({options.id, plan.response.model, options.created, options.include_usage});
   const Behaviour& b = plan.behaviour;

@@ -42,7 +42,8 @@ struct RenderOptions {
 
 Rendered render(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options);
 
-// The events of a response, in the order chat.h demands.
-std::vector<llm::Event> events_of(const llm::Response& response, const llm::Dialect& dialect);
+// The events of a response, in the order chat.h demands; a text becomes at most about `pieces_max` deltas.
+std::vector<llm::Event> events_of(const llm::Response& response, const llm::Dialect& dialect,
+                                  std::size_t pieces_max);
 
 }  // namespace pb::sim

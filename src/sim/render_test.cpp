@@ -79,13 +79,15 @@ TEST_CASE("sized answers have exactly their size, streams their deltas") {
       CHECK(all(rendered("sim-size-" + std::to_string(size), *dialect, false)).size() ==
             static_cast<std::size_t>(size));
     }
-  for (const llm::Dialect* dialect : llm::dialects()) {
-    std::string text;
-    int deltas = 0;
-    for (const llm::Event& e : decoded(rendered("sim-stream-100", *dialect, true), *dialect, text))
-      if (e.kind == llm::Event::Kind::text_delta && !e.text.empty()) ++deltas;
-    CHECK(deltas == 100);
-  }
+  for (const llm::Dialect* dialect : llm::dialects())
+    for (const int count : {1, 100, 20'000}) {
+      std::string text;
+      int deltas = 0;
+      for (const llm::Event& e :
+           decoded(rendered("sim-stream-" + std::to_string(count), *dialect, true), *dialect, text))
+        if (e.kind == llm::Event::Kind::text_delta && !e.text.empty()) ++deltas;
+      CHECK(deltas == count);
+    }
 }
 
 TEST_CASE("each fault is one a decoder notices") {

@@ -48,9 +48,11 @@ struct Plan {
 Plan make_plan(const llm::Request& request, const Behaviour& behaviour, const Reply& reply,
                const Facts& facts);
 
-// Words with their following space, so that a stream has as many deltas as the text has words; long words are cut
-// at 16 bytes, long texts into about 2,000 pieces. Joined, the pieces are the text; each is whole UTF-8.
-std::vector<std::string_view> text_pieces(std::string_view text);
+inline constexpr std::size_t kPiecesMax = 2000;
+// Words with their following space, so that a stream has as many deltas as the text has words. Longer words are cut at 16
+// bytes, and texts that could have more than `pieces_max` pieces into about that many equal ones. Joined, the pieces are
+// the text; each is whole UTF-8.
+std::vector<std::string_view> text_pieces(std::string_view text, std::size_t pieces_max = kPiecesMax);
 // `bytes` of ASCII words, the same for the same number.
 std::string filler(std::size_t bytes);
 // `count` words: a text of exactly that many pieces.

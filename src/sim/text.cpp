@@ -10,17 +10,15 @@ constexpr std::string_view kWords[] = {"a ",      "gateway ", "between ", "clien
                                        "models ", "carries ", "every ",   "word ",    "as ",
                                        "it ",     "comes ",   "without ", "delay "};
 constexpr std::size_t kWordBytesMax = 16;
-constexpr std::size_t kPiecesMax = 2000;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 }  // namespace
 
-std::vector<std::string_view> text_pieces(std::string_view text) {
+std::vector<std::string_view> text_pieces(std::string_view text, std::size_t pieces_max) {
   std::vector<std::string_view> pieces;
-  // Up to 16 bytes × 2,000 the words decide; above, pieces grow with the text.
-  const bool large = text.size() > kWordBytesMax * kPiecesMax;
-  const std::size_t least = large ? text.size() / kPiecesMax : 1;
+  const bool large = text.size() / kWordBytesMax > pieces_max;
+  const std::size_t least = large ? text.size() / pieces_max : 1;
   const std::size_t most = std::max(least, kWordBytesMax);
   std::size_t at = 0;
   while (at < text.size()) {
