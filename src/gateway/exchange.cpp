@@ -31,6 +31,13 @@ Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t
 Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body) {
   Error e = x.route.dialect->decode_error(call.status, body);
   if (e.status == 0) e.status = call.status;
+  // Following a redirect would carry the conversation to another host: the base_url is wrong.
+  if (call.status < 400) {
+    e.code = Code::bad_upstream;
+    e.status = 502;
+    e.message = "the provider redirects to `" + std::string(call.headers.get("location")) + "`; check its base_url";
+    e.raw_body.clear();
+  }
   int hint = retry_after_ms(call.headers, unix_seconds());
   if (hint >= 0) e.retry_after_ms = hint;
   return e;
@@ -49,6 +56,9 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   if (x.out.started()) {  // as the stream's last event
     if (x.record.status == 0) x.record.status = http_status(error);
     llm::StreamOptions options;
+    options.id = x.record.id();
+    options.model = x.record.asked_model;
+    options.created = unix_seconds();
     auto encoder = x.client.stream_encoder(options);
     llm::Event event;
     event.kind = llm::Event::Kind::error;

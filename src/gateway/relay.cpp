@@ -208,7 +208,8 @@ Task<void> relay(Exchange& x) {
     x.record.usage = peek.usage;
   } else {
     Error e = upstream_error(x, call, plain);
-    if (x.out.started()) {  // pings have gone out: the status cannot be told any more
+    // Pings have gone out: the status cannot be told any more. A redirect is not the client's to follow.
+    if (x.out.started() || call.status < 400) {
       co_await send_error(x, std::move(e));
       co_return;
     }

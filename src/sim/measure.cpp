@@ -1,6 +1,7 @@
 #include "sim/measure.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "llm/count.h"
 #include "sim/script.h"
@@ -9,6 +10,20 @@ namespace pb::sim {
 
 using llm::Block;
 using llm::Str;
+
+namespace {
+
+// Repetitive text of the simulator's own making is counted by its beginning.
+std::int64_t count_filler(Str text) {
+  constexpr std::size_t kSample = 65536;
+  if (text.size() <= kSample) return llm::count_text(text);
+  const double part = static_cast<double>(text.size()) / kSample;
+  return static_cast<std::int64_t>(static_cast<double>(llm::count_text(text.substr(0, kSample))) * part);
+}
+
+bool is_filler(const Behaviour& b) { return b.answer == Answer::size || b.answer == Answer::stream; }
+
+}  // namespace
 
 void limit_answer(const llm::Request& request, const Behaviour& behaviour, llm::Choice& choice) {
   if (choice.content.empty() || choice.content.back().kind != Block::Kind::text) return;
@@ -24,8 +39,10 @@ void limit_answer(const llm::Request& request, const Behaviour& behaviour, llm::
   std::size_t kept = pieces.size();
   if (behaviour.max_tokens) kept = (kept + 1) / 2;
   // The name of "sim-size" and "sim-stream" decides their length, whatever max_tokens says.
-  const bool sized = behaviour.answer == Answer::size || behaviour.answer == Answer::stream;
-  if (request.max_tokens && !sized && llm::count_text(text) > *request.max_tokens) {
+  // A token has at least one byte: most limits need no count.
+  const bool may_exceed =
+      request.max_tokens && !is_filler(behaviour) && std::cmp_greater(text.size(), *request.max_tokens);
+  if (may_exceed && llm::count_text(text) > *request.max_tokens) {
     std::int64_t tokens = 0;
     std::size_t fit = 0;
     while (fit < kept && (tokens += llm::count_text(pieces[fit])) <= *request.max_tokens) ++fit;
@@ -39,12 +56,13 @@ void limit_answer(const llm::Request& request, const Behaviour& behaviour, llm::
   choice.stop_sequence = {};
 }
 
-llm::Usage count_usage(const llm::Request& request, const llm::Choice& choice, bool cache_hit) {
+llm::Usage count_usage(const llm::Request& request, const Behaviour& behaviour, const llm::Choice& choice,
+                       bool cache_hit) {
   llm::Usage usage;
   usage.input = llm::count_request(request);
   for (const Block& b : choice.content) {
-    const std::int64_t tokens =
-        llm::count_text(b.text) + llm::count_text(b.arguments) + llm::count_text(b.name);
+    const std::int64_t text = is_filler(behaviour) ? count_filler(b.text) : llm::count_text(b.text);
+    const std::int64_t tokens = text + llm::count_text(b.arguments) + llm::count_text(b.name);
     usage.output += tokens;
     if (b.kind == Block::Kind::thinking) usage.reasoning += tokens;
   }

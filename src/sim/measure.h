@@ -10,7 +10,8 @@ namespace pb::sim {
 void limit_answer(const llm::Request& request, const Behaviour& behaviour, llm::Choice& choice);
 
 // Tokens as llm/count.h counts them; what the request's cache marks cover is read from the cache or written to it.
-llm::Usage count_usage(const llm::Request& request, const llm::Choice& choice, bool cache_hit);
+llm::Usage count_usage(const llm::Request& request, const Behaviour& behaviour, const llm::Choice& choice,
+                       bool cache_hit);
 
 // OpenAI's shape, one entry for each piece of the texts; every token is certain.
 json::Value logprobs_of(const llm::Choice& choice, json::Arena& arena);

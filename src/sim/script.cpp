@@ -40,7 +40,8 @@ class Composer {
     content();
     limit_answer(request_, behaviour_, choice_);
     if (reply_.stop) choice_.stop = *reply_.stop;
-    response_.usage = reply_.usage ? *reply_.usage : count_usage(request_, choice_, facts_.cache_hit);
+    response_.usage =
+        reply_.usage ? *reply_.usage : count_usage(request_, behaviour_, choice_, facts_.cache_hit);
     response_.usage.known = true;
     if (request_.logprobs.value_or(false)) choice_.logprobs = logprobs_of(choice_, response_.arena);
     const std::int64_t n = std::clamp<std::int64_t>(request_.n.value_or(1), 1, kChoicesMax);

@@ -119,10 +119,14 @@ describe('bounds', () => {
   });
 
   for (const provider of ['oai', 'ant'])
-    test(`a question and answer of 5 MB → ${provider}`, async () => {
-      const text = 'All work and no play. '.repeat(230_000);
-      assert.equal((await post(gateway.url, '/v1/chat/completions', chat(`${provider}/echo`, text, { max_tokens: 10_000_000 }))).json.choices[0].message.content, text);
-      assert.equal((await post(gateway.url, '/v1/messages', message(`${provider}/echo`, text, { max_tokens: 10_000_000 }))).json.content[0].text, text);
+    test(`large questions and answers → ${provider}`, async () => {
+      const text = 'All work and no play. '.repeat(8_000);
+      assert.equal((await post(gateway.url, '/v1/chat/completions', chat(`${provider}/echo`, text, { max_tokens: 1_000_000 }))).json.choices[0].message.content, text);
+      assert.equal((await post(gateway.url, '/v1/messages', message(`${provider}/echo`, text, { max_tokens: 1_000_000 }))).json.content[0].text, text);
+      // Ten megabytes each way; the simulator does not look at the question.
+      const [asChat, asMessage] = ['/v1/chat/completions', '/v1/messages'].map((path) => post(gateway.url, path, message(`${provider}/sim-size-10000000`, 'x'.repeat(10_000_000))));
+      assert.ok((await asChat).json.choices[0].message.content.length > 9_990_000);
+      assert.ok((await asMessage).json.content[0].text.length > 9_990_000);
     });
 
   test('a body over the limit is refused with 413 in both formats', async () => {
@@ -141,7 +145,7 @@ describe('bounds', () => {
     const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8'))[1]) / 1024;
     for (const provider of ['oai', 'ant']) {
       const before = memory();
-      const body = JSON.stringify(message(`${provider}/sim-stream-200000`, 'x', { stream: true }));
+      const body = JSON.stringify(message(`${provider}/sim-stream-120000`, 'x', { stream: true }));
       const connection = await rawConnection(gateway.url);
       connection.send(`POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
       await connection.until(/message_start/);
