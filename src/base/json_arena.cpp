@@ -8,7 +8,7 @@
 namespace pb::json {
 namespace {
 
-constexpr std::size_t kFirstBlockBytes = 4096;
+constexpr std::size_t kFirstBlockBytes = 1000;  // small enough for malloc's per-thread cache
 constexpr std::size_t kBlockBytesMax = 1u << 20;
 
 }  // namespace

@@ -58,7 +58,7 @@ void forward_request_headers(const net::Headers& from, const Route& route, net::
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
     if (any_of(kNotUpstream, name) || starts_with_i(name, "sec-") || starts_with_i(name, "x-patchbay-")) continue;
-    to.add(name, value);
+    to.add_valid(name, value);
   }
   if (!to.has("content-type")) to.add("Content-Type", "application/json");
   add_provider_headers(route, to);
@@ -76,7 +76,7 @@ void forward_response_headers(const net::Headers& from, net::Headers& to) {
   to.reserve(from.text().size() + 128, from.size() + 4);
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
-    if (!any_of(kNotDownstream, name) && !net::hop_by_hop(name)) to.add(name, value);
+    if (!any_of(kNotDownstream, name) && !net::hop_by_hop(name)) to.add_valid(name, value);
   }
 }
 

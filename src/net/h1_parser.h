@@ -90,7 +90,7 @@ class H1Parser final : public http::basic_parser<IsRequest> {
       ec = http::error::header_limit;
       return;
     }
-    headers_.add(sv(n), sv(v));
+    headers_.add_valid(sv(n), sv(v));
   }
   void on_header_impl(ErrorCode&) override { in_body_ = true; }
   void on_body_init_impl(boost::optional<std::uint64_t> const&, ErrorCode&) override {}

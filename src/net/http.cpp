@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <ctime>
 
 namespace pb::net {
@@ -14,23 +15,37 @@ bool iequals(std::string_view a, std::string_view b) {
 
 namespace {
 
-void append_clean(std::string& out, std::string_view text) {
-  std::size_t at = out.size();
-  out.append(text);
-  for (; at < out.size(); ++at)
-    if (out[at] == '\r' || out[at] == '\n' || out[at] == '\0') out[at] = ' ';
+void clean(std::string& text, std::size_t at) {
+  for (; at < text.size(); ++at)
+    if (text[at] == '\r' || text[at] == '\n' || text[at] == '\0') text[at] = ' ';
 }
 
 }  // namespace
 
 void Headers::add(std::string_view name, std::string_view value) {
+  std::size_t at = text_.size();
+  add_valid(name, value);
+  clean(text_, at);
+  text_[text_.size() - 2] = '\r';
+  text_[text_.size() - 1] = '\n';
+}
+
+void Headers::add_valid(std::string_view name, std::string_view value) {
   name = name.substr(0, 0xffff);
-  fields_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint16_t>(name.size()),
-                     static_cast<std::uint32_t>(value.size())});
-  append_clean(text_, name);
-  text_ += ": ";
-  append_clean(text_, value);
-  text_ += "\r\n";
+  std::size_t at = text_.size();
+  fields_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint16_t>(name.size()), static_cast<std::uint32_t>(value.size())});
+  text_.resize_and_overwrite(at + name.size() + value.size() + 4, [&](char* p, std::size_t n) {
+    p += at;
+    std::memcpy(p, name.data(), name.size());
+    p += name.size();
+    *p++ = ':';
+    *p++ = ' ';
+    if (!value.empty()) std::memcpy(p, value.data(), value.size());
+    p += value.size();
+    *p++ = '\r';
+    *p = '\n';
+    return n;
+  });
 }
 
 void Headers::remove(std::string_view name) {

@@ -17,6 +17,8 @@ class Headers {
     std::string_view name, value;
   };
   void add(std::string_view name, std::string_view value);  // CR, LF and NUL in either become spaces
+  // The same for fields that a parser has read or that come from other Headers, and so hold none of these.
+  void add_valid(std::string_view name, std::string_view value);
   void set(std::string_view name, std::string_view value);  // replaces all of that name
   void remove(std::string_view name);
   void clear();

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/ids.h"
 #include "base/log.h"
 #include "store/db_worker.h"
 #include "store/journal.h"
@@ -31,7 +30,7 @@ class SqliteLedger final : public Ledger {
  public:
   explicit SqliteLedger(LedgerOptions options)
       : options_(std::move(options)),
-        run_id_(static_cast<std::int64_t>(ids::random64() >> 2) + 1),
+        run_(new_run()),
         worker_(options_.path, options_.journal_path),
         thread_([this] { run(); }) {}
 
@@ -98,12 +97,20 @@ class SqliteLedger final : public Ledger {
                  {{"rows", static_cast<unsigned long>(pending_.size())}});
   }
 
+  static std::int64_t new_run() {
+    return run_at(duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+  }
+
   bool crowded() const { return waiting_.load(std::memory_order_relaxed) >= options_.queue_max; }
 
   void collect() {
     for (UsageRow& row : queue_.take()) {
       tidy(row);
-      pending_.push_back({run_id_, ++last_seq_, std::move(row)});
+      if (last_seq_ == kSeqMax) {
+        run_ = std::max(new_run(), run_ + 1);
+        last_seq_ = 0;
+      }
+      pending_.push_back({row_id(run_, ++last_seq_), std::move(row)});
     }
   }
 
@@ -143,7 +150,7 @@ class SqliteLedger final : public Ledger {
   }
 
   const LedgerOptions options_;
-  const std::int64_t run_id_;
+  std::int64_t run_;
   RowQueue queue_;
   std::atomic<std::size_t> waiting_{0};  // in the queue or in pending_
   std::atomic<std::uint64_t> journalled_{0}, dropped_{0};

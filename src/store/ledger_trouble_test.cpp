@@ -80,7 +80,7 @@ TEST_CASE("a journal with a half-written last line, damage, and rows the databas
   const Folder folder;
   const std::string path = folder / "patchbay.db", journal = folder / "j";
   std::vector<NumberedRow> rows;
-  for (int i = 0; i < 2500; ++i) rows.push_back({.run = 7, .seq = i + 1, .row = row(i)});
+  for (int i = 0; i < 2500; ++i) rows.push_back({.id = row_id(7, i + 1), .row = row(i)});
   REQUIRE(append_journal(journal, rows));
   std::string text = read_file(journal);
   write_file(journal, text + "\x01\xff not JSON\n{}\n" + text.substr(0, 60));
@@ -91,7 +91,7 @@ TEST_CASE("a journal with a half-written last line, damage, and rows the databas
   }
   // The same again, as after a crash between the commit and the deletion.
   write_file(folder / "j.abc.replay", text);
-  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.run = 8, .seq = 1, .row = row(2500)}}));
+  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.id = row_id(8, 1), .row = row(2500)}}));
   {
     auto ledger = create_ledger({.path = path, .journal_path = journal});
     CHECK(eventually([&] { return nothing_waits(journal); }));
@@ -103,8 +103,8 @@ TEST_CASE("a journal with a half-written last line, damage, and rows the databas
 TEST_CASE("a row after a half-written line is whole") {
   const Folder folder;
   const std::string journal = folder / "j";
-  write_file(journal, "{\"run\":1,\"se");
-  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.run = 7, .seq = 1, .row = row(5)}}));
+  write_file(journal, "{\"id\":1,\"ti");
+  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.id = row_id(7, 1), .row = row(5)}}));
   JournalReader reader(journal);
   REQUIRE(reader.open());
   const auto rows = reader.next(10);
@@ -119,8 +119,8 @@ TEST_CASE("a row after a half-written line is whole") {
 
 TEST_CASE("the journal has a limit and takes all rows or none") {
   const Folder folder;
-  const std::vector<NumberedRow> rows = {{.run = 7, .seq = 1, .row = row(1)},
-                                         {.run = 7, .seq = 2, .row = row(2)}};
+  const std::vector<NumberedRow> rows = {{.id = row_id(7, 1), .row = row(1)},
+                                         {.id = row_id(7, 2), .row = row(2)}};
   CHECK_FALSE(append_journal(folder / "j", rows, 100));
   CHECK(std::filesystem::file_size(folder / "j") == 0);
   CHECK(append_journal(folder / "j", rows, 10'000));

@@ -49,7 +49,7 @@ bool parse_line(std::string_view line, NumberedRow& row) {
     else
       value = static_cast<T>(found.as_int(value));
   });
-  return row.run > 0 && row.seq > 0;
+  return row.id > 0;
 }
 
 }  // namespace pb::store

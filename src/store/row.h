@@ -9,17 +9,26 @@
 namespace pb::store {
 
 struct NumberedRow {
-  std::int64_t run = 0;  // > 0
-  std::int64_t seq = 0;  // counts from 1 within a run
+  std::int64_t id = 0;  // > 0
   UsageRow row;
 };
+
+// Ids of a run of rows: the millisecond the run began (39 bits from 2020 on, until 2037) and a count (24 bits). A run
+// ends with its process or its count, whichever comes first.
+inline constexpr int kSeqBits = 24;
+inline constexpr std::int64_t kSeqMax = (std::int64_t{1} << kSeqBits) - 1;
+constexpr std::int64_t row_id(std::int64_t run, std::int64_t seq) { return run << kSeqBits | seq; }
+// The run that begins at a Unix time in milliseconds.
+constexpr std::int64_t run_at(std::int64_t unix_ms) {
+  constexpr std::int64_t k2020 = 1'577'836'800'000;
+  return (unix_ms - k2020) & ((std::int64_t{1} << 39) - 1);
+}
 
 // Calls f(name, member) for every column, in the table's order; members are std::string, std::int64_t, int, bool
 // or double, const if the row is.
 template <class Row, class F>
 void each_column(Row& numbered, F&& f) {
-  f("run", numbered.run);
-  f("seq", numbered.seq);
+  f("id", numbered.id);
   auto& row = numbered.row;
   f("time_ms", row.time_ms);
   f("request_id", row.request_id);

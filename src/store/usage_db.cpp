@@ -33,7 +33,7 @@ std::string insert_sql() {
     names.append(names.empty() ? "" : ",").append(name);
     marks += marks.empty() ? "?" : ",?";
   });
-  return "INSERT INTO usage(" + names + ") VALUES(" + marks + ") ON CONFLICT(run, seq) DO NOTHING";
+  return "INSERT INTO usage(" + names + ") VALUES(" + marks + ") ON CONFLICT(id) DO NOTHING";
 }
 
 void bind(Statement& statement, const NumberedRow& row) {
