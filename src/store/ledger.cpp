@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "store/db_worker.h"
 #include "store/journal.h"
@@ -98,7 +99,7 @@ class SqliteLedger final : public Ledger {
   }
 
   static std::int64_t new_run() {
-    return run_at(duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+    return run_at(duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(), ids::random64());
   }
 
   bool crowded() const { return waiting_.load(std::memory_order_relaxed) >= options_.queue_max; }

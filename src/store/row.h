@@ -13,15 +13,17 @@ struct NumberedRow {
   UsageRow row;
 };
 
-// Ids of a run of rows: the millisecond the run began (39 bits from 2020 on, until 2037) and a count (24 bits). A run
-// ends with its process or its count, whichever comes first.
-inline constexpr int kSeqBits = 24;
+// Ids of a run of rows: the second the run began (30 bits from 2020 on, until 2054), a random number (17 bits: several
+// ledgers may begin in one second) and a count (16 bits). A run ends with its ledger or its count.
+inline constexpr int kSeqBits = 16;
+inline constexpr int kRandomBits = 17;
 inline constexpr std::int64_t kSeqMax = (std::int64_t{1} << kSeqBits) - 1;
 constexpr std::int64_t row_id(std::int64_t run, std::int64_t seq) { return run << kSeqBits | seq; }
-// The run that begins at a Unix time in milliseconds.
-constexpr std::int64_t run_at(std::int64_t unix_ms) {
-  constexpr std::int64_t k2020 = 1'577'836'800'000;
-  return (unix_ms - k2020) & ((std::int64_t{1} << 39) - 1);
+// The run that begins at a Unix time in seconds.
+constexpr std::int64_t run_at(std::int64_t unix_s, std::uint64_t random) {
+  constexpr std::int64_t k2020 = 1'577'836'800;
+  const std::int64_t second = (unix_s - k2020) & ((std::int64_t{1} << 30) - 1);
+  return second << kRandomBits | static_cast<std::int64_t>(random & ((1u << kRandomBits) - 1));
 }
 
 // Calls f(name, member) for every column, in the table's order; members are std::string, std::int64_t, int, bool
