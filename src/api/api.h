@@ -12,9 +12,9 @@ namespace pb::api {
 struct Deps {
   gateway::Gateway& gateway;
   const metrics::Registry& metrics;
-  store::Ledger* ledger = nullptr;             // for its gauges
-  std::function<bool()> ready;                 // serving and not draining
-  std::function<void()> refresh_gauges;        // before a scrape, on this core; may be empty
+  store::Ledger* ledger = nullptr;       // for its gauges
+  std::function<bool()> ready;           // serving and not draining
+  std::function<void()> refresh_gauges;  // before a scrape, on this core; may be empty
 };
 
 net::Handler create_api(Deps deps);

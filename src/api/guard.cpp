@@ -14,7 +14,9 @@ bool is_loopback_name(std::string_view host) {
          (host.size() > 10 && net::iequals(host.substr(host.size() - 10), ".localhost"));
 }
 
-bool same_host(std::string_view a, std::string_view b) { return net::iequals(a, b) || net::iequals(without_port(a), b); }
+bool same_host(std::string_view a, std::string_view b) {
+  return net::iequals(a, b) || net::iequals(without_port(a), b);
+}
 
 }  // namespace
 
@@ -33,7 +35,8 @@ Result<std::string> authenticate(const config::Server& server, const net::Header
   if (server.keys.empty()) return std::string();
   std::string_view sent = credential(headers);
   if (sent.empty())
-    return fail(Code::unauthenticated, "this gateway needs a key: send it as Authorization: Bearer, x-api-key or api-key");
+    return fail(Code::unauthenticated,
+                "this gateway needs a key: send it as Authorization: Bearer, x-api-key or api-key");
   const Secret* found = nullptr;
   for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
     if (key.equals(sent)) found = &key;
@@ -47,8 +50,9 @@ Result<void> check_host(const config::Server& server, const net::Headers& header
   if (host.empty() || is_loopback_name(without_port(host)) || net::iequals(host, server.listen)) return {};
   for (const std::string& allowed : server.allowed_hosts)
     if (allowed == "*" || same_host(host, allowed)) return {};
-  return fail(Code::permission_denied, "host `" + std::string(host.substr(0, 100)) +
-                                           "` is not served here; add it to server.allowed_hosts if it should be");
+  return fail(Code::permission_denied,
+              "host `" + std::string(host.substr(0, 100)) +
+                  "` is not served here; add it to server.allowed_hosts if it should be");
 }
 
 Result<void> check_origin(const config::Server& server, const net::Headers& headers, bool& cross) {
@@ -60,8 +64,9 @@ Result<void> check_origin(const config::Server& server, const net::Headers& head
   cross = true;
   for (const std::string& allowed : server.allowed_origins)
     if (allowed == "*" || net::iequals(allowed, origin)) return {};
-  return fail(Code::permission_denied, "origin `" + std::string(origin.substr(0, 100)) +
-                                           "` may not use this gateway; add it to server.allowed_origins if it should");
+  return fail(Code::permission_denied,
+              "origin `" + std::string(origin.substr(0, 100)) +
+                  "` may not use this gateway; add it to server.allowed_origins if it should");
 }
 
 }  // namespace pb::api

@@ -35,7 +35,8 @@ TEST_CASE("guard: keys in each header form") {
 TEST_CASE("guard: hosts while no key is needed") {
   config::Server s;
   s.listen = "127.0.0.1:8000";
-  for (const char* ok : {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "app.localhost:8000", "LOCALHOST:1"})
+  for (const char* ok :
+       {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "app.localhost:8000", "LOCALHOST:1"})
     CHECK(check_host(s, with({{"Host", ok}})).has_value());
   for (const char* bad : {"evil.example", "localhost.evil.example", "10.0.0.1:8000", "127evil.example"})
     CHECK_FALSE(check_host(s, with({{"Host", bad}})).has_value());
@@ -51,12 +52,16 @@ TEST_CASE("guard: origins") {
   config::Server s;
   bool cross = false;
   CHECK(check_origin(s, with({{"Host", "localhost:8000"}}), cross).has_value());
-  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}), cross).has_value());
+  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}), cross)
+            .has_value());
   CHECK_FALSE(cross);
-  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "https://evil.example"}}), cross).has_value());
+  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "https://evil.example"}}), cross)
+                  .has_value());
   CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "null"}}), cross).has_value());
-  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross).has_value());
+  CHECK_FALSE(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross)
+                  .has_value());
   s.allowed_origins = {"http://localhost:3000"};
-  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross).has_value());
+  CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross)
+            .has_value());
   CHECK(cross);
 }

@@ -44,11 +44,15 @@ void write_anthropic(json::Writer& w, const ListedModel& m) {
   w.field("display_name", m.id);
   w.field("created_at", kCreatedAt);
   w.key("max_input_tokens");
-  if (m.context != 0) w.integer(m.context);
-  else w.null();
+  if (m.context != 0)
+    w.integer(m.context);
+  else
+    w.null();
   w.key("max_tokens");
-  if (m.output_max != 0) w.integer(m.output_max);
-  else w.null();
+  if (m.output_max != 0)
+    w.integer(m.output_max);
+  else
+    w.null();
   w.null_field("capabilities");
   w.end_object();
 }
@@ -58,7 +62,8 @@ std::string_view query_value(std::string_view query, std::string_view name) {
     std::size_t amp = query.find('&');
     std::string_view part = query.substr(0, amp);
     query = amp == query.npos ? std::string_view{} : query.substr(amp + 1);
-    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=') return part.substr(name.size() + 1);
+    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=')
+      return part.substr(name.size() + 1);
   }
   return {};
 }
@@ -75,7 +80,8 @@ std::vector<ListedModel> list_models(const gateway::Snapshot& s) {
   for (const gateway::Upstream& u : s.upstreams()) {
     for (const std::string& model : u.provider->models) add(listed(u, u.provider->name + "/" + model, model));
     for (const llm::CatalogModel& known : llm::catalog())
-      if (known.vendor == u.provider->vendor->name) add(listed(u, u.provider->name + "/" + std::string(known.id), known.id));
+      if (known.vendor == u.provider->vendor->name)
+        add(listed(u, u.provider->name + "/" + std::string(known.id), known.id));
   }
   return out;
 }
@@ -121,7 +127,8 @@ std::string anthropic_list(const std::vector<ListedModel>& models, std::string_v
   };
   std::size_t begin = 0, end = models.size();
   bool backwards = false;
-  if (auto after = query_value(query, "after_id"); !after.empty()) begin = std::min(index(after) + 1, models.size());
+  if (auto after = query_value(query, "after_id"); !after.empty())
+    begin = std::min(index(after) + 1, models.size());
   if (auto before = query_value(query, "before_id"); !before.empty()) {
     end = index(before);
     begin = end > limit ? end - limit : 0;
@@ -137,11 +144,15 @@ std::string anthropic_list(const std::vector<ListedModel>& models, std::string_v
   w.end_array();
   w.field("has_more", backwards ? begin != 0 : stop < end);
   w.key("first_id");
-  if (begin < stop) w.string(models[begin].id);
-  else w.null();
+  if (begin < stop)
+    w.string(models[begin].id);
+  else
+    w.null();
   w.key("last_id");
-  if (begin < stop) w.string(models[stop - 1].id);
-  else w.null();
+  if (begin < stop)
+    w.string(models[stop - 1].id);
+  else
+    w.null();
   w.end_object();
   return out;
 }

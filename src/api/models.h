@@ -10,8 +10,8 @@
 namespace pb::api {
 
 struct ListedModel {
-  std::string id;        // what a client may ask for
-  std::string owner;     // the provider's name
+  std::string id;                            // what a client may ask for
+  std::string owner;                         // the provider's name
   std::int64_t context = 0, output_max = 0;  // tokens; 0 = unknown
 };
 

@@ -17,8 +17,8 @@ struct Call {
   const Deps& deps;
   net::Request& request;
   net::Responder& out;
-  std::string key;           // masked; "" = none was needed
-  std::string_view argument; // what stands for {id} in the path, percent-decoded
+  std::string key;            // masked; "" = none was needed
+  std::string_view argument;  // what stands for {id} in the path, percent-decoded
 };
 
 using Endpoint = Task<void> (*)(Call&);
@@ -27,7 +27,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  // "{id}" at the end takes the rest
   Endpoint endpoint;
-  bool open;              // answered without a key
+  bool open;  // answered without a key
 };
 
 Task<void> send_json(Call& c, int status, std::string body) {
@@ -38,13 +38,20 @@ Task<void> send_json(Call& c, int status, std::string body) {
 
 bool wants_anthropic(const net::Request& request) { return request.headers.has("anthropic-version"); }
 
-Task<void> chat_completions(Call& c) { return c.deps.gateway.chat(*llm::find_dialect("openai_chat"), c.request, c.out, c.key); }
-Task<void> messages(Call& c) { return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key); }
-Task<void> count_tokens(Call& c) { return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.key); }
+Task<void> chat_completions(Call& c) {
+  return c.deps.gateway.chat(*llm::find_dialect("openai_chat"), c.request, c.out, c.key);
+}
+Task<void> messages(Call& c) {
+  return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
+}
+Task<void> count_tokens(Call& c) {
+  return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
+}
 
 Task<void> models(Call& c) {
   auto all = list_models(c.deps.gateway.snapshot());
-  return send_json(c, 200, wants_anthropic(c.request) ? anthropic_list(all, c.request.query()) : openai_list(all));
+  return send_json(c, 200,
+                   wants_anthropic(c.request) ? anthropic_list(all, c.request.query()) : openai_list(all));
 }
 
 Task<void> model(Call& c) {
@@ -59,11 +66,14 @@ Task<void> model(Call& c) {
   e.param = "model";
   e.provider_code = "model_not_found";
   std::string body;
-  llm::find_dialect(wants_anthropic(c.request) ? "anthropic" : "openai_chat")->encode_error(e, ids::request_id(), body);
+  llm::find_dialect(wants_anthropic(c.request) ? "anthropic" : "openai_chat")
+      ->encode_error(e, ids::request_id(), body);
   co_await send_json(c, 404, body);
 }
 
-Task<void> health(Call& c) { return send_json(c, 200, R"({"status":"ok","version":")" PATCHBAY_VERSION R"("})"); }
+Task<void> health(Call& c) {
+  return send_json(c, 200, R"({"status":"ok","version":")" PATCHBAY_VERSION R"("})");
+}
 
 Task<void> ready(Call& c) {
   bool ok = c.deps.ready();
@@ -88,12 +98,14 @@ Task<void> index(Call& c) {
   w.field("name", "Patchbay");
   w.field("version", PATCHBAY_VERSION);
   if (c.deps.gateway.snapshot().config().simulator)
-    w.field("note", "No provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another "
-                    "provider's key, or write a patchbay.yaml, and start again.");
+    w.field("note",
+            "No provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, "
+            "ANTHROPIC_API_KEY or another "
+            "provider's key, or write a patchbay.yaml, and start again.");
   w.key("endpoints");
   w.begin_array();
-  for (const char* e : {"POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens", "GET /v1/models", "GET /health",
-                        "GET /ready", "GET /metrics"})
+  for (const char* e : {"POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
+                        "GET /v1/models", "GET /health", "GET /ready", "GET /metrics"})
     w.string(e);
   w.end_array();
   w.end_object();
@@ -115,7 +127,9 @@ constexpr Route kRoutes[] = {
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& argument) {
   std::size_t brace = pattern.find("{id}");
-  if (brace == pattern.npos) return pattern == path || (path.size() == pattern.size() + 1 && path.back() == '/' && path.starts_with(pattern));
+  if (brace == pattern.npos)
+    return pattern == path ||
+           (path.size() == pattern.size() + 1 && path.back() == '/' && path.starts_with(pattern));
   if (path.size() <= brace || path.substr(0, brace) != pattern.substr(0, brace)) return false;
   argument = path.substr(brace);
   return true;
@@ -150,7 +164,9 @@ class CorsResponder final : public net::Responder {
     net::Headers more = with_cors(headers);
     co_await out_.send(status, more, body);
   }
-  Task<void> start(int status, const net::Headers& headers) override { return out_.start(status, with_cors(headers)); }
+  Task<void> start(int status, const net::Headers& headers) override {
+    return out_.start(status, with_cors(headers));
+  }
   bool nudge(int status, const net::Headers& headers, std::string_view bytes) override {
     return out_.nudge(status, with_cors(headers), bytes);
   }

@@ -9,33 +9,34 @@ namespace pb {
 
 // What went wrong, as the caller has to act on it. Each client format maps these to its own error types.
 enum class Code {
-  invalid_request,    // the caller's input is wrong (400)
-  unauthenticated,    // no or a wrong key (401)
-  payment_required,   // the provider wants money (402)
-  permission_denied,  // the key may not do this (403)
-  not_found,          // no such model, path or thing (404)
-  method_not_allowed, // (405)
-  too_large,          // body or header over a limit (413)
-  unsupported_media,  // content type or coding we cannot read (415)
-  rate_limited,       // (429)
-  internal,           // our own bug (500)
-  bad_upstream,       // the provider answered nonsense, cut the stream or could not be reached (502)
-  overloaded,         // the provider or we are overloaded (503 or 529)
-  timeout,            // connect, first byte, idle or total time exceeded (504)
-  cancelled,          // the caller went away (499)
+  invalid_request,     // the caller's input is wrong (400)
+  unauthenticated,     // no or a wrong key (401)
+  payment_required,    // the provider wants money (402)
+  permission_denied,   // the key may not do this (403)
+  not_found,           // no such model, path or thing (404)
+  method_not_allowed,  // (405)
+  too_large,           // body or header over a limit (413)
+  unsupported_media,   // content type or coding we cannot read (415)
+  rate_limited,        // (429)
+  internal,            // our own bug (500)
+  bad_upstream,        // the provider answered nonsense, cut the stream or could not be reached (502)
+  overloaded,          // the provider or we are overloaded (503 or 529)
+  timeout,             // connect, first byte, idle or total time exceeded (504)
+  cancelled,           // the caller went away (499)
 };
 
 struct Error {
   Code code = Code::internal;
-  std::string message;         // for people: where, what, what to do; never a secret
-  std::string type;            // the provider's own error type, when it sent one ("" = derive from code)
-  std::string param;           // path of the offending field, when known
-  std::string provider_code;   // the provider's own code, when it sent one ("context_length_exceeded")
-  std::string details;         // JSON text of a vendor's machine-readable details (Anthropic `error.details`); "" = none
-  int status = 0;              // HTTP status to answer with; 0 = derive from code
-  int retry_after_ms = -1;     // -1 = not known
+  std::string message;        // for people: where, what, what to do; never a secret
+  std::string type;           // the provider's own error type, when it sent one ("" = derive from code)
+  std::string param;          // path of the offending field, when known
+  std::string provider_code;  // the provider's own code, when it sent one ("context_length_exceeded")
+  std::string
+      details;     // JSON text of a vendor's machine-readable details (Anthropic `error.details`); "" = none
+  int status = 0;  // HTTP status to answer with; 0 = derive from code
+  int retry_after_ms = -1;  // -1 = not known
   bool retryable = false;
-  std::string raw_body;        // the provider's whole error body (same-format answers pass it on untouched)
+  std::string raw_body;  // the provider's whole error body (same-format answers pass it on untouched)
 };
 
 template <class T>
@@ -56,18 +57,18 @@ using Result = std::expected<T, Error>;
 // TRY(expr): returns the error of a Result from this function. TRY_ASSIGN(auto x, expr): binds the value.
 #define PB_CONCAT_(a, b) a##b
 #define PB_CONCAT(a, b) PB_CONCAT_(a, b)
-#define TRY(expr)                                                              \
-  do {                                                                         \
+#define TRY(expr)                                                                           \
+  do {                                                                                      \
     if (auto&& pb_try = (expr); !pb_try) return std::unexpected(std::move(pb_try.error())); \
   } while (0)
-#define TRY_ASSIGN_(tmp, lhs, expr)                          \
-  auto tmp = (expr);                                         \
-  if (!tmp) return std::unexpected(std::move(tmp.error()));  \
+#define TRY_ASSIGN_(tmp, lhs, expr)                         \
+  auto tmp = (expr);                                        \
+  if (!tmp) return std::unexpected(std::move(tmp.error())); \
   lhs = std::move(*tmp)
 #define TRY_ASSIGN(lhs, expr) TRY_ASSIGN_(PB_CONCAT(pb_try_, __LINE__), lhs, expr)
 // The same inside a coroutine.
-#define CO_TRY(expr)                                                           \
-  do {                                                                         \
+#define CO_TRY(expr)                                                                           \
+  do {                                                                                         \
     if (auto&& pb_try = (expr); !pb_try) co_return std::unexpected(std::move(pb_try.error())); \
   } while (0)
 #define CO_TRY_ASSIGN_(tmp, lhs, expr)                         \

@@ -70,7 +70,8 @@ class Value {
   // Each returns the fallback when the value is of another kind.
   bool as_bool(bool fallback = false) const;
   std::string_view as_string(std::string_view fallback = {}) const;
-  std::int64_t as_int(std::int64_t fallback = 0) const;  // also for 3.0 and 3e2; the fallback when not whole or out of range
+  std::int64_t as_int(
+      std::int64_t fallback = 0) const;  // also for 3.0 and 3e2; the fallback when not whole or out of range
   double as_double(double fallback = 0) const;
   std::string_view number_text() const;  // the number as written; "" for other kinds
 
@@ -107,10 +108,24 @@ Result<Value> parse(std::string_view text, Arena& arena, ParseLimits limits = {}
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
-  void begin_object() { value(); out_ += '{'; first_ = true; }
-  void end_object() { out_ += '}'; first_ = false; }
-  void begin_array() { value(); out_ += '['; first_ = true; }
-  void end_array() { out_ += ']'; first_ = false; }
+  void begin_object() {
+    value();
+    out_ += '{';
+    first_ = true;
+  }
+  void end_object() {
+    out_ += '}';
+    first_ = false;
+  }
+  void begin_array() {
+    value();
+    out_ += '[';
+    first_ = true;
+  }
+  void end_array() {
+    out_ += ']';
+    first_ = false;
+  }
   void key(std::string_view name);
   void string(std::string_view text);
   void integer(std::int64_t n);
@@ -120,14 +135,38 @@ class Writer {
   void raw(std::string_view json);  // a JSON text as it is; must not be empty
   void write(Value v);
   // key and value in one
-  void field(std::string_view name, std::string_view text) { key(name); string(text); }
-  void field(std::string_view name, const char* text) { key(name); string(text); }
-  void field(std::string_view name, std::int64_t n) { key(name); integer(n); }
-  void field(std::string_view name, int n) { key(name); integer(n); }
-  void field(std::string_view name, bool b) { key(name); boolean(b); }
-  void field(std::string_view name, double d) { key(name); real(d); }
-  void field(std::string_view name, Value v) { key(name); write(v); }
-  void null_field(std::string_view name) { key(name); null(); }
+  void field(std::string_view name, std::string_view text) {
+    key(name);
+    string(text);
+  }
+  void field(std::string_view name, const char* text) {
+    key(name);
+    string(text);
+  }
+  void field(std::string_view name, std::int64_t n) {
+    key(name);
+    integer(n);
+  }
+  void field(std::string_view name, int n) {
+    key(name);
+    integer(n);
+  }
+  void field(std::string_view name, bool b) {
+    key(name);
+    boolean(b);
+  }
+  void field(std::string_view name, double d) {
+    key(name);
+    real(d);
+  }
+  void field(std::string_view name, Value v) {
+    key(name);
+    write(v);
+  }
+  void null_field(std::string_view name) {
+    key(name);
+    null();
+  }
   std::string& out() { return out_; }
 
  private:

@@ -28,7 +28,9 @@ void* Arena::allocate(std::size_t bytes) {
   bytes = (bytes + 7) & ~std::size_t{7};
   if (static_cast<std::size_t>(end_ - at_) < bytes) {
     std::size_t size = std::max(kFirstBlockBytes, bytes);
-    if (!blocks_.empty()) size = std::max(bytes, std::min(kBlockBytesMax, kFirstBlockBytes << std::min<std::size_t>(blocks_.size(), 8)));
+    if (!blocks_.empty())
+      size = std::max(bytes,
+                      std::min(kBlockBytesMax, kFirstBlockBytes << std::min<std::size_t>(blocks_.size(), 8)));
     blocks_.emplace_back(new char[size]);  // new[] aligns to 16
     if (blocks_.size() == 1) first_bytes_ = size;
     at_ = blocks_.back().get();
@@ -61,12 +63,18 @@ void Arena::reset() {
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "boolean";
-    case Kind::number: return "number";
-    case Kind::string: return "string";
-    case Kind::array: return "array";
-    case Kind::object: return "object";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "boolean";
+    case Kind::number:
+      return "number";
+    case Kind::string:
+      return "string";
+    case Kind::array:
+      return "array";
+    case Kind::object:
+      return "object";
   }
   return "null";
 }

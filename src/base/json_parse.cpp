@@ -34,8 +34,8 @@ class Parser {
         ++column;
       }
     }
-    return fail(Code::invalid_request, "invalid JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " +
-                                           std::string(what));
+    return fail(Code::invalid_request, "invalid JSON at line " + std::to_string(line) + ", column " +
+                                           std::to_string(column) + ": " + std::string(what));
   }
 
   void skip_space() {
@@ -52,18 +52,27 @@ class Parser {
   Result<void> value(Value& out, std::size_t depth) {
     if (at_ == end_) return error("expected a value, found the end of the text");
     switch (*at_) {
-      case '{': return object(out, depth + 1);
-      case '[': return array(out, depth + 1);
+      case '{':
+        return object(out, depth + 1);
+      case '[':
+        return array(out, depth + 1);
       case '"': {
         std::string_view text;
         TRY(string(text));
         out = Value::string(text);
         return {};
       }
-      case 't': out = Value::boolean(true); return literal("true");
-      case 'f': out = Value::boolean(false); return literal("false");
-      case 'n': out = Value{}; return literal("null");
-      default: return number(out);
+      case 't':
+        out = Value::boolean(true);
+        return literal("true");
+      case 'f':
+        out = Value::boolean(false);
+        return literal("false");
+      case 'n':
+        out = Value{};
+        return literal("null");
+      default:
+        return number(out);
     }
   }
 
@@ -80,8 +89,10 @@ class Parser {
       at_ = start;
       return error("expected a value");
     }
-    if (*at_ == '0') ++at_;
-    else TRY(digits());
+    if (*at_ == '0')
+      ++at_;
+    else
+      TRY(digits());
     if (at_ < end_ && *at_ == '.') {
       ++at_;
       TRY(digits());
@@ -174,16 +185,35 @@ class Parser {
     const char* here = at_;
     at_ += 2;
     switch (c) {
-      case '"': *to++ = '"'; return {};
-      case '\\': *to++ = '\\'; return {};
-      case '/': *to++ = '/'; return {};
-      case 'b': *to++ = '\b'; return {};
-      case 'f': *to++ = '\f'; return {};
-      case 'n': *to++ = '\n'; return {};
-      case 'r': *to++ = '\r'; return {};
-      case 't': *to++ = '\t'; return {};
-      case 'u': break;
-      default: at_ = here; return error("an unknown escape in a string");
+      case '"':
+        *to++ = '"';
+        return {};
+      case '\\':
+        *to++ = '\\';
+        return {};
+      case '/':
+        *to++ = '/';
+        return {};
+      case 'b':
+        *to++ = '\b';
+        return {};
+      case 'f':
+        *to++ = '\f';
+        return {};
+      case 'n':
+        *to++ = '\n';
+        return {};
+      case 'r':
+        *to++ = '\r';
+        return {};
+      case 't':
+        *to++ = '\t';
+        return {};
+      case 'u':
+        break;
+      default:
+        at_ = here;
+        return error("an unknown escape in a string");
     }
     std::uint32_t code = 0;
     if (!hex4(at_, stop, code)) {
@@ -193,8 +223,8 @@ class Parser {
     at_ += 4;
     if (code >= 0xd800 && code < 0xe000) {
       std::uint32_t low = 0;
-      if (code < 0xdc00 && stop - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u' && hex4(at_ + 2, stop, low) && low >= 0xdc00 &&
-          low < 0xe000) {
+      if (code < 0xdc00 && stop - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u' && hex4(at_ + 2, stop, low) &&
+          low >= 0xdc00 && low < 0xe000) {
         at_ += 6;
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
       } else {

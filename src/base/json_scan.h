@@ -15,7 +15,8 @@ inline const char* find_special(const char* at, const char* end) {
   while (end - at >= 16) {
     __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, space), bytes);  // bytes <= 0x1f, unsigned
-    __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)), control);
+    __m128i hit =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)), control);
     int mask = _mm_movemask_epi8(hit);
     if (mask != 0) return at + __builtin_ctz(static_cast<unsigned>(mask));
     at += 16;

@@ -16,8 +16,8 @@ std::string round_trip(std::string_view text) {
 }  // namespace
 
 TEST_CASE("json: values survive a round trip as written") {
-  for (const char* text : {"null", "true", "[]", "{}", "[1,2.50,-0,1e400,12345678901234567890123]", R"({"a":{"b":[null,"x"]},"":0})",
-                           R"("é😀")", R"(["\"\\\n"])"})
+  for (const char* text : {"null", "true", "[]", "{}", "[1,2.50,-0,1e400,12345678901234567890123]",
+                           R"({"a":{"b":[null,"x"]},"":0})", R"("é😀")", R"(["\"\\\n"])"})
     CHECK(round_trip(text) == text);
   CHECK(round_trip(" [ 1 , {\t\"a\" :\n2 } ] ") == R"([1,{"a":2}])");
 }
@@ -25,7 +25,8 @@ TEST_CASE("json: values survive a round trip as written") {
 TEST_CASE("json: escapes") {
   CHECK(round_trip(R"("\u0041\u00e9\u20ac\ud83d\ude00\/\b\f")") == "\"Aé€😀/\\b\\f\"");
   CHECK(round_trip(R"("\ud83d x")") == "\"\xef\xbf\xbd x\"");
-  CHECK(round_trip(R"("a long text with an escape at the very end of it \n")") == R"("a long text with an escape at the very end of it \n")");
+  CHECK(round_trip(R"("a long text with an escape at the very end of it \n")") ==
+        R"("a long text with an escape at the very end of it \n")");
 }
 
 TEST_CASE("json: mistakes are named by line and column") {
@@ -34,7 +35,8 @@ TEST_CASE("json: mistakes are named by line and column") {
   CHECK(round_trip("{\"a\":1,}") == "invalid JSON at line 1, column 8: expected a member's name in quotes");
   CHECK(round_trip("\"abc") == "invalid JSON at line 1, column 5: a string without its closing quote");
   CHECK(round_trip("\"a\\") == "invalid JSON at line 1, column 3: a string without its closing quote");
-  CHECK(round_trip("\"a\nb\"") == "invalid JSON at line 1, column 3: a control character inside a string; write it as an escape");
+  CHECK(round_trip("\"a\nb\"") ==
+        "invalid JSON at line 1, column 3: a control character inside a string; write it as an escape");
   CHECK(round_trip("01") == "invalid JSON at line 1, column 2: expected the end of the text");
   CHECK(round_trip("-") == "invalid JSON at line 1, column 1: expected a value");
   CHECK(round_trip("1.") == "invalid JSON at line 1, column 3: expected a digit");
@@ -43,11 +45,13 @@ TEST_CASE("json: mistakes are named by line and column") {
   CHECK(round_trip("\"\xff\"").contains("UTF-8"));
   CHECK(round_trip("").contains("end of the text"));
   CHECK(round_trip(std::string(129, '[')).contains("nested deeper than 128"));
-  CHECK(round_trip(std::string(128, '[') + std::string(128, ']')) == std::string(128, '[') + std::string(128, ']'));
+  CHECK(round_trip(std::string(128, '[') + std::string(128, ']')) ==
+        std::string(128, '[') + std::string(128, ']'));
 }
 
 TEST_CASE("json: every prefix of a text is refused, none crashes") {
-  std::string text = R"({"a":[1,2.5e-3,"x\u00e9\n",true,false,null,{"b":{}}],"c":"a longer text than sixteen bytes \" with quotes"})";
+  std::string text =
+      R"({"a":[1,2.5e-3,"x\u00e9\n",true,false,null,{"b":{}}],"c":"a longer text than sixteen bytes \" with quotes"})";
   for (std::size_t i = 0; i < text.size(); ++i) {
     std::string part(text, 0, i);
     Arena arena;
@@ -90,7 +94,8 @@ TEST_CASE("json: writer and canonical text") {
   w.end_object();
   CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"d":true})");
   Arena arena;
-  CHECK(canonical_text(*parse(R"({"b":1.0,"a":[{"z":1,"y":2e0}]})", arena)) == R"({"a":[{"y":2,"z":1}],"b":1})");
+  CHECK(canonical_text(*parse(R"({"b":1.0,"a":[{"z":1,"y":2e0}]})", arena)) ==
+        R"({"a":[{"y":2,"z":1}],"b":1})");
 }
 
 TEST_CASE("json: an arena keeps what it gave out when it moves") {

@@ -17,13 +17,27 @@ void append_escaped(std::string& out, std::string_view text) {
     static constexpr char kHex[] = "0123456789abcdef";
     unsigned char c = static_cast<unsigned char>(*next);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         out += "\\u00";
         out += kHex[c >> 4];
@@ -91,10 +105,18 @@ void Writer::raw(std::string_view json) {
 
 void Writer::write(Value v) {
   switch (v.kind()) {
-    case Kind::null: null(); break;
-    case Kind::boolean: boolean(v.as_bool()); break;
-    case Kind::number: raw(v.number_text()); break;
-    case Kind::string: string(v.as_string()); break;
+    case Kind::null:
+      null();
+      break;
+    case Kind::boolean:
+      boolean(v.as_bool());
+      break;
+    case Kind::number:
+      raw(v.number_text());
+      break;
+    case Kind::string:
+      string(v.as_string());
+      break;
     case Kind::array:
       begin_array();
       for (const Value& item : v.items()) write(item);
@@ -122,8 +144,10 @@ namespace {
 void canonical(Writer& w, Value v) {
   if (v.is_number()) {
     std::int64_t n = v.as_int(INT64_MIN);
-    if (n != INT64_MIN) w.integer(n);
-    else w.real(v.as_double());
+    if (n != INT64_MIN)
+      w.integer(n);
+    else
+      w.real(v.as_double());
   } else if (v.is_array()) {
     w.begin_array();
     for (const Value& item : v.items()) canonical(w, item);

@@ -32,7 +32,7 @@ struct Options {
   Level level = Level::info;
   bool json = false;
   std::map<std::string, Level> modules = {};  // by module name; names that are not modules are ignored
-  int fd = 2;                            // where lines go; not closed here
+  int fd = 2;                                 // where lines go; not closed here
 };
 void configure(const Options& options);  // once, at start-up (or again, in tests)
 bool parse_level(std::string_view text, Level& level);
@@ -48,12 +48,20 @@ bool parse_module(std::string_view text, Module& module);
 // The line itself, newline included, appended to `out`; pure.
 //   text: 2026-11-20T12:00:00.123Z info  gateway  message key=value other="two words"
 //   JSON: {"ts":"2026-11-20T12:00:00.123Z","level":"info","module":"gateway","msg":"message","key":"value"}
-void format_line(std::string& out, bool json, long long unix_ms, Module module, Level level, std::string_view message,
-                 std::initializer_list<Field> fields);
+void format_line(std::string& out, bool json, long long unix_ms, Module module, Level level,
+                 std::string_view message, std::initializer_list<Field> fields);
 
-inline void debug(Module m, std::string_view t, std::initializer_list<Field> f = {}) { if (enabled(m, Level::debug)) write(m, Level::debug, t, f); }
-inline void info(Module m, std::string_view t, std::initializer_list<Field> f = {}) { if (enabled(m, Level::info)) write(m, Level::info, t, f); }
-inline void warn(Module m, std::string_view t, std::initializer_list<Field> f = {}) { if (enabled(m, Level::warn)) write(m, Level::warn, t, f); }
-inline void error(Module m, std::string_view t, std::initializer_list<Field> f = {}) { if (enabled(m, Level::error)) write(m, Level::error, t, f); }
+inline void debug(Module m, std::string_view t, std::initializer_list<Field> f = {}) {
+  if (enabled(m, Level::debug)) write(m, Level::debug, t, f);
+}
+inline void info(Module m, std::string_view t, std::initializer_list<Field> f = {}) {
+  if (enabled(m, Level::info)) write(m, Level::info, t, f);
+}
+inline void warn(Module m, std::string_view t, std::initializer_list<Field> f = {}) {
+  if (enabled(m, Level::warn)) write(m, Level::warn, t, f);
+}
+inline void error(Module m, std::string_view t, std::initializer_list<Field> f = {}) {
+  if (enabled(m, Level::error)) write(m, Level::error, t, f);
+}
 
 }  // namespace pb::log

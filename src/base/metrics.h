@@ -37,7 +37,7 @@ class Histogram {
 
 enum class Type : unsigned char { counter, gauge, histogram };
 struct Family {
-  std::string_view name;   // "patchbay_requests_total"
+  std::string_view name;  // "patchbay_requests_total"
   std::string_view help;
   Type type;
 };
@@ -63,8 +63,8 @@ class Shard {
 
 class Registry {
  public:
-  Shard& add_shard();           // at start-up, one per core
-  std::string text() const;     // Prometheus text format 0.0.4: sums over shards (gauges too)
+  Shard& add_shard();        // at start-up, one per core
+  std::string text() const;  // Prometheus text format 0.0.4: sums over shards (gauges too)
 
  private:
   mutable std::mutex mutex_;

@@ -15,7 +15,8 @@ class Secret {
   bool empty() const { return value_.empty(); }
   // "sk-a…f9Q2", or "****" for short ones.
   std::string masked() const {
-    return value_.size() < 16 ? (value_.empty() ? "" : "****") : value_.substr(0, 4) + "…" + value_.substr(value_.size() - 4);
+    return value_.size() < 16 ? (value_.empty() ? "" : "****")
+                              : value_.substr(0, 4) + "…" + value_.substr(value_.size() - 4);
   }
   // Compares in time that does not depend on where the texts differ.
   bool equals(std::string_view other) const {

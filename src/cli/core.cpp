@@ -16,9 +16,12 @@ constexpr int kGaugesEveryMs = 5000;
 constexpr auto kPoll = std::chrono::milliseconds(20);
 constexpr int kCloseMs = 1000;
 
-constexpr metrics::Family kOpenRequests{"patchbay_open_requests", "Requests being answered now.", metrics::Type::gauge};
-constexpr metrics::Family kConnections{"patchbay_upstream_connections", "Connections to providers, by state.", metrics::Type::gauge};
-constexpr metrics::Family kLag{"patchbay_loop_lag_seconds", "How late the event loops' last ticks were, summed over cores.",
+constexpr metrics::Family kOpenRequests{"patchbay_open_requests", "Requests being answered now.",
+                                        metrics::Type::gauge};
+constexpr metrics::Family kConnections{"patchbay_upstream_connections", "Connections to providers, by state.",
+                                       metrics::Type::gauge};
+constexpr metrics::Family kLag{"patchbay_loop_lag_seconds",
+                               "How late the event loops' last ticks were, summed over cores.",
                                metrics::Type::gauge};
 
 net::ServerOptions server_options(const config::Server& s) {
@@ -39,9 +42,11 @@ Core::Core(CoreDeps deps, net::Listener listener)
       client_(net::create_client(io_, sweeper_, deps_.resolver, net::ProxySettings::from_environment())),
       shard_(deps_.metrics.add_shard()),
       gateway_({*client_, sweeper_, shard_, deps_.ledger}, deps_.snapshot) {
-  api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); }, [this] { refresh(this); }};
-  server_ = net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
-                               api::create_api(std::move(api)), api::error_page);
+  api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); },
+                [this] { refresh(this); }};
+  server_ =
+      net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
+                         api::create_api(std::move(api)), api::error_page);
   refresh(this);
 }
 
@@ -50,7 +55,8 @@ void Core::refresh(void* context) {
   self.shard_.number(kOpenRequests, "").set(static_cast<double>(self.server_->open_requests()));
   auto idle = static_cast<double>(self.client_->idle_connections());
   self.shard_.number(kConnections, "state=\"idle\"").set(idle);
-  self.shard_.number(kConnections, "state=\"busy\"").set(static_cast<double>(self.client_->open_connections()) - idle);
+  self.shard_.number(kConnections, "state=\"busy\"")
+      .set(static_cast<double>(self.client_->open_connections()) - idle);
   self.shard_.number(kLag, "").set(self.sweeper_.lag_seconds());
   self.gauges_.arm(kGaugesEveryMs, refresh, &self);
 }
@@ -66,9 +72,7 @@ void Core::join() {
 }
 
 void Core::drain() {
-  asio::post(io_, [this] {
-    asio::co_spawn(io_, shut_down(), [this](std::exception_ptr) { io_.stop(); });
-  });
+  asio::post(io_, [this] { asio::co_spawn(io_, shut_down(), [this](std::exception_ptr) { io_.stop(); }); });
 }
 
 Task<void> Core::shut_down() {
@@ -83,7 +87,8 @@ Task<void> Core::shut_down() {
   server_->drain();
   co_await wait_for_end(deps_.snapshot->config().server.drain_ms);
   if (server_->open_requests() != 0)
-    log::warn(log::Module::main, "closing requests that did not end in time", {{"open", server_->open_requests()}});
+    log::warn(log::Module::main, "closing requests that did not end in time",
+              {{"open", server_->open_requests()}});
   server_->close_all();
   co_await wait_for_end(kCloseMs);
   clean_ = server_->open_connections() == 0;

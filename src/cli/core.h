@@ -25,9 +25,9 @@ struct CoreDeps {
 class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
-  void start();          // runs the loop on a thread of its own
-  void run();            // runs it on this one
-  void drain();          // from any thread: open requests may finish for server.drain_ms, then the loop ends
+  void start();  // runs the loop on a thread of its own
+  void run();    // runs it on this one
+  void drain();  // from any thread: open requests may finish for server.drain_ms, then the loop ends
   void join();
   bool clean() const { return clean_; }  // every connection had ended when the loop did
   boost::asio::io_context& io() { return io_; }

@@ -43,7 +43,8 @@ Result<std::unique_ptr<sim::Simulator>> start_simulator(config::Config& config) 
   for (config::Provider& p : config.providers)
     if (p.base_url.empty()) p.base_url = simulator->base_url();
   log::warn(log::Module::main,
-            "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key, or write "
+            "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
+            "another provider's key, or write "
             "a patchbay.yaml");
   return simulator;
 }
@@ -66,7 +67,8 @@ int serve(const ServeArgs& args) {
   configure_log(config.log);
   ::signal(SIGPIPE, SIG_IGN);
 
-  log::info(log::Module::main, "patchbay " PATCHBAY_VERSION, {{"config", file.empty() ? std::string("none") : file}});
+  log::info(log::Module::main, "patchbay " PATCHBAY_VERSION,
+            {{"config", file.empty() ? std::string("none") : file}});
   for (const std::string& note : loaded->notes) log::info(log::Module::config, note);
   auto simulator = start_simulator(config);
   if (!simulator) return refuse(simulator.error());
@@ -74,7 +76,8 @@ int serve(const ServeArgs& args) {
   if (!snapshot) return refuse(snapshot.error());
   const config::Server& server = (*snapshot)->config().server;
 
-  int threads = server.threads > 0 ? server.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  int threads = server.threads > 0 ? server.threads
+                                   : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   auto listeners = net::listen_on(server.listen, threads);
   if (!listeners) return refuse(listeners.error());
   const net::Listener& first = listeners->front();
@@ -87,7 +90,8 @@ int serve(const ServeArgs& args) {
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
-    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), draining}, std::move(l)));
+    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), draining},
+                                           std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -110,7 +114,8 @@ int serve(const ServeArgs& args) {
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");
   log::flush();
-  if (!clean) std::_Exit(kOk);  // coroutines that would not end still point into the parts: let the system clean up
+  if (!clean)
+    std::_Exit(kOk);  // coroutines that would not end still point into the parts: let the system clean up
   return kOk;
 }
 

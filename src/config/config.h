@@ -48,7 +48,8 @@ struct ProviderFormat {
 struct Provider {
   std::string name;  // as in "name/model"
   const llm::Vendor* vendor = nullptr;
-  std::string base_url;  // no trailing slash; "" = the built-in simulator's: `serve` fills in "http://HOST:PORT"
+  std::string
+      base_url;  // no trailing slash; "" = the built-in simulator's: `serve` fills in "http://HOST:PORT"
   Secret api_key;
   llm::Auth auth = llm::Auth::bearer;
   std::vector<ProviderFormat> formats;  // in order of preference

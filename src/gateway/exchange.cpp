@@ -20,7 +20,9 @@ void own_headers(const Exchange& x, std::string_view content_type, net::Headers&
 Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max) {
   if (coding.empty() || net::iequals(coding, "identity")) return {};
   auto inflater = net::Inflater::create(coding);
-  if (!inflater) return fail(Code::bad_upstream, "the provider's answer has the unknown content coding `" + std::string(coding) + "`");
+  if (!inflater)
+    return fail(Code::bad_upstream,
+                "the provider's answer has the unknown content coding `" + std::string(coding) + "`");
   std::string plain;
   TRY(inflater->feed(body, plain, bytes_max));
   TRY(inflater->finish());
@@ -35,7 +37,8 @@ Error upstream_error(const Exchange& x, const net::Call& call, std::string_view 
   if (call.status < 400) {
     e.code = Code::bad_upstream;
     e.status = 502;
-    e.message = "the provider redirects to `" + std::string(call.headers.get("location")) + "`; check its base_url";
+    e.message =
+        "the provider redirects to `" + std::string(call.headers.get("location")) + "`; check its base_url";
     e.raw_body.clear();
   }
   int hint = retry_after_ms(call.headers, unix_seconds());
@@ -49,7 +52,8 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   log::info(log::Module::gateway, "request failed",
             {{"id", x.record.id()},
              {"model", x.record.asked_model},
-             {"provider", x.route.upstream != nullptr ? std::string_view(x.route.upstream->provider->name) : std::string_view()},
+             {"provider", x.route.upstream != nullptr ? std::string_view(x.route.upstream->provider->name)
+                                                      : std::string_view()},
              {"code", to_string(error.code)},
              {"what", error.message}});
   std::string body;
@@ -70,7 +74,8 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   net::Headers to;
   if (headers != nullptr) to = *headers;
   own_headers(x, "application/json", to);
-  if (error.retry_after_ms >= 0 && !to.has("retry-after")) to.add("Retry-After", std::to_string((error.retry_after_ms + 999) / 1000));
+  if (error.retry_after_ms >= 0 && !to.has("retry-after"))
+    to.add("Retry-After", std::to_string((error.retry_after_ms + 999) / 1000));
   x.client.encode_error(error, x.record.id(), body);
   x.record.status = http_status(error);
   co_await x.out.send(x.record.status, to, body);

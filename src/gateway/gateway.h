@@ -24,9 +24,11 @@ class Gateway {
   Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot);
 
   // Answers a chat request of a client that speaks `client`. `key`: what the ledger calls the caller, "" for none.
-  Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key);
+  Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
+                  std::string_view key);
   // Anthropic's /v1/messages/count_tokens: the provider's own where it has one, else counted here.
-  Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key);
+  Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
+                          std::string_view key);
 
   const Snapshot& snapshot() const { return *snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next) { snapshot_ = std::move(next); }  // on its own core
@@ -35,7 +37,8 @@ class Gateway {
  private:
   Deps deps_;
   Books books_;
-  std::shared_ptr<const Snapshot> snapshot_;  // shared with the other cores and with requests under way on an older one
+  std::shared_ptr<const Snapshot>
+      snapshot_;  // shared with the other cores and with requests under way on an older one
 };
 
 }  // namespace pb::gateway

@@ -9,13 +9,15 @@ using namespace pb::gateway;
 
 namespace {
 
-config::Provider provider(std::string name, std::string_view vendor, std::vector<std::string_view> formats, std::string url) {
+config::Provider provider(std::string name, std::string_view vendor, std::vector<std::string_view> formats,
+                          std::string url) {
   config::Provider p;
   p.name = std::move(name);
   p.vendor = llm::find_vendor(vendor);
   p.base_url = std::move(url);
   p.api_key = Secret("sk-secret");
-  for (std::string_view f : formats) p.formats.push_back({llm::find_dialect(f), std::string(llm::find_dialect(f)->path), f});
+  for (std::string_view f : formats)
+    p.formats.push_back({llm::find_dialect(f), std::string(llm::find_dialect(f)->path), f});
   return p;
 }
 
@@ -41,7 +43,8 @@ TEST_CASE("gateway: where a model's name leads") {
   const auto& anthropic = *llm::find_dialect("anthropic");
   auto to = [&](std::string_view model, const llm::Dialect& d) {
     auto r = choose(*s, model, d);
-    return r ? r->upstream->provider->name + " " + r->model + " " + std::string(r->dialect->name) + (r->same_format ? " same" : "")
+    return r ? r->upstream->provider->name + " " + r->model + " " + std::string(r->dialect->name) +
+                   (r->same_format ? " same" : "")
              : std::string(to_string(r.error().code));
   };
   CHECK(to("fast", openai) == "oai gpt-x openai_chat same");
@@ -55,7 +58,8 @@ TEST_CASE("gateway: where a model's name leads") {
   CHECK(to("nothing-known", openai) == "not_found");
   CHECK(to("", openai) == "invalid_request");
   auto unknown = choose(*s, "zzz", openai);
-  CHECK(unknown.error().message == "model `zzz` is not known here; write provider/model, where provider is oai, ant or both");
+  CHECK(unknown.error().message ==
+        "model `zzz` is not known here; write provider/model, where provider is oai, ant or both");
 }
 
 TEST_CASE("gateway: headers to a provider of the same format") {
@@ -73,7 +77,8 @@ TEST_CASE("gateway: headers to a provider of the same format") {
   from.add("User-Agent", "claude-cli/9");
   forward_request_headers(from, route, to);
   CHECK(to.text() ==
-        "anthropic-beta: new-thing-2030-01-01\r\nX-Unknown: kept\r\nUser-Agent: claude-cli/9\r\nContent-Type: application/json\r\n"
+        "anthropic-beta: new-thing-2030-01-01\r\nX-Unknown: kept\r\nUser-Agent: "
+        "claude-cli/9\r\nContent-Type: application/json\r\n"
         "x-api-key: sk-secret\r\nanthropic-version: 2023-06-01\r\nX-Org: ours\r\n");
   net::Headers own;
   from.add("anthropic-version", "2026-10-21");
@@ -89,7 +94,8 @@ TEST_CASE("gateway: targets keep the client's query and add the provider's") {
   CHECK(request_target(route, "", "") == "/v1/chat/completions?api-version=1");
   CHECK(request_target(route, "", "beta=true") == "/v1/chat/completions?beta=true&api-version=1");
   route = *choose(*s, "ant/m", *llm::find_dialect("anthropic"));
-  CHECK(request_target(route, "/count_tokens", "beta=true") == std::string(route.path) + "/count_tokens?beta=true");
+  CHECK(request_target(route, "/count_tokens", "beta=true") ==
+        std::string(route.path) + "/count_tokens?beta=true");
 }
 
 TEST_CASE("gateway: retry hints in headers") {
@@ -118,8 +124,10 @@ TEST_CASE("gateway: headers back to the client") {
   from.add("Content-Encoding", "gzip");
   forward_response_headers(from, to);
   CHECK(to.text() ==
-        "Content-Type: application/json\r\nx-ratelimit-remaining-requests: 9\r\nrequest-id: req_upstream\r\nContent-Encoding: gzip\r\n");
+        "Content-Type: application/json\r\nx-ratelimit-remaining-requests: 9\r\nrequest-id: "
+        "req_upstream\r\nContent-Encoding: gzip\r\n");
   net::Headers translated;
   translated_response_headers(from, translated);
-  CHECK(translated.text() == "x-ratelimit-remaining-requests: 9\r\nx-patchbay-upstream-request-id: req_upstream\r\n");
+  CHECK(translated.text() ==
+        "x-ratelimit-remaining-requests: 9\r\nx-patchbay-upstream-request-id: req_upstream\r\n");
 }

@@ -8,13 +8,36 @@ namespace pb::gateway {
 namespace {
 
 constexpr std::string_view kNotUpstream[] = {
-    "host",    "authorization", "x-api-key", "api-key",         "x-goog-api-key",   "cookie",            "origin",
-    "referer", "expect",        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+    "host",
+    "authorization",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "cookie",
+    "origin",
+    "referer",
+    "expect",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
 };
 constexpr std::string_view kNotDownstream[] = {
-    "date",   "set-cookie",      "alt-svc",  "strict-transport-security",   "server",
-    "via",    "report-to",       "nel",      "access-control-allow-origin", "access-control-allow-credentials",
-    "cf-ray", "cf-cache-status", "location", "access-control-expose-headers",
+    "date",
+    "set-cookie",
+    "alt-svc",
+    "strict-transport-security",
+    "server",
+    "via",
+    "report-to",
+    "nel",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "cf-ray",
+    "cf-cache-status",
+    "location",
+    "access-control-expose-headers",
 };
 
 bool starts_with_i(std::string_view text, std::string_view prefix) {
@@ -41,8 +64,10 @@ void add_provider_headers(const Route& route, net::Headers& to) {
   if (!u.auth_header.empty()) to.add(u.auth_header, u.auth_value.reveal());
   for (const auto& [name, value] : u.provider->headers) {
     if (route.dialect->name != "anthropic" && net::iequals(name, "anthropic-version")) continue;
-    if (!is_default(*u.provider->vendor, name)) to.set(name, value);
-    else if (!to.has(name)) to.add(name, value);
+    if (!is_default(*u.provider->vendor, name))
+      to.set(name, value);
+    else if (!to.has(name))
+      to.add(name, value);
   }
 }
 
@@ -57,7 +82,8 @@ void forward_request_headers(const net::Headers& from, const Route& route, net::
   to.reserve(from.text().size() + 256, from.size() + 8);
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
-    if (any_of(kNotUpstream, name) || starts_with_i(name, "sec-") || starts_with_i(name, "x-patchbay-")) continue;
+    if (any_of(kNotUpstream, name) || starts_with_i(name, "sec-") || starts_with_i(name, "x-patchbay-"))
+      continue;
     to.add_valid(name, value);
   }
   if (!to.has("content-type")) to.add("Content-Type", "application/json");
@@ -83,7 +109,8 @@ void forward_response_headers(const net::Headers& from, net::Headers& to) {
 void translated_response_headers(const net::Headers& from, net::Headers& to) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto [name, value] = from.at(i);
-    if (starts_with_i(name, "x-ratelimit-") || starts_with_i(name, "anthropic-ratelimit-") || net::iequals(name, "x-should-retry"))
+    if (starts_with_i(name, "x-ratelimit-") || starts_with_i(name, "anthropic-ratelimit-") ||
+        net::iequals(name, "x-should-retry"))
       to.add(name, value);
     else if (net::iequals(name, "request-id") || net::iequals(name, "x-request-id"))
       to.add("x-patchbay-upstream-request-id", value);
@@ -96,7 +123,8 @@ int retry_after_ms(const net::Headers& headers, long long now_unix) {
   std::string_view text = headers.get("retry-after");
   if (parse_number(text, value)) return static_cast<int>(value * 1000);
   tm parts{};
-  if (!text.empty() && ::strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) != nullptr) {
+  if (!text.empty() &&
+      ::strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) != nullptr) {
     long long seconds = ::timegm(&parts) - now_unix;
     return seconds <= 0 ? 0 : seconds > 1'000'000 ? 1'000'000'000 : static_cast<int>(seconds * 1000);
   }

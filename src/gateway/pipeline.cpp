@@ -10,7 +10,8 @@ namespace pb::gateway {
 Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
     : deps_(deps), books_(deps.shard, deps.ledger), snapshot_(std::move(snapshot)) {}
 
-Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key) {
+Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
+                         std::string_view key) {
   auto snapshot = snapshot_;
   Record record(books_, client, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}};
@@ -78,7 +79,8 @@ Task<bool> count_upstream(Exchange& x) {
 
 }  // namespace
 
-Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out, std::string_view key) {
+Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
+                                 std::string_view key) {
   auto snapshot = snapshot_;
   Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
   Record record(unbooked, client, ids::request_id(), key);

@@ -7,17 +7,21 @@ namespace {
 
 constexpr std::size_t kSeriesMax = 500;  // per core
 
-constexpr metrics::Family kRequests{"patchbay_requests_total", "Requests answered, by HTTP status sent to the client.",
+constexpr metrics::Family kRequests{"patchbay_requests_total",
+                                    "Requests answered, by HTTP status sent to the client.",
                                     metrics::Type::counter};
 constexpr metrics::Family kTokens{"patchbay_tokens_total", "Tokens, by kind.", metrics::Type::counter};
-constexpr metrics::Family kCost{"patchbay_cost_dollars_total", "Cost of requests with a known price, in US dollars.",
+constexpr metrics::Family kCost{"patchbay_cost_dollars_total",
+                                "Cost of requests with a known price, in US dollars.",
                                 metrics::Type::counter};
-constexpr metrics::Family kLatency{"patchbay_request_seconds", "From the request's arrival to the answer's last byte.",
+constexpr metrics::Family kLatency{"patchbay_request_seconds",
+                                   "From the request's arrival to the answer's last byte.",
                                    metrics::Type::histogram};
-constexpr metrics::Family kFirstToken{"patchbay_first_token_seconds", "From the request's arrival to the first piece of a streamed answer.",
+constexpr metrics::Family kFirstToken{"patchbay_first_token_seconds",
+                                      "From the request's arrival to the first piece of a streamed answer.",
                                       metrics::Type::histogram};
-constexpr metrics::Family kUpstreamErrors{"patchbay_upstream_errors_total", "Failed calls to providers, by cause.",
-                                          metrics::Type::counter};
+constexpr metrics::Family kUpstreamErrors{"patchbay_upstream_errors_total",
+                                          "Failed calls to providers, by cause.", metrics::Type::counter};
 
 std::string labels_of(std::string_view provider, std::string_view model) {
   std::string labels;
@@ -34,7 +38,8 @@ std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& r
     const config::Price& p = it->second;
     return llm::ModelPrice{p.input, p.output, p.cache_read, p.cache_write, p.cache_write_1h, p.reasoning};
   }
-  if (const auto* known = llm::find_model(route.upstream->provider->vendor->name, route.model)) return known->price;
+  if (const auto* known = llm::find_model(route.upstream->provider->vendor->name, route.model))
+    return known->price;
   return std::nullopt;
 }
 
@@ -43,7 +48,11 @@ std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& r
 ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::string_view client_format) {
   std::string key;
   key.reserve(64);
-  key.append(route.upstream->provider->name).append("\n").append(client_format).append("\n").append(route.model);
+  key.append(route.upstream->provider->name)
+      .append("\n")
+      .append(client_format)
+      .append("\n")
+      .append(route.model);
   if (auto it = series_.find(key); it != series_.end()) return *it->second;
   auto s = std::make_unique<ModelSeries>();
   s->provider = route.upstream->provider->name;
@@ -92,7 +101,9 @@ void Books::upstream_error(std::string_view provider, std::string_view code) {
 
 Record::Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key)
     : books_(books), client_format_(client.name), start_(std::chrono::steady_clock::now()) {
-  row_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  row_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::system_clock::now().time_since_epoch())
+                     .count();
   row_.request_id = std::move(request_id);
   row_.key = key;
 }
@@ -105,13 +116,16 @@ void Record::routed(const Snapshot& snapshot, const Route& route) {
 
 void Record::first_token() {
   if (row_.first_token_us < 0)
-    row_.first_token_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_).count();
+    row_.first_token_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_)
+            .count();
 }
 
 void Record::failed(const Error& error) {
   row_.error = to_string(error.code);
   if (row_.provider.empty()) return;
-  bool upstream = error.code != Code::invalid_request && error.code != Code::cancelled && error.code != Code::internal;
+  bool upstream =
+      error.code != Code::invalid_request && error.code != Code::cancelled && error.code != Code::internal;
   if (upstream || error.status >= 400) books_.upstream_error(row_.provider, row_.error);
 }
 
@@ -124,13 +138,19 @@ Record::~Record() {
   row_.latency_us = std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
   if (log::enabled(log::Module::gateway, log::Level::debug))
     log::debug(log::Module::gateway, "request",
-               {{"id", row_.request_id}, {"provider", row_.provider}, {"model", row_.model}, {"status", status}, {"error", row_.error},
-                {"input", static_cast<long long>(usage.input)}, {"output", static_cast<long long>(usage.output)},
+               {{"id", row_.request_id},
+                {"provider", row_.provider},
+                {"model", row_.model},
+                {"status", status},
+                {"error", row_.error},
+                {"input", static_cast<long long>(usage.input)},
+                {"output", static_cast<long long>(usage.output)},
                 {"ms", static_cast<double>(row_.latency_us) / 1000}});
   if (series_ != nullptr) {
     books_.requests(*series_, client_format_, status).add(1);
     series_->latency->observe(std::chrono::duration<double>(spent).count());
-    if (row_.first_token_us >= 0) series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
+    if (row_.first_token_us >= 0)
+      series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
     if (usage.known) {
       series_->input->add(static_cast<double>(usage.input));
       series_->output->add(static_cast<double>(usage.output));

@@ -18,7 +18,8 @@ namespace pb::gateway {
 struct ModelSeries {
   std::string provider, model;
   std::map<int, metrics::Number*> requests;  // by status
-  metrics::Number *input = nullptr, *output = nullptr, *cache_read = nullptr, *cache_write = nullptr, *reasoning = nullptr;
+  metrics::Number *input = nullptr, *output = nullptr, *cache_read = nullptr, *cache_write = nullptr,
+                  *reasoning = nullptr;
   metrics::Number* cost = nullptr;
   metrics::Histogram *latency = nullptr, *first_token = nullptr;
   std::optional<llm::ModelPrice> price;

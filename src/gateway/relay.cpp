@@ -14,8 +14,8 @@ namespace {
 bool edit_body(Exchange& x) {
   std::string& body = x.request.body;
   const llm::RequestPeek& p = x.peek;
-  bool ask = p.stream && !p.has_stream_options && !x.client.ask_usage.empty() && x.route.upstream->provider->stream_usage &&
-             x.route.upstream->provider->quirks.stream_options;
+  bool ask = p.stream && !p.has_stream_options && !x.client.ask_usage.empty() &&
+             x.route.upstream->provider->stream_usage && x.route.upstream->provider->quirks.stream_options;
   if (ask) {
     bool empty = body.find_last_not_of(" \t\r\n", p.object_end - 1) == body.find('{');
     body.insert(p.object_end, (empty ? "" : ",") + std::string(x.client.ask_usage));
@@ -29,7 +29,9 @@ bool edit_body(Exchange& x) {
   return ask;
 }
 
-bool is_event_stream(const net::Headers& headers) { return headers.get("content-type").starts_with("text/event-stream"); }
+bool is_event_stream(const net::Headers& headers) {
+  return headers.get("content-type").starts_with("text/event-stream");
+}
 
 // One streamed answer: whole events go on as they arrive; what is left of a cut one does not.
 class StreamRelay {
@@ -138,7 +140,8 @@ Task<void> relay_stream(Exchange& x, net::Call& call, bool strip_usage, Pinger& 
     std::string_view bytes = stream.take(*piece);
     if (stream.too_large()) {
       failure = cut_stream();
-      failure->message = "an event of the provider's stream is larger than " + std::to_string(limits::kSseEventBytesMax) + " bytes";
+      failure->message = "an event of the provider's stream is larger than " +
+                         std::to_string(limits::kSseEventBytesMax) + " bytes";
       break;
     }
     if (bytes.empty()) continue;
@@ -150,7 +153,8 @@ Task<void> relay_stream(Exchange& x, net::Call& call, bool strip_usage, Pinger& 
   std::string_view rest = failure ? std::string_view{} : stream.rest();
   x.record.usage = stream.peek.usage;
   if (!failure && !stream.complete()) failure = cut_stream();
-  if (failure && stream.complete() && !stream.opaque()) failure.reset();  // cut after its proper end: nothing was lost
+  if (failure && stream.complete() && !stream.opaque())
+    failure.reset();  // cut after its proper end: nothing was lost
   if (!failure) {
     co_await x.out.finish(rest);
   } else if (stream.opaque()) {  // no event can be put into compressed bytes: let the client see the cut
@@ -190,7 +194,8 @@ Task<void> relay(Exchange& x) {
   if (pinger) pinger->stop();
 
   std::string body;
-  auto read = co_await call.read_all(body, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
+  auto read = co_await call.read_all(
+      body, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
   if (!read) {
     co_await send_error(x, std::move(read.error()));
     co_return;
@@ -200,7 +205,8 @@ Task<void> relay(Exchange& x) {
   std::string_view plain = body;
   if (!coding.empty()) {
     decoded = body;
-    plain = undo_coding(coding, decoded, limits::kUpstreamBodyBytesMax) ? std::string_view(decoded) : std::string_view{};
+    plain = undo_coding(coding, decoded, limits::kUpstreamBodyBytesMax) ? std::string_view(decoded)
+                                                                        : std::string_view{};
   }
   if (call.status < 300) {
     llm::Peek peek;
@@ -214,8 +220,9 @@ Task<void> relay(Exchange& x) {
       co_return;
     }
     x.record.failed(e);
-    log::info(log::Module::gateway, "provider answered with an error",
-              {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
+    log::info(
+        log::Module::gateway, "provider answered with an error",
+        {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
   }
   net::Headers back;
   forward_response_headers(call.headers, back);

@@ -30,13 +30,15 @@ std::optional<Target> find(const Snapshot& s, std::string_view model) {
       return Target{static_cast<std::size_t>(u - ups.data()), std::string(model.substr(slash + 1))};
   }
   for (std::size_t i = 0; i < ups.size(); ++i)
-    if (llm::find_model(ups[i].provider->vendor->name, model) != nullptr) return Target{i, std::string(model)};
+    if (llm::find_model(ups[i].provider->vendor->name, model) != nullptr)
+      return Target{i, std::string(model)};
   return std::nullopt;
 }
 
 std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
   constexpr std::size_t kShown = 8;
-  std::string what = model.empty() ? "the request names no model" : "model `" + std::string(model) + "` is not known here";
+  std::string what =
+      model.empty() ? "the request names no model" : "model `" + std::string(model) + "` is not known here";
   what += "; write provider/model, where provider is ";
   const auto& ups = s.upstreams();
   for (std::size_t i = 0; i < ups.size() && i < kShown; ++i)
@@ -56,7 +58,8 @@ Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Diale
   if (!target && ups.size() == 1 && !model.empty()) target = Target{0, std::string(model)};
   if (!target) return unknown(s, model);
   Route r = route_to(ups[target->upstream], std::move(target->model), client);
-  if (r.dialect == nullptr) return fail(Code::internal, "provider " + ups[target->upstream].provider->name + " has no usable format");
+  if (r.dialect == nullptr)
+    return fail(Code::internal, "provider " + ups[target->upstream].provider->name + " has no usable format");
   return r;
 }
 

@@ -19,7 +19,8 @@ void set_auth(Upstream& u) {
       u.auth_header = "api-key";
       u.auth_value = p.api_key;
       break;
-    case llm::Auth::none: break;
+    case llm::Auth::none:
+      break;
   }
 }
 
@@ -32,15 +33,18 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(config::Config config) {
     Upstream u;
     u.provider = &p;
     TRY_ASSIGN(net::Url url, net::parse_url(p.base_url));
-    u.origin = net::make_origin(std::move(url), p.tls_verify, p.ca_file, p.connections_max, p.timeouts.connect_ms);
+    u.origin =
+        net::make_origin(std::move(url), p.tls_verify, p.ca_file, p.connections_max, p.timeouts.connect_ms);
     u.timeouts = {p.timeouts.first_byte_ms, p.timeouts.idle_ms, p.timeouts.total_ms};
     set_auth(u);
     s->by_name_.emplace(p.name, s->upstreams_.size());
     s->upstreams_.push_back(std::move(u));
   }
-  for (const config::Model& m : s->config_.models) s->names_.insert_or_assign(m.name, Target{m.provider, m.model});
+  for (const config::Model& m : s->config_.models)
+    s->names_.insert_or_assign(m.name, Target{m.provider, m.model});
   for (std::size_t i = 0; i < s->upstreams_.size(); ++i)
-    for (const std::string& model : s->upstreams_[i].provider->models) s->names_.emplace(model, Target{i, model});
+    for (const std::string& model : s->upstreams_[i].provider->models)
+      s->names_.emplace(model, Target{i, model});
   return std::shared_ptr<const Snapshot>(std::move(s));
 }
 

@@ -16,8 +16,8 @@ struct Answer {  // what encoding an answer needs besides the answer
 
 std::string own_answer_id(const Exchange& x) { return ids::make(x.client.id_prefix); }
 
-void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped& dropped, std::string_view content_type,
-                    net::Headers& to) {
+void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped& dropped,
+                    std::string_view content_type, net::Headers& to) {
   translated_response_headers(call.headers, to);
   own_headers(x, content_type, to);
   if (!dropped.empty()) to.add("x-patchbay-dropped", dropped.header());
@@ -48,7 +48,8 @@ class StreamTranslation {
     if (reader_.too_large()) {
       Error e;
       e.code = Code::bad_upstream;
-      e.message = "an event of the provider's stream is larger than " + std::to_string(limits::kSseEventBytesMax) + " bytes";
+      e.message = "an event of the provider's stream is larger than " +
+                  std::to_string(limits::kSseEventBytesMax) + " bytes";
       fail_with(std::move(e));
     }
     return out_;
@@ -93,13 +94,18 @@ class StreamTranslation {
         case llm::Event::Kind::block_start:
         case llm::Event::Kind::text_delta:
         case llm::Event::Kind::thinking_delta:
-        case llm::Event::Kind::arguments_delta: x_.record.first_token(); break;
+        case llm::Event::Kind::arguments_delta:
+          x_.record.first_token();
+          break;
         case llm::Event::Kind::error:
           x_.record.failed(e.error);
           ended_ = true;
           break;
-        case llm::Event::Kind::end: ended_ = true; break;
-        default: break;
+        case llm::Event::Kind::end:
+          ended_ = true;
+          break;
+        default:
+          break;
       }
       encoder_->encode(e, out_);
     }
@@ -114,7 +120,8 @@ class StreamTranslation {
   bool ended_ = false;
 };
 
-Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request, const llm::Dropped& dropped, Pinger& pinger) {
+Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request,
+                            const llm::Dropped& dropped, Pinger& pinger) {
   Answer answer{own_answer_id(x)};
   StreamTranslation stream(x, request, answer);
   x.record.status = 200;
@@ -156,7 +163,8 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
     if (stream.ended()) {
       pinger.stop();
       co_await x.out.finish(bytes);
-      co_await call.read();  // the end of the body, most likely there already: the connection can be used again
+      co_await call
+          .read();  // the end of the body, most likely there already: the connection can be used again
       co_return;
     }
     if (bytes.empty()) continue;

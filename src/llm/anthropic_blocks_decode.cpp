@@ -18,7 +18,8 @@ Result<void> text(json::Value v, const Path& at, json::Arena&, Block& b) {
   b.kind = Block::Kind::text;
   TRY_ASSIGN(b.text, need_string(v, "text", at));
   b.citations = v["citations"];
-  if (!b.citations.is_null() && !b.citations.is_array()) return Path(at, "citations").wrong_type("an array", b.citations);
+  if (!b.citations.is_null() && !b.citations.is_array())
+    return Path(at, "citations").wrong_type("an array", b.citations);
   return {};
 }
 
@@ -26,7 +27,8 @@ Result<void> image(json::Value v, const Path& at, json::Arena&, Block& b) {
   b.kind = Block::Kind::image;
   const json::Value source = v["source"];
   const Path here(at, "source");
-  if (!source.is_object()) return source.is_null() ? here.fail("is required") : here.wrong_type("an object", source);
+  if (!source.is_object())
+    return source.is_null() ? here.fail("is required") : here.wrong_type("an object", source);
   TRY_ASSIGN(const Str type, need_string(source, "type", here));
   if (type == "base64") {
     TRY_ASSIGN(b.data, need_string(source, "data", here));
@@ -46,7 +48,8 @@ Result<void> document(json::Value v, const Path& at, json::Arena& arena, Block& 
   TRY_ASSIGN(b.name, maybe_string(v, "title", at));
   const json::Value source = v["source"];
   const Path here(at, "source");
-  if (!source.is_object()) return source.is_null() ? here.fail("is required") : here.wrong_type("an object", source);
+  if (!source.is_object())
+    return source.is_null() ? here.fail("is required") : here.wrong_type("an object", source);
   TRY_ASSIGN(const Str type, need_string(source, "type", here));
   if (type == "text") {
     TRY_ASSIGN(b.text, need_string(source, "data", here));
@@ -154,7 +157,9 @@ Result<void> decode_content(json::Value value, const Path& at, json::Arena& aren
     out.push_back(std::move(block));
     return {};
   }
-  if (!value.is_array()) return value.is_null() ? at.fail("is required") : at.wrong_type("a string or an array of content blocks", value);
+  if (!value.is_array())
+    return value.is_null() ? at.fail("is required")
+                           : at.wrong_type("a string or an array of content blocks", value);
   out.reserve(out.size() + value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
     TRY_ASSIGN(Block block, decode_block(value.items()[i], Path(at, i), arena));

@@ -98,7 +98,9 @@ void write_members(json::Writer& w, const Block& b, Dropped& dropped) {
       w.field("type", "image");
       source(w, b);
       break;
-    case Kind::document: document(w, b, dropped); break;
+    case Kind::document:
+      document(w, b, dropped);
+      break;
     case Kind::tool_call:
       w.field("type", "tool_use");
       w.field("id", safe_id(b.id));
@@ -106,7 +108,9 @@ void write_members(json::Writer& w, const Block& b, Dropped& dropped) {
       w.key("input");
       write_input(w, b);
       break;
-    case Kind::tool_result: tool_result(w, b, dropped); break;
+    case Kind::tool_result:
+      tool_result(w, b, dropped);
+      break;
     case Kind::thinking:
       w.field("type", "thinking");
       w.field("thinking", b.text);
@@ -117,7 +121,8 @@ void write_members(json::Writer& w, const Block& b, Dropped& dropped) {
       w.field("data", b.data);
       break;
     case Kind::audio:
-    case Kind::opaque: break;  // not let through, and written whole
+    case Kind::opaque:
+      break;  // not let through, and written whole
   }
 }
 
@@ -128,10 +133,15 @@ bool can_carry(const Block& b, bool same_format, Dropped& dropped) {
   drop_foreign(b, dropped);
   switch (b.kind) {
     case Kind::text:
-    case Kind::refusal: return !is_blank(b.text);  // the API refuses empty texts
-    case Kind::image: return can_carry_image(b, same_format, dropped);
-    case Kind::document: return can_carry_document(b, same_format, dropped);
-    case Kind::audio: dropped.add("audio"); return false;
+    case Kind::refusal:
+      return !is_blank(b.text);  // the API refuses empty texts
+    case Kind::image:
+      return can_carry_image(b, same_format, dropped);
+    case Kind::document:
+      return can_carry_document(b, same_format, dropped);
+    case Kind::audio:
+      dropped.add("audio");
+      return false;
     case Kind::opaque:
       if (b.format == kName) return true;
       dropped.add("provider_blocks");
@@ -141,9 +151,11 @@ bool can_carry(const Block& b, bool same_format, Dropped& dropped) {
       if (same_format || !b.signature.empty()) return true;
       dropped.add("thinking.text");
       return false;
-    case Kind::redacted_thinking: return !b.data.empty();
+    case Kind::redacted_thinking:
+      return !b.data.empty();
     case Kind::tool_call:
-    case Kind::tool_result: return true;
+    case Kind::tool_result:
+      return true;
   }
   return false;
 }

@@ -57,7 +57,8 @@ Tool function(Str name) {
 json::Value parsed(Request& r, std::string_view text) { return *json::parse(text, r.arena); }
 
 // Encodes and compares some members of the result, and the dropped names.
-void expect(const Request& r, std::string_view want, std::string_view dropped = "", std::string_view model = {}, Quirks quirks = {}) {
+void expect(const Request& r, std::string_view want, std::string_view dropped = "",
+            std::string_view model = {}, Quirks quirks = {}) {
   std::string got;
   const std::string out = encode(r, &got, model, quirks);
   CAPTURE(out);
@@ -75,16 +76,21 @@ bool has(std::string_view text, std::string_view key) {
 TEST_SUITE_BEGIN("anthropic encode");
 
 TEST_CASE("system text: leading to the top, later ones stay, alone it becomes the prompt") {
-  expect(request({say(Role::system, "a"), say(Role::developer, "b"), say(Role::user, "x"), say(Role::developer, "later"), say(Role::assistant, "y"), say(Role::user, "z")}),
-         R"({"system":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"messages":[{"role":"user","content":"x"},{"role":"system","content":"later"},{"role":"assistant","content":"y"},{"role":"user","content":"z"}]})");
+  expect(
+      request({say(Role::system, "a"), say(Role::developer, "b"), say(Role::user, "x"),
+               say(Role::developer, "later"), say(Role::assistant, "y"), say(Role::user, "z")}),
+      R"({"system":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"messages":[{"role":"user","content":"x"},{"role":"system","content":"later"},{"role":"assistant","content":"y"},{"role":"user","content":"z"}]})");
   const std::string alone = encode(request({say(Role::system, "only")}));
   CHECK(missing_text(alone, R"({"messages":[{"role":"user","content":"only"}]})") == "");
   CHECK_FALSE(has(alone, "system"));
 }
 
 TEST_CASE("neighbours are merged, results come first, all of one turn together") {
-  expect(request({say(Role::user, "a"), say(Role::user, "b"), message(Role::assistant, {block(Block::Kind::text, ""), call("1", "f", "{\"x\":1}"), call("2", "g", "")}),
-                  say(Role::user, "wait"), message(Role::tool, {result("1", "one")}), message(Role::tool, {result("2", "two")}), say(Role::user, "so?")}),
+  expect(request({say(Role::user, "a"), say(Role::user, "b"),
+                  message(Role::assistant,
+                          {block(Block::Kind::text, ""), call("1", "f", "{\"x\":1}"), call("2", "g", "")}),
+                  say(Role::user, "wait"), message(Role::tool, {result("1", "one")}),
+                  message(Role::tool, {result("2", "two")}), say(Role::user, "so?")}),
          R"({"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
              {"role":"assistant","content":[{"type":"tool_use","id":"1","name":"f","input":{"x":1}},{"type":"tool_use","id":"2","name":"g","input":{}}]},
              {"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"one"},{"type":"tool_result","tool_use_id":"2","content":"two"},{"type":"text","text":"wait"},{"type":"text","text":"so?"}]}]})");
@@ -97,11 +103,15 @@ TEST_CASE("nothing to send is an error, not a crash") {
 }
 
 TEST_CASE("a prefilled answer loses its trailing white space") {
-  expect(request({say(Role::user, "x"), say(Role::assistant, "The answer is \n")}), R"({"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"text","text":"The answer is"}]}]})");
+  expect(
+      request({say(Role::user, "x"), say(Role::assistant, "The answer is \n")}),
+      R"({"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"text","text":"The answer is"}]}]})");
 }
 
 TEST_CASE("blocks that cannot be carried are named") {
-  Block file = block(Block::Kind::image), detailed = block(Block::Kind::image), doc = block(Block::Kind::document), word = block(Block::Kind::document), opaque = block(Block::Kind::opaque), cited = block(Block::Kind::text, "t");
+  Block file = block(Block::Kind::image), detailed = block(Block::Kind::image),
+        doc = block(Block::Kind::document), word = block(Block::Kind::document),
+        opaque = block(Block::Kind::opaque), cited = block(Block::Kind::text, "t");
   file.file_id = "file-1";
   detailed.url = "https://x/y.png";
   detailed.detail = "high";
@@ -114,15 +124,23 @@ TEST_CASE("blocks that cannot be carried are named") {
   cited.citations = parsed(r, "[{}]");
   r.messages[0] = message(Role::user, {file, detailed, doc, word, opaque, cited, block(Block::Kind::audio)});
   r.messages[0].name = "ann";
-  expect(r, R"({"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x/y.png"}},{"type":"text","text":"t"}]}]})",
-         "message.name, image.file_id, image.detail, document.file_id, document, provider_blocks, citations, audio");
+  expect(
+      r,
+      R"({"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x/y.png"}},{"type":"text","text":"t"}]}]})",
+      "message.name, image.file_id, image.detail, document.file_id, document, provider_blocks, citations, "
+      "audio");
 }
 
 TEST_CASE("reasoning without a signature is dropped by name") {
   Block good = block(Block::Kind::thinking, "a");
   good.signature = "s";
-  expect(request({say(Role::user, "x"), message(Role::assistant, {good, block(Block::Kind::thinking, "b"), block(Block::Kind::text, "y"), block(Block::Kind::refusal, "no")}), say(Role::user, "z")}),
-         R"({"messages":[{},{"role":"assistant","content":[{"type":"thinking","thinking":"a","signature":"s"},{"type":"text","text":"y"},{"type":"text","text":"no"}]},{}]})", "thinking.text");
+  expect(
+      request({say(Role::user, "x"),
+               message(Role::assistant, {good, block(Block::Kind::thinking, "b"),
+                                         block(Block::Kind::text, "y"), block(Block::Kind::refusal, "no")}),
+               say(Role::user, "z")}),
+      R"({"messages":[{},{"role":"assistant","content":[{"type":"thinking","thinking":"a","signature":"s"},{"type":"text","text":"y"},{"type":"text","text":"no"}]},{}]})",
+      "thinking.text");
 }
 
 TEST_CASE("tools: schemas completed, free-text tools emulated, others dropped, choices") {
@@ -138,9 +156,11 @@ TEST_CASE("tools: schemas completed, free-text tools emulated, others dropped, c
   r.tools[3].kind = Tool::Kind::opaque;
   r.tools[3].format = "openai_chat";
   r.parallel_tool_calls = false;
-  expect(r, R"({"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}},
+  expect(
+      r,
+      R"({"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}},
     {"name":"patch","description":"applies\nThe input must follow this format: {\"type\":\"text\"}","input_schema":{"properties":{"input":{"type":"string"}}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}})",
-         "provider_tools");
+      "provider_tools");
   r.tools.resize(3);
   r.tool_choice = {.kind = ToolChoice::Kind::named, .name = "f"};
   expect(r, R"({"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}})");
@@ -157,10 +177,13 @@ TEST_CASE("strict tools and structured outputs close their objects") {
   Request r = request();
   r.tools.push_back(function("f"));
   r.tools[0].strict = true;
-  r.tools[0].parameters = parsed(r, R"({"type":"object","properties":{"a":{"type":"object","properties":{}}}})");
+  r.tools[0].parameters =
+      parsed(r, R"({"type":"object","properties":{"a":{"type":"object","properties":{}}}})");
   r.response_format.kind = ResponseFormat::Kind::json_schema;
   r.response_format.schema = parsed(r, R"({"type":"object","properties":{"b":{"type":"string"}}})");
-  expect(r, R"({"tools":[{"strict":true,"input_schema":{"additionalProperties":false,"properties":{"a":{"additionalProperties":false}}}}],
+  expect(
+      r,
+      R"({"tools":[{"strict":true,"input_schema":{"additionalProperties":false,"properties":{"a":{"additionalProperties":false}}}}],
     "output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false,"properties":{"b":{"type":"string"}}}}}})");
   const std::string old = encode(r, nullptr, "claude-3-7-sonnet-latest");
   CHECK_FALSE(has(old, "output_config"));
@@ -177,8 +200,10 @@ TEST_CASE("parameters") {
   r.user = "u";
   r.stream = true;
   r.service_tier = "default";
-  expect(r, R"({"model":"claude-opus-4-5","max_tokens":8192,"temperature":1,"top_k":5,"stop_sequences":["a","b"],"metadata":{"user_id":"u"},"stream":true,"service_tier":"standard_only"})", "stop",
-         "claude-opus-4-5");
+  expect(
+      r,
+      R"({"model":"claude-opus-4-5","max_tokens":8192,"temperature":1,"top_k":5,"stop_sequences":["a","b"],"metadata":{"user_id":"u"},"stream":true,"service_tier":"standard_only"})",
+      "stop", "claude-opus-4-5");
   r = request();
   r.max_tokens = 77;
   r.frequency_penalty = r.presence_penalty = 0.5;
@@ -194,7 +219,8 @@ TEST_CASE("parameters") {
   r.service_tier = "flex";
   r.extra = parsed(r, R"({"prediction":{},"modalities":[]})");
   expect(r, R"({"max_tokens":77})",
-         "service_tier, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs, store, logit_bias, metadata, verbosity, prompt_cache_key, prediction, modalities");
+         "service_tier, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs, store, "
+         "logit_bias, metadata, verbosity, prompt_cache_key, prediction, modalities");
   r = request();
   r.n = 1;
   r.seed.reset();
@@ -219,7 +245,8 @@ TEST_CASE("effort and thinking by the model's generation") {
   Request r = request();
   r.effort = "high";
   expect(r, R"({"thinking":{"type":"adaptive"},"output_config":{"effort":"high"},"max_tokens":8192})");
-  expect(r, R"({"thinking":{"type":"enabled","budget_tokens":16384},"max_tokens":24576})", "", "claude-sonnet-4-5-20250929");
+  expect(r, R"({"thinking":{"type":"enabled","budget_tokens":16384},"max_tokens":24576})", "",
+         "claude-sonnet-4-5-20250929");
   expect(r, R"({"thinking":{"type":"enabled","budget_tokens":16384}})", "", "deepseek-v4");
   expect(r, "{}", "reasoning_effort", "claude-3-5-sonnet-20241022");
   CHECK_FALSE(has(encode(r, nullptr, "claude-sonnet-4-5"), "output_config"));
@@ -236,7 +263,8 @@ TEST_CASE("effort and thinking by the model's generation") {
   r.effort = {};
   r.thinking = {.kind = Thinking::Kind::enabled, .budget_tokens = 3000, .display = {}};
   expect(r, R"({"thinking":{"type":"adaptive"},"output_config":{"effort":"low"}})");
-  expect(r, R"({"thinking":{"type":"enabled","budget_tokens":3000},"max_tokens":11192})", "", "claude-haiku-4-5");
+  expect(r, R"({"thinking":{"type":"enabled","budget_tokens":3000},"max_tokens":11192})", "",
+         "claude-haiku-4-5");
 }
 
 TEST_CASE("thinking where the API would refuse it") {
@@ -279,11 +307,40 @@ TEST_CASE("the version of a model's name") {
 }
 
 TEST_CASE("every dropped name has a row in the table of features") {
-  for (const char* name : {"message.name", "image", "image.file_id", "image.detail", "document", "document.file_id", "provider_blocks", "citations", "audio", "thinking.text",
-                           "provider_tools", "stop", "service_tier", "frequency_penalty", "presence_penalty", "seed", "n", "logprobs", "top_logprobs", "store", "logit_bias",
-                           "metadata", "verbosity", "prompt_cache_key", "temperature", "top_p", "top_k", "reasoning_effort", "thinking", "choices", "system_fingerprint"}) {
+  for (const char* name : {"message.name",
+                           "image",
+                           "image.file_id",
+                           "image.detail",
+                           "document",
+                           "document.file_id",
+                           "provider_blocks",
+                           "citations",
+                           "audio",
+                           "thinking.text",
+                           "provider_tools",
+                           "stop",
+                           "service_tier",
+                           "frequency_penalty",
+                           "presence_penalty",
+                           "seed",
+                           "n",
+                           "logprobs",
+                           "top_logprobs",
+                           "store",
+                           "logit_bias",
+                           "metadata",
+                           "verbosity",
+                           "prompt_cache_key",
+                           "temperature",
+                           "top_p",
+                           "top_k",
+                           "reasoning_effort",
+                           "thinking",
+                           "choices",
+                           "system_fingerprint"}) {
     CAPTURE(name);
-    CHECK(std::any_of(features().begin(), features().end(), [&](const Feature& f) { return f.name == name; }));
+    CHECK(
+        std::any_of(features().begin(), features().end(), [&](const Feature& f) { return f.name == name; }));
   }
 }
 

@@ -30,7 +30,8 @@ constexpr TypeRow kTypes[] = {
 };
 
 bool retryable(Code code) {
-  return code == Code::rate_limited || code == Code::overloaded || code == Code::timeout || code == Code::bad_upstream;
+  return code == Code::rate_limited || code == Code::overloaded || code == Code::timeout ||
+         code == Code::bad_upstream;
 }
 
 const TypeRow* find_type(Str type) {
@@ -85,7 +86,8 @@ Error read_error(json::Value body, int status) {
   e.code = row ? row->code : status != 0 ? code_of_status(status) : Code::bad_upstream;
   e.status = status;
   e.retryable = retryable(e.code);
-  if (e.message.empty()) e.message = e.type.empty() ? "the provider reported an error without saying which" : e.type;
+  if (e.message.empty())
+    e.message = e.type.empty() ? "the provider reported an error without saying which" : e.type;
   return e;
 }
 
@@ -99,7 +101,8 @@ Error decode_error(int status, std::string_view body) {
     e.code = code_of_status(status);
     e.status = status;
     e.retryable = retryable(e.code);
-    e.message = "the provider answered HTTP " + std::to_string(status) + " with a body that is no Anthropic error";
+    e.message =
+        "the provider answered HTTP " + std::to_string(status) + " with a body that is no Anthropic error";
   }
   e.raw_body = std::string(body);
   return e;
@@ -117,8 +120,10 @@ void write_error(json::Writer& w, const Error& e, std::string_view request_id) {
     if (auto details = json::parse(e.details, scratch)) w.field("details", *details);
   }
   w.end_object();
-  if (request_id.empty()) w.null_field("request_id");
-  else w.field("request_id", request_id);
+  if (request_id.empty())
+    w.null_field("request_id");
+  else
+    w.field("request_id", request_id);
   w.end_object();
 }
 
@@ -160,7 +165,8 @@ void peek_response(std::string_view body, Peek& peek) {
 
 void peek_event(std::string_view name, std::string_view data, Peek& peek) {
   // Nearly every event is a delta of a block; those say so at once.
-  if (name.starts_with("content_block") || (name.empty() && data.starts_with(R"({"type":"content_block)"))) return;
+  if (name.starts_with("content_block") || (name.empty() && data.starts_with(R"({"type":"content_block)")))
+    return;
   Kind kind = kind_of(name);
   if (!name.empty() && kind == Kind::other) return;
   if (kind == Kind::message_stop) {
@@ -173,11 +179,18 @@ void peek_event(std::string_view name, std::string_view data, Peek& peek) {
   if (!parsed) return;
   if (name.empty()) kind = kind_of((*parsed)["type"].as_string());
   switch (kind) {
-    case Kind::message_start: return peek_message((*parsed)["message"], peek);
-    case Kind::message_delta: return peek_message(*parsed, peek);
-    case Kind::message_stop: peek.done = true; return;
-    case Kind::error: peek.error = true; return;
-    case Kind::other: return;
+    case Kind::message_start:
+      return peek_message((*parsed)["message"], peek);
+    case Kind::message_delta:
+      return peek_message(*parsed, peek);
+    case Kind::message_stop:
+      peek.done = true;
+      return;
+    case Kind::error:
+      peek.error = true;
+      return;
+    case Kind::other:
+      return;
   }
 }
 

@@ -6,7 +6,9 @@
 namespace pb::llm::anthropic {
 namespace {
 
-bool is_in(Str name, std::initializer_list<Str> names) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool is_in(Str name, std::initializer_list<Str> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 struct StopRow {
   Stop stop;
@@ -138,8 +140,8 @@ Usage RawUsage::usage() const {
 
 json::Value usage_rest(json::Value usage, json::Arena& arena) {
   return rest_of(usage,
-                 {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
-                  "output_tokens_details", "service_tier"},
+                 {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+                  "cache_creation", "output_tokens_details", "service_tier"},
                  arena);
 }
 

@@ -12,7 +12,8 @@ struct EffortRow {
   std::int64_t budget;
 };
 
-constexpr EffortRow kEfforts[] = {{"minimal", 1024}, {"low", 2048}, {"medium", 8192}, {"high", 16384}, {"xhigh", 32768}, {"max", 32768}};
+constexpr EffortRow kEfforts[] = {{"minimal", 1024}, {"low", 2048},    {"medium", 8192},
+                                  {"high", 16384},   {"xhigh", 32768}, {"max", 32768}};
 
 std::int64_t budget_of(Str effort) {
   for (const EffortRow& row : kEfforts)
@@ -20,7 +21,9 @@ std::int64_t budget_of(Str effort) {
   return 0;
 }
 
-Str effort_of(std::int64_t budget) { return budget <= 0 ? "" : budget <= 4096 ? "low" : budget <= 16384 ? "medium" : "high"; }
+Str effort_of(std::int64_t budget) {
+  return budget <= 0 ? "" : budget <= 4096 ? "low" : budget <= 16384 ? "medium" : "high";
+}
 
 Str known_effort(Str effort, int version) {
   if (effort == "minimal") return "low";
@@ -35,7 +38,9 @@ bool calls_without_thinking(const Request& r) {
     if (m->role != Role::assistant) continue;
     bool calls = false;
     for (const Block& b : m->content) {
-      if (b.kind == Block::Kind::redacted_thinking || (b.kind == Block::Kind::thinking && !b.signature.empty())) return false;
+      if (b.kind == Block::Kind::redacted_thinking ||
+          (b.kind == Block::Kind::thinking && !b.signature.empty()))
+        return false;
       calls = calls || b.kind == Block::Kind::tool_call;
     }
     return calls;
@@ -49,7 +54,9 @@ struct Planner {
   int version;
   Plan plan;
 
-  Str asked_name() const { return r.thinking.kind == Thinking::Kind::unset ? "reasoning_effort" : "thinking"; }
+  Str asked_name() const {
+    return r.thinking.kind == Thinking::Kind::unset ? "reasoning_effort" : "thinking";
+  }
 
   void drop_thinking() {
     dropped.add(asked_name());
@@ -76,7 +83,8 @@ struct Planner {
     const std::int64_t effort_budget = budget_of(r.effort);
     if (budgets) {
       plan.thinking = Kind::enabled;
-      if (plan.budget_tokens == 0) plan.budget_tokens = effort_budget > 0 ? effort_budget : budget_of("medium");
+      if (plan.budget_tokens == 0)
+        plan.budget_tokens = effort_budget > 0 ? effort_budget : budget_of("medium");
     } else {
       plan.thinking = Kind::adaptive;
       plan.effort = effort_budget > 0 ? known_effort(r.effort, version) : effort_of(plan.budget_tokens);
@@ -95,8 +103,10 @@ struct Planner {
     if (plan.thinking != Kind::enabled) return;
     if (calls_without_thinking(r)) return drop_thinking();
     plan.budget_tokens = std::max(plan.budget_tokens, kBudgetMin);
-    if (default_max_tokens) plan.max_tokens += plan.budget_tokens;
-    else plan.budget_tokens = std::min(plan.budget_tokens, plan.max_tokens - 1);
+    if (default_max_tokens)
+      plan.max_tokens += plan.budget_tokens;
+    else
+      plan.budget_tokens = std::min(plan.budget_tokens, plan.max_tokens - 1);
     if (plan.budget_tokens < kBudgetMin) drop_thinking();
   }
 

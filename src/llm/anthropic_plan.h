@@ -12,7 +12,7 @@ struct Plan {
   Str effort;                      // of output_config; "" = none
   std::optional<double> temperature, top_p;
   std::optional<std::int64_t> top_k;
-  bool json_schema = true;         // output_config.format is understood, else an instruction stands in
+  bool json_schema = true;  // output_config.format is understood, else an instruction stands in
 };
 
 // Rules, by version (claude_version):

@@ -82,11 +82,16 @@ Result<void> decode_tool_choice(json::Value choice, const Path& root, Request& r
   if (!choice.is_object()) return at.wrong_type("an object", choice);
   TRY_ASSIGN(const Str type, need_string(choice, "type", at));
   using Kind = ToolChoice::Kind;
-  if (type == "auto") r.tool_choice.kind = Kind::automatic;
-  else if (type == "any") r.tool_choice.kind = Kind::required;
-  else if (type == "none") r.tool_choice.kind = Kind::none;
-  else if (type == "tool") r.tool_choice.kind = Kind::named;
-  else return Path(at, "type").fail("must be auto, any, tool or none");
+  if (type == "auto")
+    r.tool_choice.kind = Kind::automatic;
+  else if (type == "any")
+    r.tool_choice.kind = Kind::required;
+  else if (type == "none")
+    r.tool_choice.kind = Kind::none;
+  else if (type == "tool")
+    r.tool_choice.kind = Kind::named;
+  else
+    return Path(at, "type").fail("must be auto, any, tool or none");
   if (type == "tool") {
     TRY_ASSIGN(r.tool_choice.name, need_string(choice, "name", at));
   }
@@ -131,7 +136,8 @@ Result<void> decode_format(json::Value format, const Path& at, Request& r) {
   if (type != "json_schema") return Path(at, "type").fail("must be json_schema");
   r.response_format.kind = ResponseFormat::Kind::json_schema;
   r.response_format.schema = format["schema"];
-  if (!r.response_format.schema.is_object()) return Path(at, "schema").wrong_type("an object", r.response_format.schema);
+  if (!r.response_format.schema.is_object())
+    return Path(at, "schema").wrong_type("an object", r.response_format.schema);
   return {};
 }
 
@@ -205,8 +211,9 @@ Result<Request> decode_request(std::string text) {
   if (!body.is_object()) return root.wrong_type("a JSON object", body);
   TRY(refuse_thread(body["thread"]));
   r.extra = rest_of(body,
-                    {"model", "max_tokens", "messages", "system", "tools", "tool_choice", "temperature", "top_p", "top_k",
-                     "stop_sequences", "stream", "thinking", "output_config", "output_format", "metadata", "service_tier", "thread"},
+                    {"model", "max_tokens", "messages", "system", "tools", "tool_choice", "temperature",
+                     "top_p", "top_k", "stop_sequences", "stream", "thinking", "output_config",
+                     "output_format", "metadata", "service_tier", "thread"},
                     r.arena);
   TRY(decode_scalars(body, root, r));
   TRY(decode_system(body["system"], root, r));

@@ -6,8 +6,11 @@
 namespace pb::llm::anthropic {
 namespace {
 
-constexpr Str kJsonObject = "Respond with one valid JSON object and nothing else: no code fence, no text around it.";
-constexpr Str kJsonSchema = "Respond with one JSON object that follows this JSON Schema and nothing else: no code fence, no text around it.\n";
+constexpr Str kJsonObject =
+    "Respond with one valid JSON object and nothing else: no code fence, no text around it.";
+constexpr Str kJsonSchema =
+    "Respond with one JSON object that follows this JSON Schema and nothing else: no code fence, no text "
+    "around it.\n";
 
 // Neighbouring messages of one role, without what cannot be said.
 struct Turn {
@@ -28,13 +31,20 @@ struct Encoder {
   std::vector<Turn> turns;
 
   Encoder(const Request& request, const EncodeOptions& o, Dropped& d, std::string& out)
-      : r(request), options(o), dropped(d), w(out), same(request.format == kName), plan(make_plan(request, o, d)) {}
+      : r(request),
+        options(o),
+        dropped(d),
+        w(out),
+        same(request.format == kName),
+        plan(make_plan(request, o, d)) {}
 
   bool is_system(const Message& m) const { return m.role == Role::system || m.role == Role::developer; }
 
   void add_system_block(const Block& b) {
-    if (b.kind == Block::Kind::text && can_carry(b, same, dropped)) system.push_back(&b);
-    else if (b.kind != Block::Kind::text) dropped.add(b.kind == Block::Kind::image ? "image" : "provider_blocks");
+    if (b.kind == Block::Kind::text && can_carry(b, same, dropped))
+      system.push_back(&b);
+    else if (b.kind != Block::Kind::text)
+      dropped.add(b.kind == Block::Kind::image ? "image" : "provider_blocks");
   }
 
   void add_turn(const Message& m, Str role) {
@@ -65,7 +75,9 @@ struct Encoder {
       turns.push_back({.role = "user", .blocks = std::move(system), .extra = {}});
       system.clear();
     }
-    if (turns.empty()) return fail(Code::invalid_request, "messages: no message has content that Anthropic's format can carry", "messages");
+    if (turns.empty())
+      return fail(Code::invalid_request, "messages: no message has content that Anthropic's format can carry",
+                  "messages");
     if (!same)
       for (Turn& t : turns) results_first(t.blocks);
     return {};
@@ -86,10 +98,12 @@ struct Encoder {
     std::string instruction;
     const ResponseFormat& f = r.response_format;
     if (f.kind == ResponseFormat::Kind::json_object) instruction = kJsonObject;
-    if (f.kind == ResponseFormat::Kind::json_schema && !plan.json_schema) instruction = std::string(kJsonSchema) + json::to_text(f.schema);
+    if (f.kind == ResponseFormat::Kind::json_schema && !plan.json_schema)
+      instruction = std::string(kJsonSchema) + json::to_text(f.schema);
     if (system.empty() && instruction.empty()) return;
     w.key("system");
-    if (system.size() == 1 && instruction.empty() && !system[0]->cache.on && system[0]->citations.is_null() && system[0]->extra.is_null())
+    if (system.size() == 1 && instruction.empty() && !system[0]->cache.on && system[0]->citations.is_null() &&
+        system[0]->extra.is_null())
       return w.string(system[0]->text);
     w.begin_array();
     for (const Block* b : system) write_block(w, *b, dropped);
@@ -116,14 +130,16 @@ struct Encoder {
     w.key("content");
     const Block& first = *t.blocks[0];
     const bool prefill = last && !same && t.role == "assistant" && t.blocks.back()->kind == Block::Kind::text;
-    if (t.blocks.size() == 1 && !prefill && first.kind == Block::Kind::text && !first.cache.on && first.citations.is_null() &&
-        first.extra.is_null()) {
+    if (t.blocks.size() == 1 && !prefill && first.kind == Block::Kind::text && !first.cache.on &&
+        first.citations.is_null() && first.extra.is_null()) {
       w.string(first.text);
     } else {
       w.begin_array();
       for (std::size_t i = 0; i < t.blocks.size(); ++i) {
-        if (prefill && i + 1 == t.blocks.size()) write_prefill_end(*t.blocks[i]);
-        else write_block(w, *t.blocks[i], dropped);
+        if (prefill && i + 1 == t.blocks.size())
+          write_prefill_end(*t.blocks[i]);
+        else
+          write_block(w, *t.blocks[i], dropped);
       }
       w.end_array();
     }
@@ -142,7 +158,8 @@ struct Encoder {
   void write_custom_tool(const Tool& t) {
     std::string description(t.description);
     const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];
-    if (!format.is_null()) description.append("\nThe input must follow this format: ").append(json::to_text(format));
+    if (!format.is_null())
+      description.append("\nThe input must follow this format: ").append(json::to_text(format));
     w.field("description", std::string_view(description));
     w.key("input_schema");
     w.raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
@@ -207,9 +224,13 @@ struct Encoder {
     if (kind == Kind::unset) return;
     w.key("tool_choice");
     w.begin_object();
-    w.field("type", kind == Kind::none ? "none" : kind == Kind::required ? "any" : kind == Kind::named ? "tool" : "auto");
+    w.field("type", kind == Kind::none       ? "none"
+                    : kind == Kind::required ? "any"
+                    : kind == Kind::named    ? "tool"
+                                             : "auto");
     if (kind == Kind::named) w.field("name", r.tool_choice.name);
-    if (kind != Kind::none && (one_at_a_time || (same && r.parallel_tool_calls))) w.field("disable_parallel_tool_use", one_at_a_time);
+    if (kind != Kind::none && (one_at_a_time || (same && r.parallel_tool_calls)))
+      w.field("disable_parallel_tool_use", one_at_a_time);
     w.end_object();
   }
 
@@ -218,9 +239,12 @@ struct Encoder {
     if (plan.thinking == Kind::unset) return;
     w.key("thinking");
     w.begin_object();
-    w.field("type", plan.thinking == Kind::disabled ? "disabled" : plan.thinking == Kind::enabled ? "enabled" : "adaptive");
+    w.field("type", plan.thinking == Kind::disabled  ? "disabled"
+                    : plan.thinking == Kind::enabled ? "enabled"
+                                                     : "adaptive");
     if (plan.thinking == Kind::enabled) w.field("budget_tokens", plan.budget_tokens);
-    if (!r.thinking.display.empty() && plan.thinking != Kind::disabled) w.field("display", r.thinking.display);
+    if (!r.thinking.display.empty() && plan.thinking != Kind::disabled)
+      w.field("display", r.thinking.display);
     w.end_object();
   }
 
@@ -235,7 +259,8 @@ struct Encoder {
       w.key("format");
       w.begin_object();
       w.field("type", "json_schema");
-      w.field("schema", same ? r.response_format.schema : anthropic_strict_schema(r.response_format.schema, scratch));
+      w.field("schema",
+              same ? r.response_format.schema : anthropic_strict_schema(r.response_format.schema, scratch));
       w.end_object();
     }
     write_rest(w, rest);
@@ -245,8 +270,10 @@ struct Encoder {
   void write_stop() {
     std::vector<Str> kept;
     for (Str s : r.stop) {
-      if (is_blank(s)) dropped.add("stop");  // refused there
-      else kept.push_back(s);
+      if (is_blank(s))
+        dropped.add("stop");  // refused there
+      else
+        kept.push_back(s);
     }
     if (kept.empty()) return;
     w.key("stop_sequences");
@@ -267,7 +294,8 @@ struct Encoder {
 
   void write_tier() {
     if (r.service_tier.empty()) return;
-    if (same || r.service_tier == "auto" || r.service_tier == "standard_only") return w.field("service_tier", r.service_tier);
+    if (same || r.service_tier == "auto" || r.service_tier == "standard_only")
+      return w.field("service_tier", r.service_tier);
     if (r.service_tier == "default") return w.field("service_tier", "standard_only");
     dropped.add("service_tier");
   }
@@ -314,7 +342,8 @@ struct Encoder {
 
 }  // namespace
 
-Result<void> encode_request(const Request& request, const EncodeOptions& options, Dropped& dropped, std::string& out) {
+Result<void> encode_request(const Request& request, const EncodeOptions& options, Dropped& dropped,
+                            std::string& out) {
   return Encoder(request, options, dropped, out).run();
 }
 

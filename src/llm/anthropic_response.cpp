@@ -28,10 +28,15 @@ Result<void> decode_message(json::Value body, Response& r) {
   usage.merge(body["usage"]);
   r.usage = usage.usage();
   r.service_tier = body["usage"]["service_tier"].as_string();
-  r.extra = rest_of(body, {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "usage"}, r.arena);
+  r.extra = rest_of(
+      body,
+      {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "usage"},
+      r.arena);
   std::vector<json::Member> more;
-  if (const json::Value rest = usage_rest(body["usage"], r.arena); !rest.is_null()) more.push_back({"usage", rest});
-  if (r.choices[0].stop == Stop::unset && !reason.empty()) more.push_back({"stop_reason", json::Value::string(reason)});  // one to come
+  if (const json::Value rest = usage_rest(body["usage"], r.arena); !rest.is_null())
+    more.push_back({"usage", rest});
+  if (r.choices[0].stop == Stop::unset && !reason.empty())
+    more.push_back({"stop_reason", json::Value::string(reason)});  // one to come
   r.extra = join(r.extra, json::Value::object(r.arena, more), r.arena);
   return {};
 }
@@ -45,7 +50,8 @@ bool has_kind(const std::vector<Block>& content, Block::Kind kind) {
 // Providers differ on how carefully they name the reason; what is in the answer decides.
 Str stop_of(const Choice& c) {
   if (has_kind(c.content, Block::Kind::refusal)) return "refusal";
-  if ((c.stop == Stop::end || c.stop == Stop::unset) && has_kind(c.content, Block::Kind::tool_call)) return "tool_use";
+  if ((c.stop == Stop::end || c.stop == Stop::unset) && has_kind(c.content, Block::Kind::tool_call))
+    return "tool_use";
   return stop_name(c.stop);
 }
 
@@ -56,7 +62,8 @@ void write_content(json::Writer& w, const Choice& choice, bool same, Dropped& dr
     // Reasoning of other providers is shown too, with the empty signature of something that cannot be verified.
     const bool unsigned_thinking = b.kind == Block::Kind::thinking && !b.text.empty();
     // White space is refused in requests only.
-    const bool text = (b.kind == Block::Kind::text || b.kind == Block::Kind::refusal) && (same || !b.text.empty());
+    const bool text =
+        (b.kind == Block::Kind::text || b.kind == Block::Kind::refusal) && (same || !b.text.empty());
     if (unsigned_thinking || can_carry(b, same, dropped) || text) write_block(w, b, dropped);
   }
   w.end_array();
@@ -95,8 +102,10 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   write_content(w, choice, same, dropped);
   w.field("stop_reason", extra.has("stop_reason") ? extra["stop_reason"].as_string() : stop_of(choice));
   w.key("stop_sequence");
-  if (choice.stop == Stop::stop_sequence && !choice.stop_sequence.empty()) w.string(choice.stop_sequence);
-  else w.null();
+  if (choice.stop == Stop::stop_sequence && !choice.stop_sequence.empty())
+    w.string(choice.stop_sequence);
+  else
+    w.null();
   w.field("stop_details", choice.stop_details);
   w.key("usage");
   write_usage(w, r.usage, extra["usage"], response_tier(r.service_tier, same));

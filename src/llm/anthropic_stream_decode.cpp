@@ -76,7 +76,8 @@ class Decoder final : public StreamDecoder {
     e.service_tier = message["usage"]["service_tier"].as_string();
     e.usage = usage_.usage();
     e.format = kName;
-    e.value = others(message, {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "usage"});
+    e.value = others(message, {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence",
+                               "stop_details", "usage"});
   }
 
   void block_start(json::Value body, std::vector<Event>& out) {
@@ -88,7 +89,8 @@ class Decoder final : public StreamDecoder {
     const Path root;
     auto block = decode_block(body["content_block"], Path(root, "content_block"), arena_);
     if (!block) return fail_with(block.error().message, out);
-    if (block->kind == Block::Kind::tool_call && block->arguments == "{}") block->arguments = {};  // they follow
+    if (block->kind == Block::Kind::tool_call && block->arguments == "{}")
+      block->arguments = {};  // they follow
     open_.push_back({index, next_});
     Event& e = out.emplace_back();
     e.kind = Event::Kind::block_start;
@@ -104,12 +106,18 @@ class Decoder final : public StreamDecoder {
     const Str type = d["type"].as_string();
     Event::Kind kind;
     Str key;
-    if (type == "text_delta") kind = Event::Kind::text_delta, key = "text";
-    else if (type == "input_json_delta") kind = Event::Kind::arguments_delta, key = "partial_json";
-    else if (type == "thinking_delta") kind = Event::Kind::thinking_delta, key = "thinking";
-    else if (type == "signature_delta") kind = Event::Kind::signature_delta, key = "signature";
-    else if (type == "citations_delta") kind = Event::Kind::citation, key = "citation";
-    else return;  // one to come
+    if (type == "text_delta")
+      kind = Event::Kind::text_delta, key = "text";
+    else if (type == "input_json_delta")
+      kind = Event::Kind::arguments_delta, key = "partial_json";
+    else if (type == "thinking_delta")
+      kind = Event::Kind::thinking_delta, key = "thinking";
+    else if (type == "signature_delta")
+      kind = Event::Kind::signature_delta, key = "signature";
+    else if (type == "citations_delta")
+      kind = Event::Kind::citation, key = "citation";
+    else
+      return;  // one to come
     const json::Value value = d[key];
     if (kind == Event::Kind::citation ? !value.is_object() : !value.is_string())
       return fail_with(std::string(type) + " without `" + std::string(key) + "`", out);
@@ -155,7 +163,10 @@ class Decoder final : public StreamDecoder {
       e.stop_sequence = d["stop_sequence"].as_string();
       e.format = kName;
       // {stop_details, container, …} of the delta; an unknown reason stays there by its name.
-      e.value = rest_of(d, e.stop == Stop::unset ? std::initializer_list<Str>{"stop_sequence"} : std::initializer_list<Str>{"stop_reason", "stop_sequence"}, arena_);
+      e.value = rest_of(d,
+                        e.stop == Stop::unset ? std::initializer_list<Str>{"stop_sequence"}
+                                              : std::initializer_list<Str>{"stop_reason", "stop_sequence"},
+                        arena_);
       if (e.stop == Stop::unset) e.stop = Stop::end;
     }
     Event& e = out.emplace_back();

@@ -15,21 +15,36 @@ class Encoder final : public StreamEncoder {
     using Kind = Event::Kind;
     if (done_ || e.choice != 0) return;
     switch (e.kind) {
-      case Kind::start: return start(e, out);
-      case Kind::block_start: return block_start(e, out);
+      case Kind::start:
+        return start(e, out);
+      case Kind::block_start:
+        return block_start(e, out);
       case Kind::text_delta:
-      case Kind::refusal_delta: return delta(e, "text_delta", "text", out);
-      case Kind::thinking_delta: return delta(e, "thinking_delta", "thinking", out);
-      case Kind::signature_delta: return delta(e, "signature_delta", "signature", out);
-      case Kind::arguments_delta: return arguments(e, out);
-      case Kind::citation: return citation(e, out);
-      case Kind::block_stop: return block_stop(e.index, out);
-      case Kind::stop: return stop(e);
-      case Kind::usage: return usage(e);
-      case Kind::ping: out += "event: ping\ndata: {\"type\":\"ping\"}\n\n"; return;
-      case Kind::error: return error(e, out);
-      case Kind::end: return end(out);
-      case Kind::logprobs: return;  // not in the format
+      case Kind::refusal_delta:
+        return delta(e, "text_delta", "text", out);
+      case Kind::thinking_delta:
+        return delta(e, "thinking_delta", "thinking", out);
+      case Kind::signature_delta:
+        return delta(e, "signature_delta", "signature", out);
+      case Kind::arguments_delta:
+        return arguments(e, out);
+      case Kind::citation:
+        return citation(e, out);
+      case Kind::block_stop:
+        return block_stop(e.index, out);
+      case Kind::stop:
+        return stop(e);
+      case Kind::usage:
+        return usage(e);
+      case Kind::ping:
+        out += "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+        return;
+      case Kind::error:
+        return error(e, out);
+      case Kind::end:
+        return end(out);
+      case Kind::logprobs:
+        return;  // not in the format
     }
   }
 
@@ -37,7 +52,7 @@ class Encoder final : public StreamEncoder {
   struct Open {
     int theirs;
     int ours;
-    bool custom;       // a free-text tool: its text is wrapped into {"input":"…"} on the way
+    bool custom;  // a free-text tool: its text is wrapped into {"input":"…"} on the way
     bool stopped;
     std::string text;  // waiting events; the front block's are written straight out
   };
@@ -102,8 +117,9 @@ class Encoder final : public StreamEncoder {
 
   static bool can_say(const Block& b) {
     using Kind = Block::Kind;
-    return b.kind == Kind::text || b.kind == Kind::refusal || b.kind == Kind::thinking || b.kind == Kind::redacted_thinking ||
-           b.kind == Kind::tool_call || (b.kind == Kind::opaque && b.format == kName);
+    return b.kind == Kind::text || b.kind == Kind::refusal || b.kind == Kind::thinking ||
+           b.kind == Kind::redacted_thinking || b.kind == Kind::tool_call ||
+           (b.kind == Kind::opaque && b.format == kName);
   }
 
   void block_start(const Event& e, std::string& out) {
@@ -112,7 +128,11 @@ class Encoder final : public StreamEncoder {
     const Block& b = e.block;
     if (b.kind == Block::Kind::refusal) refused_ = true;
     if (b.kind == Block::Kind::tool_call) called_ = true;
-    Open& block = open_.emplace_back(Open{.theirs = e.index, .ours = next_++, .custom = b.custom && b.kind == Block::Kind::tool_call, .stopped = false, .text = {}});
+    Open& block = open_.emplace_back(Open{.theirs = e.index,
+                                          .ours = next_++,
+                                          .custom = b.custom && b.kind == Block::Kind::tool_call,
+                                          .stopped = false,
+                                          .text = {}});
     std::string& to = sink(block, out);
     json::Writer w = begin(to, "content_block_start");
     w.field("index", block.ours);
@@ -157,7 +177,8 @@ class Encoder final : public StreamEncoder {
     switch (b.kind) {
       case Block::Kind::tool_call:
         if (block.custom) write_delta(block, "input_json_delta", "partial_json", "{\"input\":\"", to);
-        if (const Str given = block.custom ? b.text : b.arguments; !given.empty()) write_arguments(block, given, to);
+        if (const Str given = block.custom ? b.text : b.arguments; !given.empty())
+          write_arguments(block, given, to);
         break;
       case Block::Kind::thinking:
         if (!b.text.empty()) write_delta(block, "thinking_delta", "thinking", b.text, to);
@@ -167,7 +188,8 @@ class Encoder final : public StreamEncoder {
       case Block::Kind::refusal:
         if (!b.text.empty()) write_delta(block, "text_delta", "text", b.text, to);
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -270,8 +292,10 @@ class Encoder final : public StreamEncoder {
     w.key("delta");
     w.begin_object();
     w.field("stop_reason", reason(extra));
-    if (stop_ == Stop::stop_sequence && !stop_sequence_.empty()) w.field("stop_sequence", Str(stop_sequence_));
-    else w.null_field("stop_sequence");
+    if (stop_ == Stop::stop_sequence && !stop_sequence_.empty())
+      w.field("stop_sequence", Str(stop_sequence_));
+    else
+      w.null_field("stop_sequence");
     w.field("stop_details", extra["stop_details"]);
     write_rest(w, extra, {"stop_reason", "stop_details"});
     w.end_object();
@@ -306,6 +330,8 @@ class Encoder final : public StreamEncoder {
 
 }  // namespace
 
-std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions& options) { return std::make_unique<Encoder>(options); }
+std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions& options) {
+  return std::make_unique<Encoder>(options);
+}
 
 }  // namespace pb::llm::anthropic

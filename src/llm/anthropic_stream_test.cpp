@@ -7,17 +7,19 @@ using namespace pb::llm::test;
 namespace {
 
 std::string start_line() {
-  return R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"m","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}})" "\n";
+  return R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"m","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}})"
+         "\n";
 }
 
 // Events are valid until the decoder's next call; these copies stay for the whole run of the tests.
 void own(Event& e) {
   static std::deque<std::string> strings;
   static json::Arena arena;
-  for (Str* s : {&e.text, &e.id, &e.model, &e.stop_sequence, &e.service_tier, &e.block.text, &e.block.id, &e.block.name, &e.block.arguments,
-                 &e.block.signature, &e.block.data})
+  for (Str* s : {&e.text, &e.id, &e.model, &e.stop_sequence, &e.service_tier, &e.block.text, &e.block.id,
+                 &e.block.name, &e.block.arguments, &e.block.signature, &e.block.data})
     *s = strings.emplace_back(*s);
-  for (json::Value* v : {&e.value, &e.block.raw, &e.block.extra, &e.block.citations}) *v = *json::parse(strings.emplace_back(json::to_text(*v)), arena);
+  for (json::Value* v : {&e.value, &e.block.raw, &e.block.extra, &e.block.citations})
+    *v = *json::parse(strings.emplace_back(json::to_text(*v)), arena);
 }
 
 std::vector<Event> decode(std::string_view lines) {
@@ -35,7 +37,8 @@ std::vector<Event> decode(std::string_view lines) {
 
 bool ends_in_error(std::string_view lines) {
   const auto events = decode(lines);
-  return !events.empty() && events.back().kind == Event::Kind::error && events.back().error.code == Code::bad_upstream;
+  return !events.empty() && events.back().kind == Event::Kind::error &&
+         events.back().error.code == Code::bad_upstream;
 }
 
 Event event(Event::Kind kind, int index = 0, Str text = {}) {
@@ -55,7 +58,8 @@ Event block_start(int index, Block::Kind kind, Str id = {}, Str name = {}) {
 }
 
 std::vector<std::string> encode_all(const std::vector<Event>& events) {
-  auto encoder = kAnthropic.stream_encoder({.id = "gen-1", .model = "asked", .created = 0, .include_usage = false});
+  auto encoder =
+      kAnthropic.stream_encoder({.id = "gen-1", .model = "asked", .created = 0, .include_usage = false});
   std::string out;
   for (const Event& e : events) encoder->encode(e, out);
   return data_of(out);
@@ -107,7 +111,8 @@ TEST_CASE("recorded streams come out as they went in") {
 }
 
 TEST_CASE("a small stream split at every byte") {
-  const std::string in = as_sse(start_line() + R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+  const std::string in = as_sse(
+      start_line() + R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
 {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"H\u00e9 \"llo"}}
 {"type":"content_block_stop","index":0}
 {"type":"message_delta","delta":{"stop_reason":"stop_sequence","stop_sequence":"X"},"usage":{"output_tokens":5}}
@@ -133,12 +138,14 @@ TEST_CASE("a small stream split at every byte") {
 }
 
 TEST_CASE("usage counts cached tokens as input, and parts add up") {
-  const auto events = decode(R"({"type":"message_start","message":{"id":"m","model":"m","usage":{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},"output_tokens":1}}}
+  const auto events = decode(
+      R"({"type":"message_start","message":{"id":"m","model":"m","usage":{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},"output_tokens":1}}}
 {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":12,"output_tokens":7,"output_tokens_details":{"thinking_tokens":3}}}
 {"type":"message_stop"}
 )");
   CHECK(events.front().usage.input == 160);
-  const auto usage = std::find_if(events.begin(), events.end(), [](const Event& e) { return e.kind == Kind::usage; });
+  const auto usage =
+      std::find_if(events.begin(), events.end(), [](const Event& e) { return e.kind == Kind::usage; });
   REQUIRE(usage != events.end());
   CHECK(usage->usage.input == 162);
   CHECK(usage->usage.cache_read == 100);
@@ -149,15 +156,26 @@ TEST_CASE("usage counts cached tokens as input, and parts add up") {
 }
 
 TEST_CASE("streams out of order end in an error") {
-  const std::string text = R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})" "\n";
-  CHECK(ends_in_error(start_line() + R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})"));
-  CHECK(ends_in_error(start_line() + text + R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"x"}})"));
-  CHECK(ends_in_error(start_line() + text + R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"x"}})"));
-  CHECK(ends_in_error(start_line() + text + R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":7}})"));
+  const std::string text =
+      R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
+      "\n";
+  CHECK(ends_in_error(
+      start_line() + R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})"));
+  CHECK(
+      ends_in_error(start_line() + text +
+                    R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"x"}})"));
+  CHECK(ends_in_error(start_line() + text +
+                      R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"x"}})"));
+  CHECK(ends_in_error(start_line() + text +
+                      R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":7}})"));
   CHECK(ends_in_error(start_line() + text + text));
   CHECK(ends_in_error(start_line() + R"({"type":"content_block_stop","index":0})"));
-  CHECK(ends_in_error(start_line() + R"({"type":"content_block_start","index":"a","content_block":{"type":"text","text":""}})"));
-  CHECK(ends_in_error(start_line() + R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","name":"f"}})"));
+  CHECK(ends_in_error(
+      start_line() +
+      R"({"type":"content_block_start","index":"a","content_block":{"type":"text","text":""}})"));
+  CHECK(ends_in_error(
+      start_line() +
+      R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","name":"f"}})"));
   CHECK(ends_in_error(start_line() + R"({"type":"content_block_start","index":0})"));
   CHECK(ends_in_error(start_line() + "{\"type\":"));
   CHECK(ends_in_error(start_line() + "[]"));
@@ -168,7 +186,8 @@ TEST_CASE("streams out of order end in an error") {
 }
 
 TEST_CASE("an error in the stream, and nothing after it") {
-  const auto events = decode(start_line() + R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
+  const auto events =
+      decode(start_line() + R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
 {"type":"message_stop"}
 )");
   REQUIRE(events.size() == 2);
@@ -179,11 +198,15 @@ TEST_CASE("an error in the stream, and nothing after it") {
 
   const auto out = encode_all(events);
   CHECK(shape(out) == "message_start error");
-  CHECK(canonical(out[1]) == canonical(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":null})"));
+  CHECK(
+      canonical(out[1]) ==
+      canonical(
+          R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":null})"));
 }
 
 TEST_CASE("tolerated: no message_start, open blocks, no message_stop, unknown events and deltas") {
-  const auto events = decode(R"({"type":"content_block_start","index":4,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}
+  const auto events = decode(
+      R"({"type":"content_block_start","index":4,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}
 {"type":"content_block_delta","index":4,"delta":{"type":"input_json_delta","partial_json":"{}"}}
 {"type":"content_block_delta","index":4,"delta":{"type":"hologram_delta","x":1}}
 {"type":"news"}
@@ -191,13 +214,16 @@ TEST_CASE("tolerated: no message_start, open blocks, no message_stop, unknown ev
 )");
   std::vector<Kind> kinds;
   for (const Event& e : events) kinds.push_back(e.kind);
-  CHECK(kinds == std::vector<Kind>{Kind::start, Kind::block_start, Kind::arguments_delta, Kind::block_stop, Kind::stop, Kind::usage, Kind::end});
+  CHECK(kinds == std::vector<Kind>{Kind::start, Kind::block_start, Kind::arguments_delta, Kind::block_stop,
+                                   Kind::stop, Kind::usage, Kind::end});
   CHECK(events[1].index == 0);
   CHECK(events[1].block.arguments.empty());
 }
 
 TEST_CASE("arguments given whole, an unknown stop reason") {
-  const auto events = decode(start_line() + R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{"a":1}}}
+  const auto events = decode(
+      start_line() +
+      R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{"a":1}}}
 {"type":"content_block_stop","index":0}
 {"type":"message_delta","delta":{"stop_reason":"compaction","stop_sequence":null},"usage":{"output_tokens":2}}
 {"type":"message_stop"}
@@ -212,16 +238,20 @@ TEST_CASE("arguments given whole, an unknown stop reason") {
 TEST_CASE("interleaved calls leave one after the other") {
   Event stop = event(Kind::stop);
   stop.stop = Stop::end;  // some providers say so even when tools are called
-  const auto out = encode_all({event(Kind::start), block_start(0, Block::Kind::tool_call, "a:1", "f"), block_start(1, Block::Kind::tool_call, "b", "g"),
-                               event(Kind::arguments_delta, 1, "{\"y\""), event(Kind::arguments_delta, 0, "{\"x\""),
-                               block_start(2, Block::Kind::text), event(Kind::text_delta, 2, "hi"), event(Kind::block_stop, 2),
-                               event(Kind::arguments_delta, 1, ":2}"), event(Kind::arguments_delta, 0, ":1}"), event(Kind::block_stop, 0),
-                               event(Kind::arguments_delta, 1, ""), event(Kind::block_stop, 1), stop, event(Kind::end)});
+  const auto out = encode_all(
+      {event(Kind::start), block_start(0, Block::Kind::tool_call, "a:1", "f"),
+       block_start(1, Block::Kind::tool_call, "b", "g"), event(Kind::arguments_delta, 1, "{\"y\""),
+       event(Kind::arguments_delta, 0, "{\"x\""), block_start(2, Block::Kind::text),
+       event(Kind::text_delta, 2, "hi"), event(Kind::block_stop, 2), event(Kind::arguments_delta, 1, ":2}"),
+       event(Kind::arguments_delta, 0, ":1}"), event(Kind::block_stop, 0),
+       event(Kind::arguments_delta, 1, ""), event(Kind::block_stop, 1), stop, event(Kind::end)});
   CHECK(shape(out) ==
-        "message_start start0 input_json_delta0 input_json_delta0 stop0 start1 input_json_delta1 input_json_delta1 input_json_delta1 stop1 "
+        "message_start start0 input_json_delta0 input_json_delta0 stop0 start1 input_json_delta1 "
+        "input_json_delta1 input_json_delta1 stop1 "
         "start2 text_delta2 stop2 message_delta message_stop");
   json::Arena arena;
-  CHECK((*json::parse(out[1], arena))["content_block"]["id"].as_string() == std::string(anthropic::safe_id("a:1")));
+  CHECK((*json::parse(out[1], arena))["content_block"]["id"].as_string() ==
+        std::string(anthropic::safe_id("a:1")));
   CHECK((*json::parse(out[0], arena))["message"]["id"].as_string() == "msg_gen-1");
   CHECK((*json::parse(out[0], arena))["message"]["model"].as_string() == "asked");
   CHECK(missing_text(out[13], R"({"delta":{"stop_reason":"tool_use","stop_sequence":null}})") == "");
@@ -230,10 +260,22 @@ TEST_CASE("interleaved calls leave one after the other") {
 TEST_CASE("usage after the stop reason still reaches the client") {
   Event stop = event(Kind::stop), usage = event(Kind::usage);
   stop.stop = Stop::max_tokens;
-  usage.usage = {.input = 30, .output = 9, .cache_read = 10, .cache_write = 0, .cache_write_1h = 0, .reasoning = 4, .audio_input = 0, .audio_output = 0, .known = true};
+  usage.usage = {.input = 30,
+                 .output = 9,
+                 .cache_read = 10,
+                 .cache_write = 0,
+                 .cache_write_1h = 0,
+                 .reasoning = 4,
+                 .audio_input = 0,
+                 .audio_output = 0,
+                 .known = true};
   const auto out = encode_all({event(Kind::start), stop, usage, event(Kind::end)});
   CHECK(shape(out) == "message_start message_delta message_stop");
-  CHECK(missing_text(out[1], R"({"delta":{"stop_reason":"max_tokens"},"usage":{"input_tokens":20,"cache_read_input_tokens":10,"output_tokens":9,"output_tokens_details":{"thinking_tokens":4}}})") == "");
+  CHECK(
+      missing_text(
+          out[1],
+          R"({"delta":{"stop_reason":"max_tokens"},"usage":{"input_tokens":20,"cache_read_input_tokens":10,"output_tokens":9,"output_tokens_details":{"thinking_tokens":4}}})") ==
+      "");
 }
 
 TEST_CASE("refusals, free-text tools, thinking given whole, blocks of others") {
@@ -244,24 +286,30 @@ TEST_CASE("refusals, free-text tools, thinking given whole, blocks of others") {
   thinking.block.signature = "sig";
   Event foreign = block_start(3, Block::Kind::opaque);
   foreign.block.format = "other";
-  const auto out = encode_all({event(Kind::start), block_start(0, Block::Kind::refusal), event(Kind::refusal_delta, 0, "no"), event(Kind::block_stop, 0),
-                               custom, event(Kind::arguments_delta, 1, "a \"b\"\n"), event(Kind::block_stop, 1), thinking, event(Kind::block_stop, 2),
-                               foreign, event(Kind::arguments_delta, 3, "x"), event(Kind::block_stop, 3), event(Kind::end)});
+  const auto out = encode_all(
+      {event(Kind::start), block_start(0, Block::Kind::refusal), event(Kind::refusal_delta, 0, "no"),
+       event(Kind::block_stop, 0), custom, event(Kind::arguments_delta, 1, "a \"b\"\n"),
+       event(Kind::block_stop, 1), thinking, event(Kind::block_stop, 2), foreign,
+       event(Kind::arguments_delta, 3, "x"), event(Kind::block_stop, 3), event(Kind::end)});
   CHECK(shape(out) ==
-        "message_start start0 text_delta0 stop0 start1 input_json_delta1 input_json_delta1 input_json_delta1 stop1 "
+        "message_start start0 text_delta0 stop0 start1 input_json_delta1 input_json_delta1 input_json_delta1 "
+        "stop1 "
         "start2 thinking_delta2 signature_delta2 stop2 message_delta message_stop");
   std::string json_text;
   json::Arena arena;
-  for (int i : {5, 6, 7}) json_text += (*json::parse(out[static_cast<std::size_t>(i)], arena))["delta"]["partial_json"].as_string();
+  for (int i : {5, 6, 7})
+    json_text += (*json::parse(out[static_cast<std::size_t>(i)], arena))["delta"]["partial_json"].as_string();
   CHECK(canonical(json_text) == canonical(R"({"input":"a \"b\"\n"})"));
   CHECK(missing_text(out[13], R"({"delta":{"stop_reason":"refusal"}})") == "");
 }
 
 TEST_CASE("an answer always begins and ends properly") {
   CHECK(shape(encode_all({event(Kind::end)})) == "message_start message_delta message_stop");
-  CHECK(shape(encode_all({event(Kind::start), block_start(0, Block::Kind::text), event(Kind::text_delta, 0, "x"), event(Kind::end), event(Kind::end)})) ==
+  CHECK(shape(encode_all({event(Kind::start), block_start(0, Block::Kind::text),
+                          event(Kind::text_delta, 0, "x"), event(Kind::end), event(Kind::end)})) ==
         "message_start start0 text_delta0 stop0 message_delta message_stop");
-  CHECK(shape(encode_all({event(Kind::text_delta, 0, "x"), event(Kind::block_stop, 7), event(Kind::end)})) == "message_start message_delta message_stop");
+  CHECK(shape(encode_all({event(Kind::text_delta, 0, "x"), event(Kind::block_stop, 7), event(Kind::end)})) ==
+        "message_start message_delta message_stop");
 }
 
 TEST_SUITE_END();

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
-#include <deque>
 #include <sstream>
 
 #include "llm/anthropic.h"
@@ -24,7 +24,9 @@ inline std::string slurp(const std::filesystem::path& file) {
 // The recorded answers of providers, which live beside the repository; empty when they are not there.
 inline std::filesystem::path recorded_dir(const char* vendor) {
   const char* env = std::getenv("PATCHBAY_RECORDED");
-  const std::filesystem::path dir = (env ? std::filesystem::path(env) : std::filesystem::path(PATCHBAY_SOURCE_DIR) / "../shared/recorded") / vendor;
+  const std::filesystem::path dir =
+      (env ? std::filesystem::path(env) : std::filesystem::path(PATCHBAY_SOURCE_DIR) / "../shared/recorded") /
+      vendor;
   if (std::filesystem::is_directory(dir)) return dir;
   MESSAGE("skipped: no recorded answers at " << dir.string());
   return {};
@@ -49,10 +51,13 @@ inline std::string missing(json::Value whole, json::Value part, const std::strin
   if (part.is_array()) {
     if (!whole.is_array() || whole.size() != part.size()) return at + " (length)";
     for (std::size_t i = 0; i < part.size(); ++i)
-      if (auto d = missing(whole.items()[i], part.items()[i], at + "[" + std::to_string(i) + "]"); !d.empty()) return d;
+      if (auto d = missing(whole.items()[i], part.items()[i], at + "[" + std::to_string(i) + "]"); !d.empty())
+        return d;
     return "";
   }
-  return json::canonical_text(whole) == json::canonical_text(part) ? "" : at + ": " + json::to_text(whole) + " for " + json::to_text(part);
+  return json::canonical_text(whole) == json::canonical_text(part)
+             ? ""
+             : at + ": " + json::to_text(whole) + " for " + json::to_text(part);
 }
 
 inline std::string missing_text(std::string_view whole, std::string_view part) {
@@ -64,7 +69,8 @@ inline std::string missing_text(std::string_view whole, std::string_view part) {
 }
 
 // Encodes a request towards Anthropic; the dropped names go to `dropped`.
-inline std::string encode(const Request& r, std::string* dropped = nullptr, std::string_view model = {}, Quirks quirks = {}) {
+inline std::string encode(const Request& r, std::string* dropped = nullptr, std::string_view model = {},
+                          Quirks quirks = {}) {
   Dropped d;
   std::string out;
   auto done = kAnthropic.encode_request(r, {.model = model, .quirks = quirks}, d, out);

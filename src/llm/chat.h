@@ -27,16 +27,16 @@ struct CacheMark {
 
 struct Block {
   enum class Kind : std::uint8_t {
-    text,               // text, citations
-    image,              // url | data+media_type | file_id, detail
-    document,           // url | data+media_type | file_id | text (plain) | content (text and image blocks), name = title or file name
-    audio,              // data, media_type
-    tool_call,          // id, name, arguments (JSON text, "" = none yet); custom tools: input in `text`
-    tool_result,        // id = the call's, content, is_error; in messages of role tool, or of role user among other blocks
+    text,   // text, citations
+    image,  // url | data+media_type | file_id, detail
+    document,  // url | data+media_type | file_id | text (plain) | content (text and image blocks), name = title or file name
+    audio,      // data, media_type
+    tool_call,  // id, name, arguments (JSON text, "" = none yet); custom tools: input in `text`
+    tool_result,  // id = the call's, content, is_error; in messages of role tool, or of role user among other blocks
     thinking,           // text (may be ""), signature
     redacted_thinking,  // data
     refusal,            // text
-    opaque,             // `raw`, as written in format `format`: blocks only that format knows (server tools, …)
+    opaque,  // `raw`, as written in format `format`: blocks only that format knows (server tools, …)
   };
   Kind kind = Kind::text;
   bool is_error = false;
@@ -51,11 +51,12 @@ struct Block {
   Str file_id;
   Str detail;  // image detail
   Str signature;
-  Str format;               // of an opaque block, of citations and of `extra`: the name of the dialect that wrote them
+  Str format;  // of an opaque block, of citations and of `extra`: the name of the dialect that wrote them
   CacheMark cache;
-  json::Value citations;    // of a text block, as Anthropic or OpenAI (annotations) wrote them; `format` says which
-  json::Value raw;          // of an opaque block
-  json::Value extra;        // members the decoder did not know, by name (object); same-format encoders restore them
+  json::Value
+      citations;      // of a text block, as Anthropic or OpenAI (annotations) wrote them; `format` says which
+  json::Value raw;    // of an opaque block
+  json::Value extra;  // members the decoder did not know, by name (object); same-format encoders restore them
   std::vector<Block> content;  // of a tool_result or a document
 };
 
@@ -63,8 +64,8 @@ struct Message {
   Role role = Role::user;
   Str name;  // OpenAI participant name
   std::vector<Block> content;
-  bool top_level = false;   // system text that stood outside the list of messages (Anthropic `system`)
-  json::Value extra;        // unknown members (per-message output_config, …)
+  bool top_level = false;  // system text that stood outside the list of messages (Anthropic `system`)
+  json::Value extra;       // unknown members (per-message output_config, …)
 };
 
 struct Tool {
@@ -130,24 +131,34 @@ struct Request {
   Str service_tier;
   Str verbosity;
   Str prompt_cache_key;
-  json::Value metadata;    // OpenAI metadata map
+  json::Value metadata;  // OpenAI metadata map
   json::Value logit_bias;
-  json::Value extra;       // unknown top-level members (object): dropped, by name, when the format changes
-  Str format;              // the dialect it was decoded by
+  json::Value extra;  // unknown top-level members (object): dropped, by name, when the format changes
+  Str format;         // the dialect it was decoded by
 
   json::Arena arena;
   std::unique_ptr<std::string> text;  // the body the views point into; never moved itself
 };
 
-enum class Stop : std::uint8_t { unset, end, max_tokens, stop_sequence, tool_use, refusal, content_filter, pause, context_full };
+enum class Stop : std::uint8_t {
+  unset,
+  end,
+  max_tokens,
+  stop_sequence,
+  tool_use,
+  refusal,
+  content_filter,
+  pause,
+  context_full
+};
 
 struct Usage {
-  std::int64_t input = 0;        // all prompt tokens, cached ones included
-  std::int64_t output = 0;       // all produced tokens, reasoning ones included
-  std::int64_t cache_read = 0;   // of input
-  std::int64_t cache_write = 0;  // of input
+  std::int64_t input = 0;           // all prompt tokens, cached ones included
+  std::int64_t output = 0;          // all produced tokens, reasoning ones included
+  std::int64_t cache_read = 0;      // of input
+  std::int64_t cache_write = 0;     // of input
   std::int64_t cache_write_1h = 0;  // of cache_write, kept for an hour
-  std::int64_t reasoning = 0;    // of output
+  std::int64_t reasoning = 0;       // of output
   std::int64_t audio_input = 0, audio_output = 0;
   bool known = false;
   // Takes each figure that `later` knows (streams report usage in parts, cumulatively).
@@ -191,15 +202,15 @@ struct Event {
     thinking_delta,   // choice, index, text
     signature_delta,  // choice, index, text
     arguments_delta,  // choice, index, text: a piece of JSON text (or of a custom tool's input); also of opaque server tool calls
-    refusal_delta,    // choice, index, text
-    citation,         // choice, index, value (with `format`)
-    logprobs,         // choice, value (OpenAI shape: {content:[…], refusal:…})
-    block_stop,       // choice, index
-    stop,             // choice, stop, stop_sequence
-    usage,            // usage (cumulative)
+    refusal_delta,  // choice, index, text
+    citation,       // choice, index, value (with `format`)
+    logprobs,       // choice, value (OpenAI shape: {content:[…], refusal:…})
+    block_stop,     // choice, index
+    stop,           // choice, stop, stop_sequence
+    usage,          // usage (cumulative)
     ping,
-    error,            // error: the stream ends after this
-    end,              // the answer is complete
+    error,  // error: the stream ends after this
+    end,    // the answer is complete
   };
   Kind kind = Kind::ping;
   int choice = 0;
@@ -214,7 +225,8 @@ struct Event {
   Str format;
   Str service_tier;
   Str system_fingerprint;
-  json::Value value;  // citation, logprobs; of start, stop and usage: members of the vendor's event beyond ours (with `format`)
+  json::Value
+      value;  // citation, logprobs; of start, stop and usage: members of the vendor's event beyond ours (with `format`)
   Usage usage;
   Error error;
 };

@@ -47,14 +47,24 @@ constexpr double kStuck[kFamilies][4] = {{0.03, 0.17, 0.25, 0.5}, {0.1, 0.4, 0.6
 constexpr double kCapital[kFamilies][4] = {{0, 0.05, 0.1, 0.15}, {0, 0.12, 0.2, 0.1}, {0.02, 0.3, 0.2, 0.2}};
 
 // Which step of the tables above: up to 2, 4, 6 letters, more.
-std::size_t step_of(std::size_t letters) { return letters <= 2 ? 0 : letters <= 4 ? 1 : letters <= 6 ? 2 : 3; }
+std::size_t step_of(std::size_t letters) {
+  return letters <= 2 ? 0 : letters <= 4 ? 1 : letters <= 6 ? 2 : 3;
+}
 
-constexpr std::string_view kEnglish[] = {"the", "of", "and", "to", "is", "in", "that", "for", "it", "you", "with", "this", "not", "are", "be", "or", "if", "return", "as", "by"};
-constexpr std::string_view kWestern[] = {"der", "die", "das", "und", "ist", "nicht", "ein", "eine", "den", "von", "mit", "zu", "le", "la", "les", "des", "et", "est", "un", "une", "pour", "que",
-                                         "de", "du", "el", "los", "las", "por", "con", "para", "del", "il", "di", "che", "per", "non", "della", "um", "uma", "os", "da", "em", "het", "een", "van",
-                                         "niet", "en", "yang", "dan", "tidak", "untuk", "của", "và", "là", "không", "các", "được", "cho"};
-constexpr std::string_view kOther[] = {"się", "nie", "na", "jest", "w", "z", "że", "je", "pro", "nebo", "není", "se", "ja", "on", "ei", "tai", "että", "az", "és", "nem", "hogy", "egy",
-                                       "ve", "bir", "için", "bu", "ile", "și", "nu", "da", "su", "ir", "un", "par", "ze", "po", "do", "při", "och", "att", "som", "inte", "og", "ikke"};
+constexpr std::string_view kEnglish[] = {"the", "of", "and", "to",     "is",   "in",  "that",
+                                         "for", "it", "you", "with",   "this", "not", "are",
+                                         "be",  "or", "if",  "return", "as",   "by"};
+constexpr std::string_view kWestern[] = {
+    "der",   "die",   "das",   "und", "ist", "nicht", "ein",   "eine", "den",  "von",  "mit", "zu",
+    "le",    "la",    "les",   "des", "et",  "est",   "un",    "une",  "pour", "que",  "de",  "du",
+    "el",    "los",   "las",   "por", "con", "para",  "del",   "il",   "di",   "che",  "per", "non",
+    "della", "um",    "uma",   "os",  "da",  "em",    "het",   "een",  "van",  "niet", "en",  "yang",
+    "dan",   "tidak", "untuk", "của", "và",  "là",    "không", "các",  "được", "cho"};
+constexpr std::string_view kOther[] = {"się",  "nie",  "na",   "jest", "w",   "z",    "że",   "je",   "pro",
+                                       "nebo", "není", "se",   "ja",   "on",  "ei",   "tai",  "että", "az",
+                                       "és",   "nem",  "hogy", "egy",  "ve",  "bir",  "için", "bu",   "ile",
+                                       "și",   "nu",   "da",   "su",   "ir",  "un",   "par",  "ze",   "po",
+                                       "do",   "při",  "och",  "att",  "som", "inte", "og",   "ikke"};
 
 struct Script {
   char32_t from, to;
@@ -63,16 +73,20 @@ struct Script {
 
 // Scripts whose words are separated or not, by code point. Those not listed count 0.6 a letter.
 constexpr Script kScripts[] = {
-    {0x0370, 0x03FF, 0, 0.385}, {0x0400, 0x052F, 0.44, 0.216}, {0x0590, 0x05FF, 0, 0.45}, {0x0600, 0x077F, 0.3, 0.29}, {0x0900, 0x097F, 0, 0.345},
-    {0x0980, 0x09FF, 0, 0.42},  {0x0E00, 0x0E7F, 0, 0.39},     {0x10A0, 0x10FF, 0, 0.45}, {0x3040, 0x309F, 0, 0.85}, {0x30A0, 0x30FF, 0, 0.6},
-    {0x3400, 0x9FFF, 0.05, 0.87}, {0xAC00, 0xD7AF, 0.49, 0.63},  {0xF900, 0xFAFF, 0, 1.2}};
+    {0x0370, 0x03FF, 0, 0.385},  {0x0400, 0x052F, 0.44, 0.216}, {0x0590, 0x05FF, 0, 0.45},
+    {0x0600, 0x077F, 0.3, 0.29}, {0x0900, 0x097F, 0, 0.345},    {0x0980, 0x09FF, 0, 0.42},
+    {0x0E00, 0x0E7F, 0, 0.39},   {0x10A0, 0x10FF, 0, 0.45},     {0x3040, 0x309F, 0, 0.85},
+    {0x30A0, 0x30FF, 0, 0.6},    {0x3400, 0x9FFF, 0.05, 0.87},  {0xAC00, 0xD7AF, 0.49, 0.63},
+    {0xF900, 0xFAFF, 0, 1.2}};
 constexpr Script kAnyScript{0, 0, 0, 0.6};
 constexpr double kUkrainian[] = {0.25, 0.29};  // Cyrillic with і, ї, є: less of it is in the vocabulary
 constexpr double kTraditional = 0.98;          // Han text with traditional characters, each
 
 // Common characters that only one of the two ways of writing Chinese has.
-constexpr std::u32string_view kTraditionalOnly = U"這們個說時為來國對會發經過還沒樣後麼開進現點問關長動學體實當兩東車與義產業門檔無將";
-constexpr std::u32string_view kSimplifiedOnly = U"这们个说时为来国对会发经过还没样后么开进现点问关长动学体实当两东车与义产业门档无将";
+constexpr std::u32string_view kTraditionalOnly =
+    U"這們個說時為來國對會發經過還沒樣後麼開進現點問關長動學體實當兩東車與義產業門檔無將";
+constexpr std::u32string_view kSimplifiedOnly =
+    U"这们个说时为来国对会发经过还没样后么开进现点问关长动学体实当两东车与义产业门档无将";
 
 constexpr double kBase64Letter = 0.68;
 constexpr std::size_t kBase64Min = 40;
@@ -99,8 +113,10 @@ Class class_of(char32_t c) {
   if (c < 0x250) return c == 0xD7 || c == 0xF7 ? Class::symbol : c <= 0xDE ? Class::upper : Class::lower;
   if (c >= 0x1E00 && c < 0x1F00) return Class::lower;
   if (c == 0x60C || c == 0x61B || c == 0x61F || c == 0x964 || c == 0x965) return Class::symbol;
-  const bool symbol = (c >= 0x2000 && c < 0x2C00) || (c >= 0x2E00 && c < 0x2E80) || (c >= 0x3001 && c < 0x3005) || (c >= 0x3008 && c <= 0x3020) || c == 0x30FB ||
-                      (c >= 0xFE00 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF10) || (c >= 0xFF1A && c <= 0xFF20) || (c >= 0xFF3B && c <= 0xFF40) ||
+  const bool symbol = (c >= 0x2000 && c < 0x2C00) || (c >= 0x2E00 && c < 0x2E80) ||
+                      (c >= 0x3001 && c < 0x3005) || (c >= 0x3008 && c <= 0x3020) || c == 0x30FB ||
+                      (c >= 0xFE00 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF10) ||
+                      (c >= 0xFF1A && c <= 0xFF20) || (c >= 0xFF3B && c <= 0xFF40) ||
                       (c >= 0xFF5B && c <= 0xFF65) || (c >= 0xE000 && c < 0xF900) || c >= 0xFFF0;
   return symbol && !(c >= 0x20000 && c < 0x30000) ? Class::symbol : Class::letter;
 }
@@ -108,7 +124,9 @@ Class class_of(char32_t c) {
 bool is_letter(Class c) { return c == Class::lower || c == Class::upper || c == Class::letter; }
 
 template <std::size_t N>
-bool one_of(std::string_view word, const std::string_view (&list)[N]) { return std::find(std::begin(list), std::end(list), word) != std::end(list); }
+bool one_of(std::string_view word, const std::string_view (&list)[N]) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
 
 class Counter {
  public:
@@ -120,10 +138,17 @@ class Counter {
       const Char c = peek(at_);
       switch (c.kind) {
         case Class::space:
-        case Class::newline: white(); break;
-        case Class::digit: digits(); break;
-        case Class::symbol: symbols(false); break;
-        default: word(Lead::none);
+        case Class::newline:
+          white();
+          break;
+        case Class::digit:
+          digits();
+          break;
+        case Class::symbol:
+          symbols(false);
+          break;
+        default:
+          word(Lead::none);
       }
     }
     settle();
@@ -142,9 +167,12 @@ class Counter {
     if (c < 0x80) return {c, 1, class_of(c)};
     char32_t code = 0;
     std::size_t n = 1;
-    if (c >= 0xF0 && left >= 4 && more(1) && more(2) && more(3)) code = (c & 7u) << 18 | (b(1) & 63u) << 12 | (b(2) & 63u) << 6 | (b(3) & 63u), n = 4;
-    else if (c >= 0xE0 && c < 0xF0 && left >= 3 && more(1) && more(2)) code = (c & 15u) << 12 | (b(1) & 63u) << 6 | (b(2) & 63u), n = 3;
-    else if (c >= 0xC0 && c < 0xE0 && left >= 2 && more(1)) code = (c & 31u) << 6 | (b(1) & 63u), n = 2;
+    if (c >= 0xF0 && left >= 4 && more(1) && more(2) && more(3))
+      code = (c & 7u) << 18 | (b(1) & 63u) << 12 | (b(2) & 63u) << 6 | (b(3) & 63u), n = 4;
+    else if (c >= 0xE0 && c < 0xF0 && left >= 3 && more(1) && more(2))
+      code = (c & 15u) << 12 | (b(1) & 63u) << 6 | (b(2) & 63u), n = 3;
+    else if (c >= 0xC0 && c < 0xE0 && left >= 2 && more(1))
+      code = (c & 31u) << 6 | (b(1) & 63u), n = 2;
     constexpr char32_t kLeast[] = {0, 0x80, 0x80, 0x800, 0x10000};
     if (code < kLeast[n]) return {0xFFFD, 1, Class::symbol};
     return {code, n, class_of(code)};
@@ -202,8 +230,10 @@ class Counter {
     while (p < end_ && (*p == '\n' || *p == '\r' || *p == '/')) ++p;  // they belong to the run
     at_ = p;
     const double length = static_cast<double>(n);
-    if (same && n > 3) cost += 1 + length / 24;
-    else cost += n <= 2 ? 1 : n == 3 ? 1.06 : n == 4 ? 1.25 : 0.37 * length;
+    if (same && n > 3)
+      cost += 1 + length / 24;
+    else
+      cost += n <= 2 ? 1 : n == 3 ? 1.06 : n == 4 ? 1.25 : 0.37 * length;
     total_ += cost;
   }
 
@@ -215,11 +245,16 @@ class Counter {
     const char* p = at_;
     std::size_t upper = 0, lower = 0, digit = 0;
     for (; p < end_; ++p) {
-      const Class c = static_cast<unsigned char>(*p) < 0x80 ? class_of(static_cast<unsigned char>(*p)) : Class::symbol;
-      if (c == Class::upper) ++upper;
-      else if (c == Class::lower) ++lower;
-      else if (c == Class::digit) ++digit;
-      else if (*p != '+' && *p != '/' && *p != '=') break;
+      const Class c =
+          static_cast<unsigned char>(*p) < 0x80 ? class_of(static_cast<unsigned char>(*p)) : Class::symbol;
+      if (c == Class::upper)
+        ++upper;
+      else if (c == Class::lower)
+        ++lower;
+      else if (c == Class::digit)
+        ++digit;
+      else if (*p != '+' && *p != '/' && *p != '=')
+        break;
     }
     const auto n = static_cast<std::size_t>(p - at_);
     if (n < kBase64Min || digit * 16 < n || lower * 6 < n || (upper * 6 < n && digit * 4 < n)) return false;
@@ -240,9 +275,12 @@ class Counter {
     bool ascii = true;
     for (Char c; at_ < end_; at_ += c.bytes) {
       c = peek(at_);
-      if (c.kind == Class::upper && lower == 0) ++upper;
-      else if (c.kind == Class::lower || (c.code >= 0x300 && c.code < 0x370)) ++lower;
-      else break;
+      if (c.kind == Class::upper && lower == 0)
+        ++upper;
+      else if (c.kind == Class::lower || (c.code >= 0x300 && c.code < 0x370))
+        ++lower;
+      else
+        break;
       ascii = ascii && c.bytes == 1;
     }
     latin({from, static_cast<std::size_t>(at_ - from)}, upper, lower, ascii, lead);
@@ -252,7 +290,8 @@ class Counter {
   void contraction() {
     if (end_ - at_ < 2 || *at_ != '\'') return;
     for (std::string_view tail : {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"})
-      if (static_cast<std::size_t>(end_ - at_) >= tail.size() && std::memcmp(at_, tail.data(), tail.size()) == 0) {
+      if (static_cast<std::size_t>(end_ - at_) >= tail.size() &&
+          std::memcmp(at_, tail.data(), tail.size()) == 0) {
         at_ += tail.size();
         total_ += 0.4;
         return;
@@ -294,7 +333,9 @@ class Counter {
       std::size_t letters = 0;
       bool ukrainian = false;
       double traditional = 0;
-      for (Char d; at_ < end_ && (d = peek(at_)).kind == Class::letter && (script == &kAnyScript || (d.code >= script->from && d.code <= script->to)); at_ += d.bytes) {
+      for (Char d; at_ < end_ && (d = peek(at_)).kind == Class::letter &&
+                   (script == &kAnyScript || (d.code >= script->from && d.code <= script->to));
+           at_ += d.bytes) {
         ++letters;
         ukrainian = ukrainian || d.code == 0x456 || d.code == 0x457 || d.code == 0x454;
         if (script->from == 0x3400) traditional += kind_of_han(d.code);
@@ -317,7 +358,8 @@ class Counter {
   }
 
   static double kind_of_han(char32_t c) {
-    const bool t = kTraditionalOnly.find(c) != std::u32string_view::npos, s = kSimplifiedOnly.find(c) != std::u32string_view::npos;
+    const bool t = kTraditionalOnly.find(c) != std::u32string_view::npos,
+               s = kSimplifiedOnly.find(c) != std::u32string_view::npos;
     return t == s ? 0 : t ? 1 : -1;
   }
 
@@ -326,7 +368,8 @@ class Counter {
     const auto words = static_cast<double>(latin_words_);
     Costs weight = hits_;
     weight[0] += 0.02 * words;  // code and names have few of the short words: they are counted as English
-    if (static_cast<double>(accented_) > 0.03 * words) weight[weight[2] > weight[1] ? 2 : 1] += static_cast<double>(accented_) * 0.3;
+    if (static_cast<double>(accented_) > 0.03 * words)
+      weight[weight[2] > weight[1] ? 2 : 1] += static_cast<double>(accented_) * 0.3;
     for (double& w : weight) w = w * w;  // mixed hits are mostly words that two languages share
     const double sum = weight[0] + weight[1] + weight[2];
     for (std::size_t f = 0; f < kFamilies && sum > 0; ++f) total_ += words_[f] * weight[f] / sum;

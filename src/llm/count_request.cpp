@@ -8,12 +8,12 @@
 namespace pb::llm {
 namespace {
 
-constexpr std::int64_t kRequestTokens = 3;      // the answer's beginning
+constexpr std::int64_t kRequestTokens = 3;  // the answer's beginning
 constexpr std::int64_t kMessageTokens = 4;
-constexpr std::int64_t kToolsTokens = 12;       // once, when there are tools
-constexpr std::int64_t kToolTokens = 8;         // a function's own framing
+constexpr std::int64_t kToolsTokens = 12;  // once, when there are tools
+constexpr std::int64_t kToolTokens = 8;    // a function's own framing
 constexpr std::int64_t kCallTokens = 8;
-constexpr std::int64_t kImageTokens = 1600;     // Anthropic's largest, where the size is not known
+constexpr std::int64_t kImageTokens = 1600;  // Anthropic's largest, where the size is not known
 constexpr std::int64_t kPixelsPerToken = 750;
 constexpr std::int64_t kImageEdgeMax = 1568;    // larger images are scaled down to this
 constexpr std::int64_t kPdfPageTokens = 2000;   // text and picture of a page
@@ -84,7 +84,8 @@ Size webp_size(const Bytes& b) {
     const std::int64_t bits = b.le16(21) | b.le16(23) << 16;
     return {.width = (bits & 0x3FFF) + 1, .height = (bits >> 14 & 0x3FFF) + 1};
   }
-  if (kind == "VP8X") return {.width = (b.le16(24) | b.u8(26) << 16) + 1, .height = (b.le16(27) | b.u8(29) << 16) + 1};
+  if (kind == "VP8X")
+    return {.width = (b.le16(24) | b.u8(26) << 16) + 1, .height = (b.le16(27) | b.u8(29) << 16) + 1};
   return {};
 }
 
@@ -103,8 +104,10 @@ std::int64_t image_tokens(const Block& block) {
   Size s = block.data.empty() ? Size() : image_size(block.data);
   if (s.width <= 0 || s.height <= 0 || s.width > 100'000 || s.height > 100'000) return kImageTokens;
   const std::int64_t longest = std::max(s.width, s.height);
-  if (longest > kImageEdgeMax) s = {.width = s.width * kImageEdgeMax / longest, .height = s.height * kImageEdgeMax / longest};
-  return std::clamp<std::int64_t>((s.width * s.height + kPixelsPerToken - 1) / kPixelsPerToken, 1, kImageTokens);
+  if (longest > kImageEdgeMax)
+    s = {.width = s.width * kImageEdgeMax / longest, .height = s.height * kImageEdgeMax / longest};
+  return std::clamp<std::int64_t>((s.width * s.height + kPixelsPerToken - 1) / kPixelsPerToken, 1,
+                                  kImageTokens);
 }
 
 std::int64_t count_json(json::Value value) { return value.is_null() ? 0 : count_text(json::to_text(value)); }
@@ -119,8 +122,10 @@ std::int64_t count_blocks(const std::vector<Block>& blocks) {
 
 std::int64_t count_document(const Block& b) {
   std::int64_t n = count_text(b.name) + count_text(b.text) + count_blocks(b.content);
-  if (!b.data.empty()) n += kPdfPageTokens * (1 + static_cast<std::int64_t>(b.data.size()) * 3 / 4 / kPdfPageBytes);
-  else if (b.text.empty() && b.content.empty()) n += kPdfPageTokens;  // somewhere else, its size unknown
+  if (!b.data.empty())
+    n += kPdfPageTokens * (1 + static_cast<std::int64_t>(b.data.size()) * 3 / 4 / kPdfPageBytes);
+  else if (b.text.empty() && b.content.empty())
+    n += kPdfPageTokens;  // somewhere else, its size unknown
   return n;
 }
 
@@ -128,22 +133,32 @@ std::int64_t count_block(const Block& b) {
   using Kind = Block::Kind;
   switch (b.kind) {
     case Kind::text:
-    case Kind::refusal: return count_text(b.text);
-    case Kind::thinking: return count_text(b.text);
-    case Kind::redacted_thinking: return static_cast<std::int64_t>(b.data.size()) / 6;  // encrypted: a guess
-    case Kind::image: return image_tokens(b);
-    case Kind::document: return count_document(b);
-    case Kind::audio: return static_cast<std::int64_t>(b.data.size()) / 400;  // compressed: about ten tokens a second
-    case Kind::tool_call: return kCallTokens + count_text(b.name) + count_text(b.arguments) + count_text(b.text);
-    case Kind::tool_result: return kCallTokens + count_blocks(b.content);
-    case Kind::opaque: return count_json(b.raw);
+    case Kind::refusal:
+      return count_text(b.text);
+    case Kind::thinking:
+      return count_text(b.text);
+    case Kind::redacted_thinking:
+      return static_cast<std::int64_t>(b.data.size()) / 6;  // encrypted: a guess
+    case Kind::image:
+      return image_tokens(b);
+    case Kind::document:
+      return count_document(b);
+    case Kind::audio:
+      return static_cast<std::int64_t>(b.data.size()) / 400;  // compressed: about ten tokens a second
+    case Kind::tool_call:
+      return kCallTokens + count_text(b.name) + count_text(b.arguments) + count_text(b.text);
+    case Kind::tool_result:
+      return kCallTokens + count_blocks(b.content);
+    case Kind::opaque:
+      return count_json(b.raw);
   }
   return 0;
 }
 
 std::int64_t count_tool(const Tool& t) {
   if (t.kind == Tool::Kind::opaque) return kToolTokens + count_json(t.raw);
-  return kToolTokens + count_text(t.name) + count_text(t.description) + count_json(t.parameters) + (t.kind == Tool::Kind::custom ? count_json(t.raw) : 0);
+  return kToolTokens + count_text(t.name) + count_text(t.description) + count_json(t.parameters) +
+         (t.kind == Tool::Kind::custom ? count_json(t.raw) : 0);
 }
 
 }  // namespace

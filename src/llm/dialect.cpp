@@ -7,7 +7,7 @@
 namespace pb::llm {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 64;     // a client may send any member names; the header stays small
+constexpr std::size_t kNameBytesMax = 64;  // a client may send any member names; the header stays small
 constexpr std::size_t kHeaderBytesMax = 2048;
 
 const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic};
@@ -32,7 +32,8 @@ std::string Dropped::header() const {
     if (out.size() + kNameBytesMax + 8 > kHeaderBytesMax) return out + ", ...";
     if (!out.empty()) out += ", ";
     for (char c : name.substr(0, kNameBytesMax)) {
-      bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '$';
+      bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                  c == '-' || c == '.' || c == '$';
       out += safe ? c : '_';
     }
   }

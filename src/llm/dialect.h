@@ -36,8 +36,8 @@ struct Quirks {
   bool json_schema = true;             // accepts response_format json_schema, else json_object + instruction
   bool parallel_tool_calls = true;     // accepts the parameter
   bool image_url = true;               // accepts http(s) image URLs
-  bool strict_schema = false;          // strict tools need additionalProperties:false and all properties required
-  bool openrouter = false;             // cache_control on content parts and `reasoning` objects are understood
+  bool strict_schema = false;  // strict tools need additionalProperties:false and all properties required
+  bool openrouter = false;     // cache_control on content parts and `reasoning` objects are understood
   std::string_view reasoning_field = "reasoning_content";  // where it returns and takes reasoning text
   std::int64_t default_max_tokens = 8192;  // for formats that require max_tokens when the client gave none
 };
@@ -59,10 +59,10 @@ class StreamDecoder {
 };
 
 struct StreamOptions {
-  std::string_view id;          // used when the upstream gave none
-  std::string_view model;       // the name the client asked for; must outlive the encoder
-  std::int64_t created = 0;     // Unix seconds
-  bool include_usage = false;   // the client asked for usage
+  std::string_view id;         // used when the upstream gave none
+  std::string_view model;      // the name the client asked for; must outlive the encoder
+  std::int64_t created = 0;    // Unix seconds
+  bool include_usage = false;  // the client asked for usage
 };
 
 // Encodes one stream to a client: appends whole SSE events ("event: …\ndata: …\n\n") to `out`.
@@ -82,8 +82,8 @@ struct ResponseOptions {
 struct Peek {
   Usage usage;
   Stop stop = Stop::unset;
-  bool error = false;  // an error event in the stream
-  bool done = false;   // the stream's proper end was seen
+  bool error = false;       // an error event in the stream
+  bool done = false;        // the stream's proper end was seen
   bool usage_only = false;  // OpenAI's extra last chunk that carries nothing but usage
 };
 

@@ -22,7 +22,8 @@ TEST_SUITE("features") {
           ++found;
           CAPTURE(name);
           CAPTURE(dropped);
-          CHECK(std::any_of(features().begin(), features().end(), [&](const Feature& f) { return f.name == dropped; }));
+          CHECK(std::any_of(features().begin(), features().end(),
+                            [&](const Feature& f) { return f.name == dropped; }));
         }
     }
     CHECK(found > 20);
@@ -31,11 +32,14 @@ TEST_SUITE("features") {
       CHECK(!f.what.empty());
       CHECK(!f.openai_chat.empty());
       CHECK(!f.anthropic.empty());
-      CHECK(std::count_if(features().begin(), features().end(), [&](const Feature& g) { return g.name == f.name; }) == 1);
+      CHECK(std::count_if(features().begin(), features().end(),
+                          [&](const Feature& g) { return g.name == f.name; }) == 1);
     }
   }
 
-  TEST_CASE("docs/translation.md is what the code says") { check_golden(source_dir() / "docs" / "translation.md", translation_page()); }
+  TEST_CASE("docs/translation.md is what the code says") {
+    check_golden(source_dir() / "docs" / "translation.md", translation_page());
+  }
 
   TEST_CASE("dropped names are safe in a header and counted once") {
     Dropped d;

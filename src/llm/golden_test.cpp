@@ -46,7 +46,8 @@ fs::path beside(fs::path path, std::string_view ending, const Dialect& to, std::
   std::string name = path.filename().string();
   name.resize(name.size() - ending.size());
   std::string_view what = ending.substr(1, ending.rfind('.') - 1);
-  path.replace_filename(name + "." + std::string(what) + ".to_" + std::string(to.name) + std::string(extension));
+  path.replace_filename(name + "." + std::string(what) + ".to_" + std::string(to.name) +
+                        std::string(extension));
   return path;
 }
 
@@ -93,7 +94,8 @@ void stream_cases(const Dialect& from) {
     auto events = lines_of(read_file(path));
     assemble(from, events);  // for its rules
     for (const Dialect* to : kTargets)
-      check_golden(beside(path, ".stream.txt", *to, ".txt"), translate_stream(from, *to, events, {"id-of-ours", "client-model", 1700000000, true}));
+      check_golden(beside(path, ".stream.txt", *to, ".txt"),
+                   translate_stream(from, *to, events, {"id-of-ours", "client-model", 1700000000, true}));
   }
 }
 

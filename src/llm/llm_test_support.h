@@ -139,17 +139,23 @@ struct Assembled {
       rule(static_cast<std::size_t>(e.index) == c.parts.size(), "blocks are numbered in order");
       rule(c.parts.empty() || c.parts.back().stopped, "blocks do not interleave");
       const Block& b = e.block;
-      c.parts.push_back({b.kind, std::string(b.text), std::string(b.id), std::string(b.name), std::string(b.signature), std::string(b.data), b.custom});
+      c.parts.push_back({b.kind, std::string(b.text), std::string(b.id), std::string(b.name),
+                         std::string(b.signature), std::string(b.data), b.custom});
       c.parts.back().text += b.arguments;
       return;
     }
-    rule(static_cast<std::size_t>(e.index) + 1 == c.parts.size() && !c.parts.back().stopped, "deltas belong to the live block");
+    rule(static_cast<std::size_t>(e.index) + 1 == c.parts.size() && !c.parts.back().stopped,
+         "deltas belong to the live block");
     if (c.parts.empty()) return;
     Part& p = c.parts.back();
-    if (e.kind == K::block_stop) p.stopped = true;
-    else if (e.kind == K::signature_delta) p.signature += e.text;
-    else if (e.kind == K::citation) return;
-    else p.text += e.text;
+    if (e.kind == K::block_stop)
+      p.stopped = true;
+    else if (e.kind == K::signature_delta)
+      p.signature += e.text;
+    else if (e.kind == K::citation)
+      return;
+    else
+      p.text += e.text;
   }
 
   std::string all(Block::Kind kind, std::size_t choice = 0) const {
@@ -198,7 +204,8 @@ inline Assembled assemble_sse(const Dialect& d, const std::string& text) {
 }
 
 // Decodes with one dialect, encodes with another.
-inline std::string translate_stream(const Dialect& from, const Dialect& to, const std::vector<std::string>& events, const StreamOptions& options) {
+inline std::string translate_stream(const Dialect& from, const Dialect& to,
+                                    const std::vector<std::string>& events, const StreamOptions& options) {
   auto decoder = from.stream_decoder();
   auto encoder = to.stream_encoder(options);
   std::vector<Event> out;

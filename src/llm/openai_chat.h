@@ -14,16 +14,19 @@ namespace pb::llm::openai_chat {
 inline constexpr std::string_view kName = "openai_chat";
 
 // Requests.
-Result<Request> decode_request(std::string body);                          // openai_chat_request.cpp
+Result<Request> decode_request(std::string body);                            // openai_chat_request.cpp
 Result<void> decode_messages(json::Value list, const Path& at, Request& r);  // openai_chat_messages.cpp
-Result<void> encode_request(const Request&, const EncodeOptions&, Dropped&, std::string& out);  // openai_chat_encode.cpp
-void encode_messages(const Request&, const EncodeOptions&, Dropped&, json::Writer&);            // openai_chat_encode_messages.cpp
+Result<void> encode_request(const Request&, const EncodeOptions&, Dropped&,
+                            std::string& out);  // openai_chat_encode.cpp
+void encode_messages(const Request&, const EncodeOptions&, Dropped&,
+                     json::Writer&);  // openai_chat_encode_messages.cpp
 
 // Answers.
-Result<Response> decode_response(std::string body);                                                // openai_chat_response.cpp
-void encode_response(const Response&, const ResponseOptions&, Dropped&, std::string& out);         // openai_chat_encode_response.cpp
-std::unique_ptr<StreamDecoder> stream_decoder();                                                   // openai_chat_stream_decode.cpp
-std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);                               // openai_chat_stream_encode.cpp
+Result<Response> decode_response(std::string body);  // openai_chat_response.cpp
+void encode_response(const Response&, const ResponseOptions&, Dropped&,
+                     std::string& out);                               // openai_chat_encode_response.cpp
+std::unique_ptr<StreamDecoder> stream_decoder();                      // openai_chat_stream_decode.cpp
+std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);  // openai_chat_stream_encode.cpp
 
 // Errors: openai_chat_errors.cpp.
 Error decode_error(int status, std::string_view body);

@@ -44,8 +44,10 @@ void Encoder::sampling() {
   number("frequency_penalty", r.frequency_penalty);
   number("presence_penalty", r.presence_penalty);
   if (r.top_k) {
-    if (options.quirks.openrouter) w.field("top_k", *r.top_k);
-    else dropped.add("top_k");
+    if (options.quirks.openrouter)
+      w.field("top_k", *r.top_k);
+    else
+      dropped.add("top_k");
   }
   number("seed", r.seed);
   number("n", r.n);
@@ -60,7 +62,8 @@ void Encoder::sampling() {
   w.end_array();
 }
 
-void Encoder::schema(std::string_view key, json::Value given, std::optional<bool> strict, std::string_view name) {
+void Encoder::schema(std::string_view key, json::Value given, std::optional<bool> strict,
+                     std::string_view name) {
   if (strict.value_or(false) && options.quirks.strict_schema) {
     if (auto closed = openai_strict_schema(given, scratch)) {
       w.field(key, *closed);
@@ -81,10 +84,14 @@ void Encoder::function(const Tool& t) {
   w.field("name", t.name);
   if (!t.description.empty()) w.field("description", t.description);
   bool bare = same && t.parameters.is_null();
-  if (!bare) schema("parameters", t.parameters, t.strict, "tools.strict");
-  else if (t.strict) w.field("strict", *t.strict);
-  if (same) write_extra(w, t.extra);
-  else drop_extra(t.extra, dropped);
+  if (!bare)
+    schema("parameters", t.parameters, t.strict, "tools.strict");
+  else if (t.strict)
+    w.field("strict", *t.strict);
+  if (same)
+    write_extra(w, t.extra);
+  else
+    drop_extra(t.extra, dropped);
   w.end_object();
   if (!t.cache.on) return;
   if (!options.quirks.openrouter) return dropped.add("cache_control");
@@ -109,7 +116,8 @@ void Encoder::tool(const Tool& t) {
 void Encoder::tools() {
   auto carried = [&](const Tool& t) { return t.kind != Tool::Kind::opaque || t.format == kName; };
   bool any = std::any_of(r.tools.begin(), r.tools.end(), carried);
-  if (std::any_of(r.tools.begin(), r.tools.end(), [&](const Tool& t) { return !carried(t); })) dropped.add("provider_tools");
+  if (std::any_of(r.tools.begin(), r.tools.end(), [&](const Tool& t) { return !carried(t); }))
+    dropped.add("provider_tools");
   if (!any) return;  // an empty list, or a choice without tools, is an error there
   w.key("tools");
   w.begin_array();
@@ -123,21 +131,30 @@ void Encoder::tools() {
   w.end_array();
   tool_choice();
   if (!r.parallel_tool_calls) return;
-  if (options.quirks.parallel_tool_calls) w.field("parallel_tool_calls", *r.parallel_tool_calls);
-  else dropped.add("parallel_tool_calls");
+  if (options.quirks.parallel_tool_calls)
+    w.field("parallel_tool_calls", *r.parallel_tool_calls);
+  else
+    dropped.add("parallel_tool_calls");
 }
 
 void Encoder::tool_choice() {
-  if (same && r.extra.has("tool_choice.allowed_tools")) return w.field("tool_choice", r.extra["tool_choice.allowed_tools"]);
+  if (same && r.extra.has("tool_choice.allowed_tools"))
+    return w.field("tool_choice", r.extra["tool_choice.allowed_tools"]);
   using Kind = ToolChoice::Kind;
   switch (r.tool_choice.kind) {
-    case Kind::unset: return;
-    case Kind::automatic: return w.field("tool_choice", "auto");
-    case Kind::none: return w.field("tool_choice", "none");
-    case Kind::required: return w.field("tool_choice", "required");
-    case Kind::named: break;
+    case Kind::unset:
+      return;
+    case Kind::automatic:
+      return w.field("tool_choice", "auto");
+    case Kind::none:
+      return w.field("tool_choice", "none");
+    case Kind::required:
+      return w.field("tool_choice", "required");
+    case Kind::named:
+      break;
   }
-  auto named = std::find_if(r.tools.begin(), r.tools.end(), [&](const Tool& t) { return t.name == r.tool_choice.name; });
+  auto named = std::find_if(r.tools.begin(), r.tools.end(),
+                            [&](const Tool& t) { return t.name == r.tool_choice.name; });
   if (named != r.tools.end() && named->kind == Tool::Kind::opaque) return;  // the tool itself was dropped
   bool custom = named != r.tools.end() && named->kind == Tool::Kind::custom;
   std::string_view type = custom ? "custom" : "function";
@@ -163,10 +180,14 @@ void Encoder::reasoning() {
     if (r.effort.empty() && t.kind == Thinking::Kind::unset && !omitted) return;
     w.key("reasoning");
     w.begin_object();
-    if (t.kind == Thinking::Kind::disabled) w.field("enabled", false);
-    else if (!r.effort.empty()) w.field("effort", r.effort);
-    else if (t.budget_tokens > 0) w.field("max_tokens", t.budget_tokens);
-    else if (t.kind != Thinking::Kind::unset) w.field("enabled", true);
+    if (t.kind == Thinking::Kind::disabled)
+      w.field("enabled", false);
+    else if (!r.effort.empty())
+      w.field("effort", r.effort);
+    else if (t.budget_tokens > 0)
+      w.field("max_tokens", t.budget_tokens);
+    else if (t.kind != Thinking::Kind::unset)
+      w.field("enabled", true);
     if (omitted) w.field("exclude", true);
     w.end_object();
     return;
@@ -177,14 +198,17 @@ void Encoder::reasoning() {
   bool from_budget = effort.empty() && t.kind == Thinking::Kind::enabled;
   if (from_budget) effort = t.budget_tokens > 0 ? effort_of_budget(t.budget_tokens) : Str("medium");
   if (effort.empty()) return;
-  if (options.quirks.reasoning_effort) w.field("reasoning_effort", effort);
-  else dropped.add(from_budget ? "thinking" : "reasoning_effort");
+  if (options.quirks.reasoning_effort)
+    w.field("reasoning_effort", effort);
+  else
+    dropped.add(from_budget ? "thinking" : "reasoning_effort");
 }
 
 std::string format_name(Str name) {
   std::string out;
   for (char c : name.substr(0, kNameMax)) {
-    bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    bool safe =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     out += safe ? c : '_';
   }
   return out.empty() ? "response" : out;
@@ -209,8 +233,10 @@ void Encoder::response_format() {
     // Formats without the switch always hold to the schema.
     std::optional<bool> strict = f.strict;
     if (!strict && !same) strict = true;
-    if (!f.schema.is_null()) schema("schema", f.schema, strict, "response_format.strict");
-    else if (strict) w.field("strict", *strict);
+    if (!f.schema.is_null())
+      schema("schema", f.schema, strict, "response_format.strict");
+    else if (strict)
+      w.field("strict", *strict);
     w.end_object();
   }
   w.end_object();
@@ -218,8 +244,10 @@ void Encoder::response_format() {
 
 void Encoder::service_tier() {
   if (r.service_tier.empty()) return;
-  if (r.service_tier == "standard_only") w.field("service_tier", "default");
-  else w.field("service_tier", r.service_tier);
+  if (r.service_tier == "standard_only")
+    w.field("service_tier", "default");
+  else
+    w.field("service_tier", r.service_tier);
 }
 
 void Encoder::rest() {
@@ -237,7 +265,8 @@ void Encoder::rest() {
 
 }  // namespace
 
-Result<void> encode_request(const Request& r, const EncodeOptions& options, Dropped& dropped, std::string& out) {
+Result<void> encode_request(const Request& r, const EncodeOptions& options, Dropped& dropped,
+                            std::string& out) {
   std::size_t body = r.text ? r.text->size() : 0;
   out.reserve(out.size() + body + body / 8 + 512);
   Writer w(out);

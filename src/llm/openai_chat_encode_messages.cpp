@@ -12,7 +12,12 @@ using Kind = Block::Kind;
 class MessageWriter {
  public:
   MessageWriter(const Request& r, const EncodeOptions& options, Dropped& dropped, json::Writer& w)
-      : r_(r), quirks_(options.quirks), dropped_(dropped), w_(w), same_(r.format == kName), parts_(r, options.quirks, dropped, w) {}
+      : r_(r),
+        quirks_(options.quirks),
+        dropped_(dropped),
+        w_(w),
+        same_(r.format == kName),
+        parts_(r, options.quirks, dropped, w) {}
 
   void write_all() {
     w_.key("messages");
@@ -70,8 +75,10 @@ class MessageWriter {
     std::size_t texts = 0;
     bool simple = pending_.empty();
     for (const Block& b : m.content) {
-      if (b.kind == Kind::text && !parts_.keeps_marks(b)) ++texts;
-      else if (b.kind != Kind::tool_result) simple = false;
+      if (b.kind == Kind::text && !parts_.keeps_marks(b))
+        ++texts;
+      else if (b.kind != Kind::tool_result)
+        simple = false;
     }
     if (simple && texts <= 1) {
       for (const Block& b : m.content)
@@ -111,8 +118,10 @@ class MessageWriter {
 
   void name_and_extra(const Message& m) {
     if (!m.name.empty()) w_.field("name", m.name);
-    if (same_) write_extra(w_, m.extra);
-    else drop_extra(m.extra, dropped_);
+    if (same_)
+      write_extra(w_, m.extra);
+    else
+      drop_extra(m.extra, dropped_);
   }
 
   // --- tool results ---
@@ -149,7 +158,8 @@ class MessageWriter {
       for (const Block& inner : b.content) result_block(inner, result, line);
     } else if (b.kind == Kind::opaque) {
       dropped_.add("provider_blocks");
-      if (Str tool = b.raw["tool_name"].as_string(); !tool.empty()) line(std::string("[tool available: ").append(tool).append("]"));
+      if (Str tool = b.raw["tool_name"].as_string(); !tool.empty())
+        line(std::string("[tool available: ").append(tool).append("]"));
     }
   }
 
@@ -162,7 +172,10 @@ class MessageWriter {
 
   void pending_parts() {
     for (const Pending& p : pending_) {
-      std::string text = std::string("[").append(media_name(*p.block)).append(" from the result of tool call ").append(p.result->id);
+      std::string text = std::string("[")
+                             .append(media_name(*p.block))
+                             .append(" from the result of tool call ")
+                             .append(p.result->id);
       if (Str name = call_name(p.result->id); !name.empty()) text.append(" (").append(name).append(")");
       parts_.bare_text(text.append("]"));
       parts_.media(*p.block);
@@ -206,12 +219,16 @@ class MessageWriter {
     w_.begin_object();
     w_.field("role", "assistant");
     name_and_extra(m);
-    if (text.empty() && (calls || !refusal.empty())) w_.null_field("content");
-    else w_.field("content", text);
+    if (text.empty() && (calls || !refusal.empty()))
+      w_.null_field("content");
+    else
+      w_.field("content", text);
     if (!refusal.empty()) w_.field("refusal", refusal);
     if (!thoughts.empty()) {
-      if (quirks_.reasoning_field.empty()) dropped_.add("thinking.text");
-      else w_.field(quirks_.reasoning_field, thoughts);
+      if (quirks_.reasoning_field.empty())
+        dropped_.add("thinking.text");
+      else
+        w_.field(quirks_.reasoning_field, thoughts);
     }
     if (details && quirks_.openrouter) reasoning_details(m);
     if (calls) tool_calls(m);
@@ -220,9 +237,11 @@ class MessageWriter {
 
   // Whether the block has something that only `reasoning_details` can say; names what is lost without them.
   bool assistant_details(const Block& b) {
-    bool signature = b.kind == Kind::thinking && (!b.signature.empty() || (b.format == kName && b.extra.is_object()));
+    bool signature =
+        b.kind == Kind::thinking && (!b.signature.empty() || (b.format == kName && b.extra.is_object()));
     bool redacted = b.kind == Kind::redacted_thinking;
-    bool ours = b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
+    bool ours =
+        b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
     if (!quirks_.openrouter) {
       if (b.kind == Kind::thinking && !b.signature.empty()) dropped_.add("thinking.signature");
       if (redacted || ours) dropped_.add("redacted_thinking");
@@ -238,7 +257,8 @@ class MessageWriter {
     w_.begin_array();
     int index = 0;
     for (const Block& b : m.content) {
-      bool encrypted = b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
+      bool encrypted =
+          b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
       if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking || encrypted)
         write_reasoning_detail(w_, b, index++, same_);
     }
@@ -257,11 +277,15 @@ class MessageWriter {
       w_.key(b.custom ? "custom" : "function");
       w_.begin_object();
       w_.field("name", b.name);
-      if (b.custom) w_.field("input", b.text);
-      else w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
+      if (b.custom)
+        w_.field("input", b.text);
+      else
+        w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
       w_.end_object();
-      if (same_ && b.format == kName) write_extra(w_, b.extra);
-      else drop_extra(b.extra, dropped_);
+      if (same_ && b.format == kName)
+        write_extra(w_, b.extra);
+      else
+        drop_extra(b.extra, dropped_);
       w_.end_object();
     }
     w_.end_array();

@@ -6,26 +6,36 @@ using Kind = Block::Kind;
 
 void PartWriter::part(const Block& b, bool user) {
   switch (b.kind) {
-    case Kind::text: return text_part(b.text, b);
-    case Kind::refusal: return text_part(b.text, b);
+    case Kind::text:
+      return text_part(b.text, b);
+    case Kind::refusal:
+      return text_part(b.text, b);
     case Kind::image:
-    case Kind::audio: return user ? media(b) : dropped_.add("assistant_media");
-    case Kind::document: return document(b, user);
+    case Kind::audio:
+      return user ? media(b) : dropped_.add("assistant_media");
+    case Kind::document:
+      return document(b, user);
     case Kind::opaque:
-      if (b.format == kName && same_) w_.write(b.raw);
-      else opaque(b);
+      if (b.format == kName && same_)
+        w_.write(b.raw);
+      else
+        opaque(b);
       return;
     case Kind::thinking:
-    case Kind::redacted_thinking: return dropped_.add("thinking.text");
-    case Kind::tool_call: return dropped_.add("tool_calls");
-    case Kind::tool_result: return;
+    case Kind::redacted_thinking:
+      return dropped_.add("thinking.text");
+    case Kind::tool_call:
+      return dropped_.add("tool_calls");
+    case Kind::tool_result:
+      return;
   }
 }
 
 // Tool search results are the one block of a provider that says something to any model: which tools there are now.
 void PartWriter::opaque(const Block& b) {
   dropped_.add("provider_blocks");
-  if (Str tool = b.raw["tool_name"].as_string(); !tool.empty()) bare_text(std::string("[tool available: ").append(tool).append("]"));
+  if (Str tool = b.raw["tool_name"].as_string(); !tool.empty())
+    bare_text(std::string("[tool available: ").append(tool).append("]"));
 }
 
 bool PartWriter::keeps_marks(const Block& b) const {
@@ -33,7 +43,8 @@ bool PartWriter::keeps_marks(const Block& b) const {
 }
 
 void PartWriter::note_marks(const Block& b) {
-  if (b.cache.on && !quirks_.openrouter && !(same_ && b.extra.has("prompt_cache_breakpoint"))) dropped_.add("cache_control");
+  if (b.cache.on && !quirks_.openrouter && !(same_ && b.extra.has("prompt_cache_breakpoint")))
+    dropped_.add("cache_control");
   if (!same_ || b.format != kName) drop_extra(b.extra, dropped_);
   if (b.citations.size() > 0) dropped_.add("citations");
 }
@@ -117,7 +128,11 @@ void PartWriter::text_document(const Block& b, bool user) {
 void PartWriter::file(const Block& b) {
   if (!b.url.empty() && b.data.empty() && !quirks_.openrouter) {
     dropped_.add("document.url");
-    return bare_text(std::string("[document: ").append(b.name).append(b.name.empty() ? "" : ", ").append(b.url).append("]"));
+    return bare_text(std::string("[document: ")
+                         .append(b.name)
+                         .append(b.name.empty() ? "" : ", ")
+                         .append(b.url)
+                         .append("]"));
   }
   if (b.data.empty() && b.url.empty() && !(same_ && !b.file_id.empty())) {
     dropped_.add("document.file_id");
@@ -143,7 +158,8 @@ void PartWriter::file(const Block& b) {
 }
 
 bool is_media(const Block& b) {
-  return b.kind == Kind::image || b.kind == Kind::audio || (b.kind == Kind::document && b.text.empty() && b.content.empty());
+  return b.kind == Kind::image || b.kind == Kind::audio ||
+         (b.kind == Kind::document && b.text.empty() && b.content.empty());
 }
 
 std::string_view media_name(const Block& b) {

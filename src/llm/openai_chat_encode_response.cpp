@@ -17,10 +17,14 @@ class ChoiceWriter {
     w_.key("message");
     w_.begin_object();
     w_.field("role", "assistant");
-    if (text_.empty() && (calls_ || !refusal_.empty())) w_.null_field("content");
-    else w_.field("content", text_);
-    if (refusal_.empty()) w_.null_field("refusal");
-    else w_.field("refusal", refusal_);
+    if (text_.empty() && (calls_ || !refusal_.empty()))
+      w_.null_field("content");
+    else
+      w_.field("content", text_);
+    if (refusal_.empty())
+      w_.null_field("refusal");
+    else
+      w_.field("refusal", refusal_);
     if (!thoughts_.empty()) w_.field("reasoning_content", thoughts_);
     if (details_) reasoning_details(c);
     annotations(c);
@@ -43,20 +47,32 @@ class ChoiceWriter {
   void gather(const Choice& c) {
     for (const Block& b : c.content) {
       switch (b.kind) {
-        case Kind::text: text_ += b.text; break;
-        case Kind::refusal: refusal_ += b.text; break;
+        case Kind::text:
+          text_ += b.text;
+          break;
+        case Kind::refusal:
+          refusal_ += b.text;
+          break;
         case Kind::thinking:
           thoughts_ += b.text;
           details_ |= !b.signature.empty() || (same_ && b.extra.is_object());
           break;
-        case Kind::redacted_thinking: details_ = true; break;
-        case Kind::tool_call: calls_ = true; break;
-        case Kind::audio: break;
-        case Kind::opaque:
-          if (encrypted(b)) details_ = true;
-          else dropped_.add("provider_blocks");
+        case Kind::redacted_thinking:
+          details_ = true;
           break;
-        default: dropped_.add("assistant_media");
+        case Kind::tool_call:
+          calls_ = true;
+          break;
+        case Kind::audio:
+          break;
+        case Kind::opaque:
+          if (encrypted(b))
+            details_ = true;
+          else
+            dropped_.add("provider_blocks");
+          break;
+        default:
+          dropped_.add("assistant_media");
       }
     }
   }
@@ -66,7 +82,8 @@ class ChoiceWriter {
     w_.begin_array();
     int index = 0;
     for (const Block& b : c.content)
-      if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking || encrypted(b)) write_reasoning_detail(w_, b, index++, same_);
+      if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking || encrypted(b))
+        write_reasoning_detail(w_, b, index++, same_);
     w_.end_array();
   }
 
@@ -79,8 +96,10 @@ class ChoiceWriter {
       if (b.kind != Kind::text) continue;
       std::int64_t end = at + characters(b.text);
       for (const json::Value& citation : b.citations.items()) {
-        if (b.format == kName) w_.write(citation);
-        else write_url_citation(w_, citation, at, end, dropped_);
+        if (b.format == kName)
+          w_.write(citation);
+        else
+          write_url_citation(w_, citation, at, end, dropped_);
       }
       at = end;
     }
@@ -93,7 +112,8 @@ class ChoiceWriter {
     return n;
   }
 
-  static void write_url_citation(json::Writer& w, json::Value citation, std::int64_t start, std::int64_t end, Dropped& dropped) {
+  static void write_url_citation(json::Writer& w, json::Value citation, std::int64_t start, std::int64_t end,
+                                 Dropped& dropped) {
     Str url = citation["url"].as_string();
     if (url.empty()) return dropped.add("citations");
     w.begin_object();
@@ -119,8 +139,10 @@ class ChoiceWriter {
       w_.key(b.custom ? "custom" : "function");
       w_.begin_object();
       w_.field("name", b.name);
-      if (b.custom) w_.field("input", b.text);
-      else w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
+      if (b.custom)
+        w_.field("input", b.text);
+      else
+        w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
       w_.end_object();
       w_.end_object();
     }
@@ -152,12 +174,18 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   w.end_array();
   w.key("usage");
   write_usage(w, r.usage);
-  if (r.service_tier.empty()) w.null_field("service_tier");
-  else w.field("service_tier", write_tier(r.service_tier));
-  if (r.system_fingerprint.empty()) w.null_field("system_fingerprint");
-  else w.field("system_fingerprint", r.system_fingerprint);
-  if (same) write_extra(w, r.extra);
-  else drop_extra(r.extra, dropped);
+  if (r.service_tier.empty())
+    w.null_field("service_tier");
+  else
+    w.field("service_tier", write_tier(r.service_tier));
+  if (r.system_fingerprint.empty())
+    w.null_field("system_fingerprint");
+  else
+    w.field("system_fingerprint", r.system_fingerprint);
+  if (same)
+    write_extra(w, r.extra);
+  else
+    drop_extra(r.extra, dropped);
   w.end_object();
 }
 

@@ -76,17 +76,19 @@ TEST_SUITE("openai_chat encode") {
     result2.content = {text("no such file")};
     r.messages.push_back(message(Role::user, {text("and now?"), result1, result2}));
     Encoded e = encode(r);
-    CHECK(body(e, "messages") ==
-          R"([{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"shot","arguments":"{}"}},)"
-          R"({"id":"t2","type":"function","function":{"name":"run","arguments":"{}"}}]},)"
-          R"({"role":"tool","tool_call_id":"t1","content":"here\n[image in the next user message]"},)"
-          R"({"role":"tool","tool_call_id":"t2","content":"Error: no such file"},)"
-          R"({"role":"user","content":[{"type":"text","text":"[image from the result of tool call t1 (shot)]"},)"
-          R"({"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD"}},{"type":"text","text":"and now?"}]}])");
+    CHECK(
+        body(e, "messages") ==
+        R"([{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"shot","arguments":"{}"}},)"
+        R"({"id":"t2","type":"function","function":{"name":"run","arguments":"{}"}}]},)"
+        R"({"role":"tool","tool_call_id":"t1","content":"here\n[image in the next user message]"},)"
+        R"({"role":"tool","tool_call_id":"t2","content":"Error: no such file"},)"
+        R"({"role":"user","content":[{"type":"text","text":"[image from the result of tool call t1 (shot)]"},)"
+        R"({"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD"}},{"type":"text","text":"and now?"}]}])");
     CHECK(e.dropped == "");
   }
 
-  TEST_CASE("media of results at the end of the conversation, or before an assistant, get a message of their own") {
+  TEST_CASE(
+      "media of results at the end of the conversation, or before an assistant, get a message of their own") {
     Request r = foreign();
     Block result;
     result.kind = Kind::tool_result;
@@ -109,8 +111,9 @@ TEST_SUITE("openai_chat encode") {
     r.messages.push_back(message(Role::system, {text("one"), text("two")}));
     r.messages.push_back(message(Role::developer, {text("three")}));
     r.messages.push_back(message(Role::user, {text("a"), text("b")}));
-    CHECK(body(encode(r), "messages") ==
-          R"([{"role":"system","content":"one\n\ntwo"},{"role":"system","content":"three"},{"role":"user","content":"a\n\nb"}])");
+    CHECK(
+        body(encode(r), "messages") ==
+        R"([{"role":"system","content":"one\n\ntwo"},{"role":"system","content":"three"},{"role":"user","content":"a\n\nb"}])");
     Quirks openai;
     openai.developer_role = true;
     CHECK(encode(r, openai).body["messages"].items()[1]["role"].as_string() == "developer");
@@ -128,8 +131,9 @@ TEST_SUITE("openai_chat encode") {
     q.openrouter = true;
     Encoded kept = encode(r, q);
     CHECK(kept.dropped == "");
-    CHECK(body(kept, "messages") ==
-          R"([{"role":"user","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"short"}]}])");
+    CHECK(
+        body(kept, "messages") ==
+        R"([{"role":"user","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"short"}]}])");
   }
 
   TEST_CASE("thinking of earlier answers") {
@@ -152,9 +156,10 @@ TEST_SUITE("openai_chat encode") {
     router.reasoning_field = "reasoning";
     Encoded kept = encode(r, router);
     CHECK(kept.dropped == "");
-    CHECK(body(kept, "messages") ==
-          R"([{"role":"assistant","content":"a","reasoning":"hm","reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"sig",)"
-          R"("format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"enc","format":"anthropic-claude-v1","index":1}]}])");
+    CHECK(
+        body(kept, "messages") ==
+        R"([{"role":"assistant","content":"a","reasoning":"hm","reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"sig",)"
+        R"("format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"enc","format":"anthropic-claude-v1","index":1}]}])");
   }
 
   TEST_CASE("thinking budgets become efforts") {
@@ -165,7 +170,8 @@ TEST_SUITE("openai_chat encode") {
       std::int64_t budget;
       const char* effort;
     };
-    for (const Row& row : {Row{1024, "low"}, Row{4096, "low"}, Row{4097, "medium"}, Row{16384, "medium"}, Row{32000, "high"}}) {
+    for (const Row& row : {Row{1024, "low"}, Row{4096, "low"}, Row{4097, "medium"}, Row{16384, "medium"},
+                           Row{32000, "high"}}) {
       r.thinking.budget_tokens = row.budget;
       CHECK(encode(r).body["reasoning_effort"].as_string() == row.effort);
     }
@@ -202,7 +208,8 @@ TEST_SUITE("openai_chat encode") {
     CHECK(e.dropped == "top_k");
     CHECK(e.body["max_tokens"].as_int() == 7);
     CHECK(body(e, "stream_options") == R"({"include_usage":true})");
-    CHECK(body(e, "tools") == R"([{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}])");
+    CHECK(body(e, "tools") ==
+          R"([{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}])");
     Quirks q;
     q.max_completion_tokens = true;
     q.stream_options = false;
@@ -222,15 +229,19 @@ TEST_SUITE("openai_chat encode") {
     r.messages.push_back(message(Role::user, {text("q")}));
     r.response_format.kind = ResponseFormat::Kind::json_schema;
     r.response_format.name = "a b";
-    r.response_format.schema = *json::parse(R"({"$schema":"s","type":"object","properties":{"a":{"type":"string"}}})", arena);
-    CHECK(body(encode(r), "response_format") ==
-          R"({"type":"json_schema","json_schema":{"name":"a_b","schema":{"type":"object","properties":{"a":{"type":"string"}}},"strict":true}})");
+    r.response_format.schema =
+        *json::parse(R"({"$schema":"s","type":"object","properties":{"a":{"type":"string"}}})", arena);
+    CHECK(
+        body(encode(r), "response_format") ==
+        R"({"type":"json_schema","json_schema":{"name":"a_b","schema":{"type":"object","properties":{"a":{"type":"string"}}},"strict":true}})");
     Quirks strict;
     strict.strict_schema = true;
-    CHECK(body(encode(r, strict), "response_format") ==
-          R"({"type":"json_schema","json_schema":{"name":"a_b","schema":{"type":"object","properties":{"a":{"type":["string","null"]}},)"
-          R"("required":["a"],"additionalProperties":false},"strict":true}})");
-    r.response_format.schema = *json::parse(R"({"type":"object","additionalProperties":{"type":"string"}})", arena);
+    CHECK(
+        body(encode(r, strict), "response_format") ==
+        R"({"type":"json_schema","json_schema":{"name":"a_b","schema":{"type":"object","properties":{"a":{"type":["string","null"]}},)"
+        R"("required":["a"],"additionalProperties":false},"strict":true}})");
+    r.response_format.schema =
+        *json::parse(R"({"type":"object","additionalProperties":{"type":"string"}})", arena);
     Encoded open = encode(r, strict);
     CHECK(open.dropped == "response_format.strict");
     CHECK(open.body["response_format"]["json_schema"]["strict"].as_bool(true) == false);
@@ -238,7 +249,8 @@ TEST_SUITE("openai_chat encode") {
     none.json_schema = false;
     Encoded e = encode(r, none);
     CHECK(body(e, "response_format") == R"({"type":"json_object"})");
-    CHECK(e.body["messages"].items()[0]["content"].as_string().find(R"("additionalProperties")") != Str::npos);
+    CHECK(e.body["messages"].items()[0]["content"].as_string().find(R"("additionalProperties")") !=
+          Str::npos);
   }
 
   TEST_CASE("documents, images and files that cannot go are told as text") {
@@ -287,7 +299,9 @@ TEST_SUITE("openai_chat encode") {
     r.tools.push_back(std::move(odd));
     r.extra = *json::parse(R"({"context_management":{}})", arena);
     Encoded e = encode(r);
-    CHECK(e.dropped == "provider_blocks, citations, assistant_media, output_config, provider_tools, defer_loading, cache_control, context_management");
+    CHECK(e.dropped ==
+          "provider_blocks, citations, assistant_media, output_config, provider_tools, defer_loading, "
+          "cache_control, context_management");
     CHECK(e.body["tools"].size() == 1);
   }
 

@@ -47,13 +47,20 @@ Code code_of_type(std::string_view type, Code fallback) {
     Code code;
   };
   static constexpr Row kCodes[] = {
-      {"invalid_request_error", Code::invalid_request}, {"authentication_error", Code::unauthenticated},
-      {"permission_error", Code::permission_denied},    {"permission_denied_error", Code::permission_denied},
-      {"not_found_error", Code::not_found},             {"rate_limit_error", Code::rate_limited},
-      {"rate_limit_exceeded", Code::rate_limited},      {"tokens", Code::rate_limited},
-      {"requests", Code::rate_limited},                 {"insufficient_quota", Code::rate_limited},
-      {"overloaded_error", Code::overloaded},           {"server_error", Code::bad_upstream},
-      {"api_error", Code::bad_upstream},                {"timeout_error", Code::timeout},
+      {"invalid_request_error", Code::invalid_request},
+      {"authentication_error", Code::unauthenticated},
+      {"permission_error", Code::permission_denied},
+      {"permission_denied_error", Code::permission_denied},
+      {"not_found_error", Code::not_found},
+      {"rate_limit_error", Code::rate_limited},
+      {"rate_limit_exceeded", Code::rate_limited},
+      {"tokens", Code::rate_limited},
+      {"requests", Code::rate_limited},
+      {"insufficient_quota", Code::rate_limited},
+      {"overloaded_error", Code::overloaded},
+      {"server_error", Code::bad_upstream},
+      {"api_error", Code::bad_upstream},
+      {"timeout_error", Code::timeout},
   };
   for (const Row& r : kCodes)
     if (r.type == type) return r.code;
@@ -89,14 +96,17 @@ std::string detail_text(Value detail, std::string& param) {
 // "Please try again in 1.2s", "in 250ms", "in 6m0.5s", "Retry after 20 seconds": milliseconds, or -1.
 int retry_hint_ms(std::string_view message) {
   std::size_t at = std::string_view::npos;
-  for (std::string_view lead : {"try again in ", "retry after ", "Retry after ", "retry in ", "Try again in "})
-    if (std::size_t found = message.find(lead); found != std::string_view::npos) at = std::min(at, found + lead.size());
+  for (std::string_view lead :
+       {"try again in ", "retry after ", "Retry after ", "retry in ", "Try again in "})
+    if (std::size_t found = message.find(lead); found != std::string_view::npos)
+      at = std::min(at, found + lead.size());
   if (at == std::string_view::npos) return -1;
   double total_ms = 0;
   bool any = false;
   while (at < message.size()) {
     double n = 0;
-    auto [end, ec] = std::from_chars(message.data() + at, message.data() + message.size(), n, std::chars_format::fixed);
+    auto [end, ec] =
+        std::from_chars(message.data() + at, message.data() + message.size(), n, std::chars_format::fixed);
     if (ec != std::errc{} || !(n >= 0)) break;
     at = static_cast<std::size_t>(end - message.data());
     while (at < message.size() && message[at] == ' ') ++at;
@@ -104,7 +114,10 @@ int retry_hint_ms(std::string_view message) {
     std::size_t letters = 0;
     while (letters < unit.size() && unit[letters] >= 'a' && unit[letters] <= 'z') ++letters;
     unit = unit.substr(0, letters);
-    double scale = unit == "ms" || unit.starts_with("milli") ? 1 : unit.starts_with("m") ? 60'000 : unit.starts_with("h") ? 3'600'000 : 1000;
+    double scale = unit == "ms" || unit.starts_with("milli") ? 1
+                   : unit.starts_with("m")                   ? 60'000
+                   : unit.starts_with("h")                   ? 3'600'000
+                                                             : 1000;
     total_ms += n * scale;
     any = true;
     at += letters;
@@ -118,14 +131,16 @@ int retry_field_ms(Value v) {
   double seconds = v.is_number() ? v.as_double(-1) : -1;
   if (v.is_string()) {
     Str s = v.as_string();
-    if (auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), seconds); ec != std::errc{}) seconds = -1;
+    if (auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), seconds); ec != std::errc{})
+      seconds = -1;
   }
   if (!(seconds >= 0) || seconds > 86'400) return -1;
   return static_cast<int>(std::ceil(seconds * 1000));
 }
 
 bool retryable(Code code) {
-  return code == Code::rate_limited || code == Code::bad_upstream || code == Code::overloaded || code == Code::timeout || code == Code::internal;
+  return code == Code::rate_limited || code == Code::bad_upstream || code == Code::overloaded ||
+         code == Code::timeout || code == Code::internal;
 }
 
 void finish(Error& e, int status) {
@@ -144,17 +159,22 @@ std::string plain_words(std::string_view body) {
   bool tag = false, space = false;
   for (char c : body) {
     if (out.size() >= kMessageBytesMax) break;
-    if (c == '<') tag = true;
-    else if (c == '>' && tag) tag = false, space = true;
-    else if (tag) continue;
-    else if (static_cast<unsigned char>(c) <= ' ') space = true;
+    if (c == '<')
+      tag = true;
+    else if (c == '>' && tag)
+      tag = false, space = true;
+    else if (tag)
+      continue;
+    else if (static_cast<unsigned char>(c) <= ' ')
+      space = true;
     else {
       if (space && !out.empty()) out += ' ';
       space = false;
       out += c;
     }
   }
-  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80) out.pop_back();  // a cut character
+  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80)
+    out.pop_back();  // a cut character
   if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xc0) out.pop_back();
   return out;
 }
@@ -177,18 +197,22 @@ Error error_of_json(int status, Value root) {
   Value from = inner.is_object() ? inner : root;
   if (inner.is_string()) e.message = inner.as_string();
   Value message = from["message"];
-  if (message["detail"].is_array()) e.message = detail_text(message["detail"], e.param);  // Mistral
-  else if (e.message.empty()) e.message = text_of(message);
+  if (message["detail"].is_array())
+    e.message = detail_text(message["detail"], e.param);  // Mistral
+  else if (e.message.empty())
+    e.message = text_of(message);
   if (e.message.empty()) e.message = text_of(from["msg"]);
   if (e.message.empty()) e.message = detail_text(from["detail"], e.param);
   if (e.message.empty()) e.message = detail_text(root["detail"], e.param);
   if (e.message.empty() && root.is_string()) e.message = root.as_string();
   // OpenRouter puts what the provider behind it said into `metadata.raw`.
-  if (Str raw = from["metadata"]["raw"].as_string(); !raw.empty()) e.message.append(e.message.empty() ? "" : ": ").append(raw.substr(0, kMessageBytesMax));
+  if (Str raw = from["metadata"]["raw"].as_string(); !raw.empty())
+    e.message.append(e.message.empty() ? "" : ": ").append(raw.substr(0, kMessageBytesMax));
   e.type = text_of(from["type"]);
   if (e.type == "error") e.type.clear();
   if (std::string param = text_of(from["param"]); !param.empty()) e.param = std::move(param);
-  if (std::int64_t n = from["code"].as_int(); n < 400 || n > 599) e.provider_code = text_of(from["code"]);  // else an HTTP status
+  if (std::int64_t n = from["code"].as_int(); n < 400 || n > 599)
+    e.provider_code = text_of(from["code"]);  // else an HTTP status
   for (Value at : {from["retry_after"], from["metadata"]["retry_after"], root["retry_after"]})
     if (e.retry_after_ms < 0) e.retry_after_ms = retry_field_ms(at);
   if (status == 0) {  // in a stream: the code may be an HTTP status
@@ -197,7 +221,8 @@ Error error_of_json(int status, Value root) {
     if (n == 0) n = from["status_code"].as_int();
     if (n >= 400 && n <= 599) status = static_cast<int>(n);
   }
-  if (e.message.empty()) e.message = "the provider gave no reason: " + json::to_text(root).substr(0, kMessageBytesMax);
+  if (e.message.empty())
+    e.message = "the provider gave no reason: " + json::to_text(root).substr(0, kMessageBytesMax);
   finish(e, status);
   return e;
 }
@@ -211,9 +236,13 @@ Error decode_error(int status, std::string_view body) {
   }
   Error e;
   std::string words = plain_words(body);
-  if (is_blank(words)) e.message = "the provider answered with status " + std::to_string(status) + " and no reason";
-  else if (!valid_utf8(words)) e.message = "the provider answered with status " + std::to_string(status) + " and a body that is not text";
-  else e.message = std::move(words);
+  if (is_blank(words))
+    e.message = "the provider answered with status " + std::to_string(status) + " and no reason";
+  else if (!valid_utf8(words))
+    e.message =
+        "the provider answered with status " + std::to_string(status) + " and a body that is not text";
+  else
+    e.message = std::move(words);
   finish(e, status);
   e.raw_body = body;
   return e;
@@ -224,11 +253,16 @@ void write_error_object(json::Writer& w, const Error& e) {
   w.begin_object();
   w.field("message", e.message);
   w.field("type", e.type.empty() ? r.type : std::string_view(e.type));
-  if (e.param.empty()) w.null_field("param");
-  else w.field("param", e.param);
-  if (!e.provider_code.empty()) w.field("code", e.provider_code);
-  else if (!r.code_name.empty()) w.field("code", r.code_name);
-  else w.null_field("code");
+  if (e.param.empty())
+    w.null_field("param");
+  else
+    w.field("param", e.param);
+  if (!e.provider_code.empty())
+    w.field("code", e.provider_code);
+  else if (!r.code_name.empty())
+    w.field("code", r.code_name);
+  else
+    w.null_field("code");
   w.end_object();
 }
 

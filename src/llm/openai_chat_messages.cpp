@@ -14,11 +14,13 @@ struct RoleRow {
   std::string_view name;
   Role role;
 };
-constexpr RoleRow kRoles[] = {{"user", Role::user},           {"assistant", Role::assistant}, {"tool", Role::tool},
-                              {"system", Role::system},       {"developer", Role::developer}, {"function", Role::tool}};
+constexpr RoleRow kRoles[] = {{"user", Role::user},           {"assistant", Role::assistant},
+                              {"tool", Role::tool},           {"system", Role::system},
+                              {"developer", Role::developer}, {"function", Role::tool}};
 
-constexpr std::string_view kKnownMembers[] = {"role", "content", "name", "refusal", "tool_calls", "tool_call_id", "function_call",
-                                              "reasoning", "reasoning_content", "reasoning_details"};
+constexpr std::string_view kKnownMembers[] = {
+    "role",         "content",       "name",      "refusal",           "tool_calls",
+    "tool_call_id", "function_call", "reasoning", "reasoning_content", "reasoning_details"};
 
 class MessageReader {
  public:
@@ -28,7 +30,8 @@ class MessageReader {
     if (!m.is_object()) return at.wrong_type("an object", m);
     Value role = m["role"];
     if (!role.is_string()) return Path(at, "role").wrong_type("a string", role);
-    const RoleRow* row = std::find_if(std::begin(kRoles), std::end(kRoles), [&](const RoleRow& x) { return x.name == role.as_string(); });
+    const RoleRow* row = std::find_if(std::begin(kRoles), std::end(kRoles),
+                                      [&](const RoleRow& x) { return x.name == role.as_string(); });
     if (row == std::end(kRoles))
       return Path(at, "role").fail("must be one of system, developer, user, assistant, tool and function");
     Message out;
@@ -38,10 +41,14 @@ class MessageReader {
       if (!name.is_string()) return Path(at, "name").wrong_type("a string", name);
       out.name = name.as_string();
     }
-    if (row->name == "tool") TRY(tool(m, at, out));
-    else if (row->name == "function") TRY(function(m, at, out));
-    else if (out.role == Role::assistant) TRY(assistant(m, at, out));
-    else TRY(content(m["content"], Path(at, "content"), false, out.content));
+    if (row->name == "tool")
+      TRY(tool(m, at, out));
+    else if (row->name == "function")
+      TRY(function(m, at, out));
+    else if (out.role == Role::assistant)
+      TRY(assistant(m, at, out));
+    else
+      TRY(content(m["content"], Path(at, "content"), false, out.content));
     r_.messages.push_back(std::move(out));
     return {};
   }
@@ -79,7 +86,8 @@ class MessageReader {
   }
 
   Result<void> typed_part(Value p, Str type, const Path& at, Block& b) {
-    if (type == "text" || type == "input_text" || type == "output_text") return required_string(p, "text", at, b.text);
+    if (type == "text" || type == "input_text" || type == "output_text")
+      return required_string(p, "text", at, b.text);
     if (type == "image_url") return image(p, at, b);
     if (type == "input_audio") return audio(p, at, b);
     if (type == "file") return file(p, at, b);
@@ -96,10 +104,13 @@ class MessageReader {
 
   // Cache marks, and whatever else the part says.
   void marks(Value p, Block& b) {
-    static constexpr std::string_view kKnown[] = {"type", "text", "image_url", "input_audio", "file", "refusal", "thinking", "cache_control"};
+    static constexpr std::string_view kKnown[] = {"type", "text",    "image_url", "input_audio",
+                                                  "file", "refusal", "thinking",  "cache_control"};
     if (b.kind == Kind::opaque) return;
-    if (Value c = p["cache_control"]; c.is_object()) b.cache = {true, c["ttl"].as_string()};
-    else if (p["prompt_cache_breakpoint"].is_object()) b.cache.on = true;
+    if (Value c = p["cache_control"]; c.is_object())
+      b.cache = {true, c["ttl"].as_string()};
+    else if (p["prompt_cache_breakpoint"].is_object())
+      b.cache.on = true;
     if (p.size() > 2) b.extra = unknown_members(p, kKnown, arena_);
     if (b.extra.is_object()) b.format = kName;
   }
@@ -129,7 +140,8 @@ class MessageReader {
       if (b.data.empty()) return Path(inner, "url").fail("is a data: URL without data");
       return {};
     }
-    if (url.starts_with("data:")) return Path(inner, "url").fail("must be \"data:<media type>;base64,<data>\"");
+    if (url.starts_with("data:"))
+      return Path(inner, "url").fail("must be \"data:<media type>;base64,<data>\"");
     b.url = url;
     return {};
   }
@@ -141,7 +153,8 @@ class MessageReader {
     if (!audio.is_object()) return inner.wrong_type("an object", audio);
     TRY(required_string(audio, "data", inner, b.data));
     Str ignored;
-    if (split_data_url(b.data, ignored, b.data)) {}
+    if (split_data_url(b.data, ignored, b.data)) {
+    }
     Str format = audio["format"].as_string();
     if (format.empty()) return Path(inner, "format").fail("must be given, as in \"wav\"");
     b.media_type = format;  // OpenAI's own short name: "wav", "mp3"
@@ -152,8 +165,10 @@ class MessageReader {
     struct Row {
       Str ending, type;
     };
-    static constexpr Row kTypes[] = {{".pdf", "application/pdf"}, {".txt", "text/plain"},  {".md", "text/markdown"}, {".csv", "text/csv"},
-                                     {".json", "application/json"}, {".html", "text/html"}, {".png", "image/png"},   {".jpg", "image/jpeg"}};
+    static constexpr Row kTypes[] = {{".pdf", "application/pdf"},   {".txt", "text/plain"},
+                                     {".md", "text/markdown"},      {".csv", "text/csv"},
+                                     {".json", "application/json"}, {".html", "text/html"},
+                                     {".png", "image/png"},         {".jpg", "image/jpeg"}};
     for (const Row& row : kTypes)
       if (name.ends_with(row.ending)) return row.type;
     return "application/pdf";
@@ -173,7 +188,8 @@ class MessageReader {
     if (data.starts_with("http://") || data.starts_with("https://")) {
       b.url = data;
     } else if (!data.empty() && !split_data_url(data, b.media_type, b.data)) {
-      if (data.starts_with("data:")) return Path(inner, "file_data").fail("must be \"data:<media type>;base64,<data>\" or base64");
+      if (data.starts_with("data:"))
+        return Path(inner, "file_data").fail("must be \"data:<media type>;base64,<data>\" or base64");
       b.data = data;
     }
     if (!b.data.empty() && b.media_type.empty()) b.media_type = type_of_file(b.name);
@@ -210,14 +226,16 @@ class MessageReader {
     Path calls_at(at, "tool_calls");
     Value calls = m["tool_calls"];
     if (!calls.is_null() && !calls.is_array()) return calls_at.wrong_type("an array", calls);
-    for (std::size_t i = 0; i < calls.size(); ++i) TRY(tool_call(calls.items()[i], Path(calls_at, i), i, out));
+    for (std::size_t i = 0; i < calls.size(); ++i)
+      TRY(tool_call(calls.items()[i], Path(calls_at, i), i, out));
     if (Value f = m["function_call"]; !f.is_null()) TRY(function_call(f, Path(at, "function_call"), out));
     return {};
   }
 
   // A call often comes with content "": nothing was said.
   static void drop_empty_text(std::vector<Block>& blocks) {
-    std::erase_if(blocks, [](const Block& b) { return b.kind == Kind::text && b.text.empty() && !b.cache.on; });
+    std::erase_if(blocks,
+                  [](const Block& b) { return b.kind == Kind::text && b.text.empty() && !b.cache.on; });
   }
 
   Str made_up_id(std::size_t i) {
@@ -229,7 +247,8 @@ class MessageReader {
     if (!c.is_object()) return at.wrong_type("an object", c);
     Block b;
     b.kind = Kind::tool_call;
-    if (Value id = c["id"]; !id.is_null() && !id.is_string()) return Path(at, "id").wrong_type("a string", id);
+    if (Value id = c["id"]; !id.is_null() && !id.is_string())
+      return Path(at, "id").wrong_type("a string", id);
     b.id = c["id"].as_string();
     if (b.id.empty()) b.id = made_up_id(i);
     b.custom = c["type"].as_string() == "custom";

@@ -25,7 +25,8 @@ std::size_t find(std::string_view text, std::string_view what, std::size_t from 
   for (; at + last + 18 <= text.size(); at += 16) {
     __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(base + at + 1));
     __m128i second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(base + at + last));
-    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(first, head), _mm_cmpeq_epi8(second, tail))));
+    auto mask = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(first, head), _mm_cmpeq_epi8(second, tail))));
     for (; mask != 0; mask &= mask - 1) {
       std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(mask));
       if (std::memcmp(base + place, what.data(), what.size()) == 0) return place;
@@ -38,7 +39,8 @@ std::size_t find(std::string_view text, std::string_view what, std::size_t from 
 }
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
+    ++at;
   return at;
 }
 
@@ -57,8 +59,10 @@ std::string_view object_at(std::string_view text, std::size_t at) {
   for (std::size_t i = at; i < text.size(); ++i) {
     char c = text[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{') {

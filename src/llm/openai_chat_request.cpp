@@ -58,10 +58,12 @@ Result<void> read_stop(Request& r, Value v, const Path& at) {
 
 // {name, description, parameters, strict}, as in `tools[].function` and the older `functions[]`.
 Result<void> read_function(Value f, const Path& at, json::Arena& arena, Tool& tool) {
-  static constexpr std::string_view kKnown[] = {"type", "name", "description", "parameters", "strict", "cache_control"};
+  static constexpr std::string_view kKnown[] = {"type",       "name",   "description",
+                                                "parameters", "strict", "cache_control"};
   if (!f.is_object()) return at.wrong_type("an object", f);
   Value name = f["name"];
-  if (!name.is_string() || name.as_string().empty()) return Path(at, "name").fail("must be a string that is not empty");
+  if (!name.is_string() || name.as_string().empty())
+    return Path(at, "name").fail("must be a string that is not empty");
   tool.name = name.as_string();
   if (Value d = f["description"]; !d.is_null()) TRY(read(d, Path(at, "description"), tool.description));
   if (Value p = f["parameters"]; !p.is_null()) TRY(read_object(p, Path(at, "parameters"), tool.parameters));
@@ -118,16 +120,21 @@ Result<void> read_functions(Request& r, Value v, const Path& at) {
 
 Result<void> read_mode(Str mode, const Path& at, ToolChoice& choice) {
   using Kind = ToolChoice::Kind;
-  if (mode == "auto") choice.kind = Kind::automatic;
-  else if (mode == "none") choice.kind = Kind::none;
-  else if (mode == "required" || mode == "any") choice.kind = Kind::required;
-  else return at.fail("must be \"none\", \"auto\" or \"required\"");
+  if (mode == "auto")
+    choice.kind = Kind::automatic;
+  else if (mode == "none")
+    choice.kind = Kind::none;
+  else if (mode == "required" || mode == "any")
+    choice.kind = Kind::required;
+  else
+    return at.fail("must be \"none\", \"auto\" or \"required\"");
   return {};
 }
 
 Result<void> read_named(Value v, const Path& at, ToolChoice& choice) {
   Value name = v["name"];
-  if (!name.is_string() || name.as_string().empty()) return Path(at, "name").fail("must be a string that is not empty");
+  if (!name.is_string() || name.as_string().empty())
+    return Path(at, "name").fail("must be a string that is not empty");
   choice.kind = ToolChoice::Kind::named;
   choice.name = name.as_string();
   return {};
@@ -160,9 +167,12 @@ Result<void> read_response_format(Request& r, Value v, const Path& at) {
   if (!v.is_object()) return at.wrong_type("an object", v);
   ResponseFormat& f = r.response_format;
   Str type = v["type"].as_string();
-  if (type == "text") f.kind = ResponseFormat::Kind::text;
-  else if (type == "json_object") f.kind = ResponseFormat::Kind::json_object;
-  else if (type != "json_schema") return Path(at, "type").fail("must be \"text\", \"json_object\" or \"json_schema\"");
+  if (type == "text")
+    f.kind = ResponseFormat::Kind::text;
+  else if (type == "json_object")
+    f.kind = ResponseFormat::Kind::json_object;
+  else if (type != "json_schema")
+    return Path(at, "type").fail("must be \"text\", \"json_object\" or \"json_schema\"");
   if (type != "json_schema") return {};
   Path inner(at, "json_schema");
   Value s = v["json_schema"];
@@ -188,7 +198,8 @@ Result<void> read_reasoning_object(Request& r, Value v, const Path& at) {
   std::optional<std::int64_t> budget;
   if (Value b = v["max_tokens"]; !b.is_null()) TRY(read(b, Path(at, "max_tokens"), budget));
   if (budget) r.thinking = {Thinking::Kind::enabled, *budget, {}};
-  if (Value e = v["enabled"]; e.is_bool() && !budget) r.thinking.kind = e.as_bool() ? Thinking::Kind::enabled : Thinking::Kind::disabled;
+  if (Value e = v["enabled"]; e.is_bool() && !budget)
+    r.thinking.kind = e.as_bool() ? Thinking::Kind::enabled : Thinking::Kind::disabled;
   if (v["exclude"].as_bool()) r.thinking.display = "omitted";
   return {};
 }
@@ -197,10 +208,14 @@ Result<void> read_reasoning_object(Request& r, Value v, const Path& at) {
 Result<void> read_thinking(Request& r, Value v, const Path& at) {
   if (!v.is_object()) return at.wrong_type("an object", v);
   Str type = v["type"].as_string();
-  if (type == "enabled") r.thinking.kind = Thinking::Kind::enabled;
-  else if (type == "disabled") r.thinking.kind = Thinking::Kind::disabled;
-  else if (type == "adaptive") r.thinking.kind = Thinking::Kind::adaptive;
-  else return Path(at, "type").fail("must be \"enabled\", \"disabled\" or \"adaptive\"");
+  if (type == "enabled")
+    r.thinking.kind = Thinking::Kind::enabled;
+  else if (type == "disabled")
+    r.thinking.kind = Thinking::Kind::disabled;
+  else if (type == "adaptive")
+    r.thinking.kind = Thinking::Kind::adaptive;
+  else
+    return Path(at, "type").fail("must be \"enabled\", \"disabled\" or \"adaptive\"");
   r.thinking.budget_tokens = std::max<std::int64_t>(v["budget_tokens"].as_int(), 0);
   r.thinking.display = v["display"].as_string();
   return {};
@@ -266,17 +281,23 @@ Result<Request> decode_request(std::string body) {
   for (const json::Member& m : root.members()) {
     if (m.key == "messages" || m.key == "max_tokens" || m.key == "safety_identifier") continue;
     const Param* p = find_param(m.key);
-    if (!p) extra.push_back(m);
-    else if (!m.value.is_null()) TRY(p->read(r, m.value, Path(top, m.key)));  // null is as good as absent
+    if (!p)
+      extra.push_back(m);
+    else if (!m.value.is_null())
+      TRY(p->read(r, m.value, Path(top, m.key)));  // null is as good as absent
   }
   if (r.model.empty()) return Path(top, "model").fail("must be given: a string that names the model");
-  if (Value v = root["max_tokens"]; !v.is_null() && !r.max_tokens) TRY(read(v, Path(top, "max_tokens"), r.max_tokens));
+  if (Value v = root["max_tokens"]; !v.is_null() && !r.max_tokens)
+    TRY(read(v, Path(top, "max_tokens"), r.max_tokens));
   if (Value v = root["safety_identifier"]; !v.is_null()) {  // the newer name of `user`
-    if (r.user.empty()) TRY(read(v, Path(top, "safety_identifier"), r.user));
-    else extra.push_back({"safety_identifier", v});
+    if (r.user.empty())
+      TRY(read(v, Path(top, "safety_identifier"), r.user));
+    else
+      extra.push_back({"safety_identifier", v});
   }
   // The list of allowed tools has no place in the conversation: same-format encoders write the member back.
-  if (root["tool_choice"]["type"].as_string() == "allowed_tools") extra.push_back({"tool_choice.allowed_tools", root["tool_choice"]});
+  if (root["tool_choice"]["type"].as_string() == "allowed_tools")
+    extra.push_back({"tool_choice.allowed_tools", root["tool_choice"]});
   if (!extra.empty()) r.extra = Value::object(r.arena, extra);
   TRY(decode_messages(root["messages"], Path(top, "messages"), r));
   return r;

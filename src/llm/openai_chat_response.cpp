@@ -7,8 +7,8 @@ namespace {
 using json::Value;
 using Kind = Block::Kind;
 
-constexpr std::string_view kKnownMembers[] = {"id",    "object",       "created",           "model", "choices",
-                                              "usage", "service_tier", "system_fingerprint"};
+constexpr std::string_view kKnownMembers[] = {"id",      "object", "created",      "model",
+                                              "choices", "usage",  "service_tier", "system_fingerprint"};
 
 class ResponseReader {
  public:
@@ -95,8 +95,10 @@ class ResponseReader {
     b.custom = custom.is_object();
     Value f = b.custom ? custom : c["function"];
     b.name = f["name"].as_string();
-    if (b.custom) b.text = f["input"].as_string();
-    else b.arguments = json_arguments(f["arguments"], arena_);
+    if (b.custom)
+      b.text = f["input"].as_string();
+    else
+      b.arguments = json_arguments(f["arguments"], arena_);
     out.push_back(std::move(b));
     return true;
   }
@@ -104,7 +106,8 @@ class ResponseReader {
   // Unique within a conversation, as answers have ids of their own.
   Str made_up_id(std::size_t index) {
     std::string id = "call_";
-    for (char c : r_.id) id += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
+    for (char c : r_.id)
+      id += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
     return arena_.keep(id + "_" + std::to_string(index));
   }
 

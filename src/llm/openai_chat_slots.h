@@ -14,9 +14,12 @@ class JsonEnd {
   void feed(std::string_view text) {
     for (char c : text) {
       if (in_string_) {
-        if (escaped_) escaped_ = false;
-        else if (c == '\\') escaped_ = true;
-        else if (c == '"') in_string_ = false;
+        if (escaped_)
+          escaped_ = false;
+        else if (c == '\\')
+          escaped_ = true;
+        else if (c == '"')
+          in_string_ = false;
       } else if (c == '"') {
         in_string_ = true;
       } else if (c == '{' || c == '[') {
@@ -36,7 +39,7 @@ class JsonEnd {
 // One block of a choice.
 struct Slot {
   Block::Kind kind = Block::Kind::text;
-  int call = -1;         // the vendor's index of a call
+  int call = -1;  // the vendor's index of a call
   bool custom = false;
   bool started = false;  // block_start was passed on
   std::string id, name;

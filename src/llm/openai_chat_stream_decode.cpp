@@ -16,8 +16,8 @@ using json::Value;
 using Kind = Block::Kind;
 using Out = std::vector<Event>;
 
-constexpr int kChoicesMax = 128;    // the API's own limit of `n`
-constexpr int kCallsMax = 1024;     // in one choice
+constexpr int kChoicesMax = 128;  // the API's own limit of `n`
+constexpr int kCallsMax = 1024;   // in one choice
 
 class Decoder final : public StreamDecoder {
  public:
@@ -47,7 +47,9 @@ class Decoder final : public StreamDecoder {
     bool stopped = !choices_.empty();
     for (const ChoiceState& c : choices_) stopped &= c.stopped;
     if (stopped) return close(out);
-    fail(started_ ? "the provider's stream ended before its finish_reason" : "the provider's stream ended before it began", out);
+    fail(started_ ? "the provider's stream ended before its finish_reason"
+                  : "the provider's stream ended before it began",
+         out);
   }
 
  private:
@@ -105,7 +107,8 @@ class Decoder final : public StreamDecoder {
 
   void choice(Value c, Out& out) {
     std::int64_t index = c["index"].as_int(0);
-    if (index < 0 || index >= kChoicesMax) return fail("the provider sent a choice of index " + std::to_string(index), out);
+    if (index < 0 || index >= kChoicesMax)
+      return fail("the provider sent a choice of index " + std::to_string(index), out);
     while (choices_.size() <= static_cast<std::size_t>(index)) choices_.emplace_back();
     at_ = static_cast<int>(index);
     ChoiceState& state = choices_[static_cast<std::size_t>(index)];
@@ -128,14 +131,16 @@ class Decoder final : public StreamDecoder {
 
   void message(ChoiceState& s, Value delta, Out& out) {
     Value reasoning = delta["reasoning_details"];
-    if (reasoning.size() > 0 || !delta["reasoning_content"].as_string().empty() || !delta["reasoning"].as_string().empty())
+    if (reasoning.size() > 0 || !delta["reasoning_content"].as_string().empty() ||
+        !delta["reasoning"].as_string().empty())
       thoughts(s, delta, out);
     Value content = delta["content"];
     if (content.is_string()) text(s, Kind::text, content.as_string(), out);
     for (const Value& part : content.items()) {  // Mistral's parts
       text(s, Kind::text, part["text"].as_string(), out);
       text(s, Kind::thinking, part["thinking"].as_string(), out);
-      for (const Value& piece : part["thinking"].items()) text(s, Kind::thinking, piece["text"].as_string(), out);
+      for (const Value& piece : part["thinking"].items())
+        text(s, Kind::thinking, piece["text"].as_string(), out);
     }
     if (Str refusal = delta["refusal"].as_string(); !refusal.empty()) {
       s.refused = true;
@@ -155,7 +160,8 @@ class Decoder final : public StreamDecoder {
     for (const Block& b : blocks_) {
       if (b.kind == Kind::thinking) {
         // Our own encoder repeats the text beside its signature.
-        bool repeated = !b.signature.empty() && !s.slots.empty() && s.slots.back().kind == Kind::thinking && s.slots.back().thoughts == b.text;
+        bool repeated = !b.signature.empty() && !s.slots.empty() && s.slots.back().kind == Kind::thinking &&
+                        s.slots.back().thoughts == b.text;
         if (!repeated) text(s, Kind::thinking, b.text, out);
         if (!b.signature.empty()) signature(s, b.signature, out);
       } else if (b.kind == Kind::redacted_thinking) {
@@ -209,8 +215,10 @@ class Decoder final : public StreamDecoder {
     Value f = custom.is_object() ? custom : call["function"];
     Str id = call["id"].as_string();
     Value index = call["index"];
-    int at = index.is_number() ? static_cast<int>(std::min<std::int64_t>(index.as_int(-1), kCallsMax)) : without_index(s, id, f);
-    if (at < 0 || at >= kCallsMax) return fail("the provider sent a tool call of index " + std::to_string(at), out);
+    int at = index.is_number() ? static_cast<int>(std::min<std::int64_t>(index.as_int(-1), kCallsMax))
+                               : without_index(s, id, f);
+    if (at < 0 || at >= kCallsMax)
+      return fail("the provider sent a tool call of index " + std::to_string(at), out);
     function(s, at, id, f, custom.is_object(), out);
   }
 
@@ -235,7 +243,8 @@ class Decoder final : public StreamDecoder {
     bool another = slot && !id.empty() && !name.empty() && slot->vendor_id != id;
     if (another && (!slot->vendor_id.empty() || slot->end.complete())) slot = nullptr;
     if (!slot) {
-      if (s.slots.size() >= kCallsMax) return fail("the provider sent more than " + std::to_string(kCallsMax) + " blocks", out);
+      if (s.slots.size() >= kCallsMax)
+        return fail("the provider sent more than " + std::to_string(kCallsMax) + " blocks", out);
       Slot fresh;
       fresh.kind = Kind::tool_call;
       fresh.call = at;
@@ -258,7 +267,8 @@ class Decoder final : public StreamDecoder {
 
   std::string made_up_id(std::size_t n) const {
     std::string id = "call_";
-    for (char c : id_) id += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
+    for (char c : id_)
+      id += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
     return id + "_" + std::to_string(at_) + "_" + std::to_string(n);
   }
 
@@ -320,8 +330,10 @@ class Decoder final : public StreamDecoder {
   }
 
   void deliver(ChoiceState& s, Slot& slot, Str piece, Out& out) {
-    if (slot.started) push_delta(s, slot, piece, out);
-    else slot.waiting += piece;
+    if (slot.started)
+      push_delta(s, slot, piece, out);
+    else
+      slot.waiting += piece;
   }
 
   void push_delta(ChoiceState& s, const Slot& slot, Str piece, Out& out) {

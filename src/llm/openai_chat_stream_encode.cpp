@@ -13,43 +13,63 @@ constexpr int kChoicesMax = 128;
 struct BlockState {
   int index = -1;
   Kind kind = Kind::text;
-  int call = -1;         // index among the choice's calls
+  int call = -1;  // index among the choice's calls
   bool custom = false;
   bool empty = true;     // no arguments yet
   std::string thoughts;  // what a signature will sign
 };
 
 struct ChoiceState {
-  bool begun = false;    // the chunk with the role was sent
+  bool begun = false;  // the chunk with the role was sent
   bool stopped = false;
   bool refused = false;
   int calls = 0;
-  int details = 0;       // index of the next entry of reasoning_details
+  int details = 0;  // index of the next entry of reasoning_details
   std::deque<BlockState> blocks;
 };
 
 class Encoder final : public StreamEncoder {
  public:
-  explicit Encoder(const StreamOptions& o) : id_(o.id), model_(o.model), created_(o.created), include_usage_(o.include_usage) { make_head(); }
+  explicit Encoder(const StreamOptions& o)
+      : id_(o.id), model_(o.model), created_(o.created), include_usage_(o.include_usage) {
+    make_head();
+  }
 
   void encode(const Event& e, std::string& out) override {
     if (over_) return;
     switch (e.kind) {
-      case Event::Kind::start: return start(e, out);
-      case Event::Kind::block_start: return block_start(e, out);
-      case Event::Kind::text_delta: return text(e.choice, e.text, "content", out);
-      case Event::Kind::refusal_delta: return refusal(e.choice, e.text, out);
-      case Event::Kind::thinking_delta: return thinking(e, e.text, out);
-      case Event::Kind::signature_delta: return signature(e, e.text, out);
-      case Event::Kind::arguments_delta: return arguments(e, out);
-      case Event::Kind::citation: return citation(e, out);
-      case Event::Kind::logprobs: return logprobs(e, out);
-      case Event::Kind::block_stop: return block_stop(e, out);
-      case Event::Kind::stop: return stop(e.choice, e.stop, out);
-      case Event::Kind::usage: usage_.merge(e.usage); return;
-      case Event::Kind::ping: out += ": ping\n\n"; return;
-      case Event::Kind::error: return error(e.error, out);
-      case Event::Kind::end: return end(out);
+      case Event::Kind::start:
+        return start(e, out);
+      case Event::Kind::block_start:
+        return block_start(e, out);
+      case Event::Kind::text_delta:
+        return text(e.choice, e.text, "content", out);
+      case Event::Kind::refusal_delta:
+        return refusal(e.choice, e.text, out);
+      case Event::Kind::thinking_delta:
+        return thinking(e, e.text, out);
+      case Event::Kind::signature_delta:
+        return signature(e, e.text, out);
+      case Event::Kind::arguments_delta:
+        return arguments(e, out);
+      case Event::Kind::citation:
+        return citation(e, out);
+      case Event::Kind::logprobs:
+        return logprobs(e, out);
+      case Event::Kind::block_stop:
+        return block_stop(e, out);
+      case Event::Kind::stop:
+        return stop(e.choice, e.stop, out);
+      case Event::Kind::usage:
+        usage_.merge(e.usage);
+        return;
+      case Event::Kind::ping:
+        out += ": ping\n\n";
+        return;
+      case Event::Kind::error:
+        return error(e.error, out);
+      case Event::Kind::end:
+        return end(out);
     }
   }
 
@@ -63,10 +83,14 @@ class Encoder final : public StreamEncoder {
     w.field("object", "chat.completion.chunk");
     w.field("created", created_);
     w.field("model", model_);
-    if (service_tier_.empty()) w.null_field("service_tier");
-    else w.field("service_tier", service_tier_);
-    if (fingerprint_.empty()) w.null_field("system_fingerprint");
-    else w.field("system_fingerprint", fingerprint_);
+    if (service_tier_.empty())
+      w.null_field("service_tier");
+    else
+      w.field("service_tier", service_tier_);
+    if (fingerprint_.empty())
+      w.null_field("system_fingerprint");
+    else
+      w.field("system_fingerprint", fingerprint_);
     w.key("choices");
   }
 
@@ -143,7 +167,8 @@ class Encoder final : public StreamEncoder {
     out += std::to_string(call);
     out += ",\"id\":";
     quoted(out, b.id);
-    out += b.custom ? ",\"type\":\"custom\",\"custom\":{\"name\":" : ",\"type\":\"function\",\"function\":{\"name\":";
+    out += b.custom ? ",\"type\":\"custom\",\"custom\":{\"name\":"
+                    : ",\"type\":\"function\",\"function\":{\"name\":";
     quoted(out, b.name);
     out += b.custom ? ",\"input\":" : ",\"arguments\":";
     quoted(out, b.custom ? b.text : b.arguments);
@@ -197,7 +222,8 @@ class Encoder final : public StreamEncoder {
   void arguments(const Event& e, std::string& out) {
     ChoiceState& c = choice(e.choice, out);
     BlockState* b = block(c, e.index);
-    if (!b || b->kind != Kind::tool_call || e.text.empty()) return;  // of a block that has no counterpart here
+    if (!b || b->kind != Kind::tool_call || e.text.empty())
+      return;  // of a block that has no counterpart here
     b->empty = false;
     piece(e.choice, *b, e.text, out);
   }
@@ -291,6 +317,8 @@ class Encoder final : public StreamEncoder {
 
 }  // namespace
 
-std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions& options) { return std::make_unique<Encoder>(options); }
+std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions& options) {
+  return std::make_unique<Encoder>(options);
+}
 
 }  // namespace pb::llm::openai_chat

@@ -8,7 +8,11 @@ using namespace testing;
 using Lines = std::vector<std::string>;
 
 std::string chunk(std::string_view delta, std::string_view finish = "null") {
-  return std::string(R"({"id":"c","model":"m","choices":[{"index":0,"delta":)").append(delta).append(R"(,"finish_reason":)").append(finish).append("}]}");
+  return std::string(R"({"id":"c","model":"m","choices":[{"index":0,"delta":)")
+      .append(delta)
+      .append(R"(,"finish_reason":)")
+      .append(finish)
+      .append("}]}");
 }
 
 Assembled read(const Lines& lines) { return assemble(kOpenaiChat, lines); }
@@ -25,28 +29,37 @@ TEST_SUITE("openai_chat stream") {
     Assembled no_done = read({chunk(R"({"content":"Hi"})"), chunk("{}", R"("stop")")});
     CHECK(no_done.ended);
     CHECK_FALSE(no_done.failed);
-    Assembled no_finish = read({chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"), "[DONE]"});
+    Assembled no_finish =
+        read({chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
+              "[DONE]"});
     CHECK(no_finish.ended);
     CHECK(no_finish.choices[0].stop == Stop::tool_use);
   }
 
   TEST_CASE("malformed events end the stream with an error, and nothing follows") {
-    for (const char* bad : {"{", "not json", "5", "[]", "\"x\"", R"({"error":{"message":"m"}})", R"({"error":"text"})", R"({"message":"m","code":500})",
-                            R"({"choices":[{"index":-1,"delta":{}}]})", R"({"choices":[{"index":99999,"delta":{}}]})",
-                            R"({"choices":[{"delta":{"tool_calls":[{"index":-3,"function":{}}]}}]})",
-                            R"({"choices":[{"delta":{"tool_calls":[{"index":5000,"function":{}}]}}]})", R"({"choices":[{"delta":{},"finish_reason":"error"}]})"}) {
+    for (const char* bad :
+         {"{", "not json", "5", "[]", "\"x\"", R"({"error":{"message":"m"}})", R"({"error":"text"})",
+          R"({"message":"m","code":500})", R"({"choices":[{"index":-1,"delta":{}}]})",
+          R"({"choices":[{"index":99999,"delta":{}}]})",
+          R"({"choices":[{"delta":{"tool_calls":[{"index":-3,"function":{}}]}}]})",
+          R"({"choices":[{"delta":{"tool_calls":[{"index":5000,"function":{}}]}}]})",
+          R"({"choices":[{"delta":{},"finish_reason":"error"}]})"}) {
       CAPTURE(bad);
-      Assembled a = read({chunk(R"({"content":"x"})"), bad, chunk(R"({"content":"y"})"), chunk("{}", R"("stop")"), "[DONE]"});
+      Assembled a = read({chunk(R"({"content":"x"})"), bad, chunk(R"({"content":"y"})"),
+                          chunk("{}", R"("stop")"), "[DONE]"});
       CHECK(a.failed);
       CHECK_FALSE(a.ended);
       CHECK(a.all(Block::Kind::text) == "x");
       CHECK(!a.error.empty());
     }
     // Oddities that mean nothing.
-    for (const char* odd : {"", " ", "{}", R"({"choices":[]})", R"({"choices":5})", R"({"choices":[5,{}]})", R"({"choices":[{"delta":5}]})", R"({"ping":1})",
-                            R"({"choices":[{"delta":{"tool_calls":[5],"content":[5,"x",{}],"annotations":[1]}}]})"}) {
+    for (const char* odd :
+         {"", " ", "{}", R"({"choices":[]})", R"({"choices":5})", R"({"choices":[5,{}]})",
+          R"({"choices":[{"delta":5}]})", R"({"ping":1})",
+          R"({"choices":[{"delta":{"tool_calls":[5],"content":[5,"x",{}],"annotations":[1]}}]})"}) {
       CAPTURE(odd);
-      Assembled a = read({chunk(R"({"content":"x"})"), odd, chunk(R"({"content":"y"})"), chunk("{}", R"("stop")"), "[DONE]"});
+      Assembled a = read({chunk(R"({"content":"x"})"), odd, chunk(R"({"content":"y"})"),
+                          chunk("{}", R"("stop")"), "[DONE]"});
       CHECK(a.ended);
       CHECK(a.all(Block::Kind::text) == "xy");
     }
@@ -64,10 +77,14 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("calls whose pieces interleave come out one after another, whole") {
-    Assembled a = read({chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}},{"index":1,"id":"b","function":{"name":"g","arguments":""}}]})"),
-                        chunk(R"({"tool_calls":[{"index":1,"function":{"arguments":"{\"y\":"}}]})"), chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"x\":[1"}}]})"),
-                        chunk(R"({"tool_calls":[{"index":1,"function":{"arguments":"\"}\"}"}}]})"), chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"]}"}}]})"),
-                        chunk("{}", R"("tool_calls")"), "[DONE]"});
+    Assembled a = read(
+        {chunk(
+             R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}},{"index":1,"id":"b","function":{"name":"g","arguments":""}}]})"),
+         chunk(R"({"tool_calls":[{"index":1,"function":{"arguments":"{\"y\":"}}]})"),
+         chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"x\":[1"}}]})"),
+         chunk(R"({"tool_calls":[{"index":1,"function":{"arguments":"\"}\"}"}}]})"),
+         chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"]}"}}]})"),
+         chunk("{}", R"("tool_calls")"), "[DONE]"});
     REQUIRE(a.choices.size() == 1);
     const auto& p = a.choices[0].parts;
     REQUIRE(p.size() == 2);
@@ -78,8 +95,10 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("calls without arguments, without ids, without indexes") {
-    Assembled a = read({chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f"}}]})"), chunk(R"({"tool_calls":[{"id":"b","function":{"name":"g","arguments":""}}]})"),
-                        chunk(R"({"tool_calls":[{"function":{"name":"h","arguments":"{\"z\""}}]})"), chunk(R"({"tool_calls":[{"function":{"arguments":":1}"}}]})"),
+    Assembled a = read({chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f"}}]})"),
+                        chunk(R"({"tool_calls":[{"id":"b","function":{"name":"g","arguments":""}}]})"),
+                        chunk(R"({"tool_calls":[{"function":{"name":"h","arguments":"{\"z\""}}]})"),
+                        chunk(R"({"tool_calls":[{"function":{"arguments":":1}"}}]})"),
                         chunk("{}", R"("stop")"), "[DONE]"});
     const auto& p = a.choices[0].parts;
     REQUIRE(p.size() == 3);
@@ -92,9 +111,11 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("text, reasoning and calls in any order are separate blocks") {
-    Assembled a = read({chunk(R"({"reasoning":"r1"})"), chunk(R"({"content":"t1"})"), chunk(R"({"reasoning":"r2"})"),
-                        chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"a\":"}}]})"), chunk(R"({"content":"t2"})"),
-                        chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]})"), chunk("{}", R"("stop")"), "[DONE]"});
+    Assembled a = read(
+        {chunk(R"({"reasoning":"r1"})"), chunk(R"({"content":"t1"})"), chunk(R"({"reasoning":"r2"})"),
+         chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"a\":"}}]})"),
+         chunk(R"({"content":"t2"})"), chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]})"),
+         chunk("{}", R"("stop")"), "[DONE]"});
     const auto& p = a.choices[0].parts;
     REQUIRE(p.size() == 5);
     CHECK(p[0].text == "r1");
@@ -105,8 +126,14 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("an error in the middle reaches the client with an end") {
-    std::string out = translate_stream(kOpenaiChat, kOpenaiChat, {chunk(R"({"content":"x"})"), R"({"error":{"message":"gone","type":"server_error"}})"}, {"id", "alias", 7, true});
-    CHECK(out.find(R"(data: {"error":{"message":"gone","type":"server_error","param":null,"code":"bad_upstream"}})") != std::string::npos);
+    std::string out = translate_stream(
+        kOpenaiChat, kOpenaiChat,
+        {chunk(R"({"content":"x"})"), R"({"error":{"message":"gone","type":"server_error"}})"},
+        {"id", "alias", 7, true});
+    CHECK(
+        out.find(
+            R"(data: {"error":{"message":"gone","type":"server_error","param":null,"code":"bad_upstream"}})") !=
+        std::string::npos);
     CHECK(out.find(R"("finish_reason":"stop")") != std::string::npos);
     CHECK(out.ends_with("data: [DONE]\n\n"));
     // Even when nothing had been sent.
@@ -116,11 +143,13 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("usage goes to the client only when it asked") {
-    Lines lines = {chunk(R"({"content":"x"})"), chunk("{}", R"("stop")"), R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}})", "[DONE]"};
+    Lines lines = {chunk(R"({"content":"x"})"), chunk("{}", R"("stop")"),
+                   R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}})", "[DONE]"};
     std::string without = translate_stream(kOpenaiChat, kOpenaiChat, lines, {"id", "alias", 7, false});
     CHECK(without.find("usage") == std::string::npos);
     std::string asked = translate_stream(kOpenaiChat, kOpenaiChat, lines, {"id", "alias", 7, true});
-    CHECK(asked.find(R"("choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4)") != std::string::npos);
+    CHECK(asked.find(R"("choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4)") !=
+          std::string::npos);
     CHECK(asked.find(R"("model":"alias")") != std::string::npos);
     CHECK(asked.find(R"("model":"m")") == std::string::npos);
   }
@@ -170,7 +199,8 @@ TEST_SUITE("openai_chat stream") {
   }
 
   TEST_CASE("the bytes may come in any pieces") {
-    Lines lines = lines_of(read_file(source_dir() / "tests" / "golden" / "openai_chat" / "parallel_calls.stream.txt"));
+    Lines lines =
+        lines_of(read_file(source_dir() / "tests" / "golden" / "openai_chat" / "parallel_calls.stream.txt"));
     std::string sse;
     for (const std::string& line : lines) write_sse(sse, "", line);
     Assembled whole = read(lines);
@@ -178,7 +208,8 @@ TEST_SUITE("openai_chat stream") {
       SseReader reader;
       Lines events;
       SseEvent e;
-      for (std::string_view part : {std::string_view(sse).substr(0, cut), std::string_view(sse).substr(cut)}) {
+      for (std::string_view part :
+           {std::string_view(sse).substr(0, cut), std::string_view(sse).substr(cut)}) {
         reader.append(part);
         while (reader.next(e)) events.emplace_back(e.data);
       }

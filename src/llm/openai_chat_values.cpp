@@ -26,7 +26,8 @@ Usage read_usage(json::Value u) {
   if (out.reasoning == 0) out.reasoning = count(u["reasoning_tokens"].as_int());  // Perplexity
   out.audio_output = count(details["audio_tokens"].as_int());
   // xAI counts reasoning beside completion_tokens; only the total shows it.
-  if (out.reasoning > 0 && u["total_tokens"].as_int() - out.reasoning >= out.input + out.output) out.output += out.reasoning;
+  if (out.reasoning > 0 && u["total_tokens"].as_int() - out.reasoning >= out.input + out.output)
+    out.output += out.reasoning;
   return out;
 }
 
@@ -63,14 +64,19 @@ Stop read_finish(std::string_view s) {
 std::string_view write_finish(Stop stop, bool refused) {
   switch (stop) {
     case Stop::max_tokens:
-    case Stop::context_full: return "length";
-    case Stop::tool_use: return "tool_calls";
-    case Stop::content_filter: return "content_filter";
-    case Stop::refusal: return refused ? "stop" : "content_filter";
+    case Stop::context_full:
+      return "length";
+    case Stop::tool_use:
+      return "tool_calls";
+    case Stop::content_filter:
+      return "content_filter";
+    case Stop::refusal:
+      return refused ? "stop" : "content_filter";
     case Stop::unset:
     case Stop::end:
     case Stop::stop_sequence:
-    case Stop::pause: return "stop";
+    case Stop::pause:
+      return "stop";
   }
   return "stop";
 }
@@ -80,11 +86,14 @@ Str write_tier(Str tier) { return tier == "standard" || tier == "batch" ? Str("d
 namespace {
 
 // Signatures of Anthropic are the ones other formats can carry; those of other makers mean something only here.
-bool anthropic_format(Str format) { return format.empty() || format.starts_with("anthropic") || format == "unknown"; }
+bool anthropic_format(Str format) {
+  return format.empty() || format.starts_with("anthropic") || format == "unknown";
+}
 
 // True when the entry brought readable text.
 bool read_detail(json::Value d, json::Arena& arena, std::vector<Block>& out) {
-  static constexpr std::string_view kText[] = {"type", "text", "summary", "signature", "format", "index"};  // written anew
+  static constexpr std::string_view kText[] = {"type",      "text",   "summary",
+                                               "signature", "format", "index"};  // written anew
   static constexpr std::string_view kOwn[] = {"type", "text", "summary"};
   static constexpr std::string_view kData[] = {"type", "data", "format", "index"};
   Str type = d["type"].as_string();
@@ -92,8 +101,10 @@ bool read_detail(json::Value d, json::Arena& arena, std::vector<Block>& out) {
   Block b;
   if (type == "reasoning.encrypted") {
     b.kind = ours ? Block::Kind::redacted_thinking : Block::Kind::opaque;
-    if (ours) b.data = d["data"].as_string();
-    else b.raw = d;
+    if (ours)
+      b.data = d["data"].as_string();
+    else
+      b.raw = d;
     b.format = kName;
     b.extra = ours ? unknown_members(d, kData, arena) : json::Value{};
     out.push_back(std::move(b));
@@ -147,7 +158,8 @@ void write_reasoning_detail(json::Writer& w, const Block& b, int index, bool sam
   }
   if (extra) write_extra(w, b.extra);
   if (!extra || !b.extra.has("format"))
-    if (!b.signature.empty() || b.kind == Block::Kind::redacted_thinking) w.field("format", "anthropic-claude-v1");
+    if (!b.signature.empty() || b.kind == Block::Kind::redacted_thinking)
+      w.field("format", "anthropic-claude-v1");
   if (!extra || !b.extra.has("index")) w.field("index", index);
   w.end_object();
 }

@@ -34,7 +34,8 @@ struct Path {
   }
 
   [[nodiscard]] std::unexpected<Error> wrong_type(std::string_view wanted, json::Value found) const {
-    return fail(std::string("must be ").append(wanted).append(", found ").append(json::to_string(found.kind())));
+    return fail(
+        std::string("must be ").append(wanted).append(", found ").append(json::to_string(found.kind())));
   }
 };
 

@@ -13,7 +13,8 @@ namespace od = simdjson::ondemand;
 constexpr std::size_t kKeepParserBytes = 4u << 20;
 
 std::string_view trim_end(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r'))
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r'))
     text.remove_suffix(1);
   return text;
 }
@@ -41,12 +42,16 @@ std::unexpected<Error> bad_body(std::string_view body, simdjson::error_code code
   if (!parsed) return fail(Code::invalid_request, "request body: " + parsed.error().message);
   if (!parsed->is_object())
     return fail(Code::invalid_request, "the request body must be a JSON object, but it is of type " +
-                                           std::string(json::to_string(parsed->kind())) + " (line 1, column 1)");
-  return fail(Code::invalid_request, std::string("the request body cannot be read: ") + simdjson::error_message(code));
+                                           std::string(json::to_string(parsed->kind())) +
+                                           " (line 1, column 1)");
+  return fail(Code::invalid_request,
+              std::string("the request body cannot be read: ") + simdjson::error_message(code));
 }
 
-std::unexpected<Error> wrong_type(std::string_view body, std::size_t at, std::string_view name, std::string_view want) {
-  return fail(Code::invalid_request, std::string(name) + " must be " + std::string(want) + " (" + where(body, at) + ")",
+std::unexpected<Error> wrong_type(std::string_view body, std::size_t at, std::string_view name,
+                                  std::string_view want) {
+  return fail(Code::invalid_request,
+              std::string(name) + " must be " + std::string(want) + " (" + where(body, at) + ")",
               std::string(name));
 }
 
@@ -54,7 +59,9 @@ struct Scan {
   std::string_view body;
   RequestPeek peek;
 
-  std::size_t offset(std::string_view token) const { return static_cast<std::size_t>(token.data() - body.data()); }
+  std::size_t offset(std::string_view token) const {
+    return static_cast<std::size_t>(token.data() - body.data());
+  }
 
   Result<void> model(od::value value) {
     const std::string_view token = value.raw_json_token();
@@ -71,7 +78,8 @@ struct Scan {
   Result<void> flag(od::value value, std::string_view name, bool& out) {
     const std::string_view token = value.raw_json_token();
     const std::string_view text = trim_end(token);
-    if (text != "true" && text != "false" && text != "null") return wrong_type(body, offset(token), name, "true or false");
+    if (text != "true" && text != "false" && text != "null")
+      return wrong_type(body, offset(token), name, "true or false");
     out = text == "true";
     return {};
   }
@@ -104,7 +112,8 @@ struct Scan {
 
   Result<void> run(od::parser& parser, std::size_t capacity) {
     od::document document;
-    if (auto code = parser.iterate(body.data(), body.size(), capacity).get(document)) return bad_body(body, code);
+    if (auto code = parser.iterate(body.data(), body.size(), capacity).get(document))
+      return bad_body(body, code);
     od::object object;
     if (auto code = document.get_object().get(object)) return bad_body(body, code);
     for (auto field : object) {

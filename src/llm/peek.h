@@ -9,13 +9,13 @@
 namespace pb::llm {
 
 struct RequestPeek {
-  std::string model;                // unescaped; "" (and model_bytes 0) when the body names none
-  std::size_t model_at = 0;         // byte offset and length of the model's JSON token, quotes included
+  std::string model;         // unescaped; "" (and model_bytes 0) when the body names none
+  std::size_t model_at = 0;  // byte offset and length of the model's JSON token, quotes included
   std::size_t model_bytes = 0;
   bool stream = false;
   bool has_stream_options = false;  // OpenAI: the client said something about stream usage
   bool include_usage = false;
-  std::size_t object_end = 0;       // offset of the closing brace: where a member can be added
+  std::size_t object_end = 0;  // offset of the closing brace: where a member can be added
 };
 
 // `body` gets spare capacity for the scanner but keeps its content. Of a repeated key the last one counts.

@@ -74,7 +74,8 @@ TEST_CASE("escapes in keys and in the model's name") {
 }
 
 TEST_CASE("the last of a repeated key counts") {
-  const std::string body = R"({"model":"one","stream":true,"model":"two","stream":false,"stream_options":{"include_usage":true},"stream_options":{}})";
+  const std::string body =
+      R"({"model":"one","stream":true,"model":"two","stream":false,"stream_options":{"include_usage":true},"stream_options":{}})";
   const RequestPeek p = good(body);
   CHECK(p.model == "two");
   CHECK(body.substr(p.model_at, p.model_bytes) == "\"two\"");
@@ -124,7 +125,8 @@ TEST_CASE("members of a wrong type") {
 
 TEST_CASE("a large body, and small ones after it") {
   std::string body = "{\"messages\":[";
-  for (int i = 0; i < 100000; ++i) body += "{\"role\":\"user\",\"content\":\"some longer text with \\\"quotes\\\"\"},";
+  for (int i = 0; i < 100000; ++i)
+    body += "{\"role\":\"user\",\"content\":\"some longer text with \\\"quotes\\\"\"},";
   body += "{}],\"model\":\"m\"}";
   CHECK(good(body).model == "m");
   CHECK(good("{\"model\":\"n\"}").model == "n");

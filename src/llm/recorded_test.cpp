@@ -15,8 +15,10 @@ struct Source {
   const char* folder;
   const Dialect* dialect;
 };
-const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiChat},   {"groq", &kOpenaiChat},
-                           {"mistral", &kOpenaiChat},     {"perplexity", &kOpenaiChat}, {"xai-chat", &kOpenaiChat},    {"anthropic", &kAnthropic}};
+const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiChat},
+                           {"groq", &kOpenaiChat},        {"mistral", &kOpenaiChat},
+                           {"perplexity", &kOpenaiChat},  {"xai-chat", &kOpenaiChat},
+                           {"anthropic", &kAnthropic}};
 const Dialect* const kTargets[] = {&kOpenaiChat, &kAnthropic};
 
 // What must survive any translation.
@@ -29,7 +31,8 @@ struct Essence {
 };
 
 void add_call(Essence& e, std::string_view id, std::string_view name, std::string_view arguments) {
-  e.calls.emplace_back(name, canonical(arguments.empty() ? "{}" : arguments));  // providers may leave them out
+  e.calls.emplace_back(name,
+                       canonical(arguments.empty() ? "{}" : arguments));  // providers may leave them out
   e.ids.emplace(id);
 }
 
@@ -149,7 +152,8 @@ void streamed(const Dialect& from, const fs::path& path) {
     Assembled again = assemble_sse(*to, sse);
     check_same(essence(again), expected);
     if (to != &kOpenaiChat) continue;
-    for (const auto& p : again.choices[0].parts)  // clients of this format parse the arguments, so they must be JSON
+    for (const auto& p :
+         again.choices[0].parts)  // clients of this format parse the arguments, so they must be JSON
       if (p.kind == Kind::tool_call) canonical(p.text);
   }
 }
@@ -179,13 +183,18 @@ TEST_SUITE("recorded") {
   TEST_CASE("what the recorded vendors are known to have answered") {
     fs::path dir = recorded_dir();
     if (dir.empty()) return;
-    auto stream = [&](const char* file) { return essence(assemble(kOpenaiChat, lines_of(read_file(dir / file)))); };
-    auto body = [&](const char* file) { return essence(*kOpenaiChat.decode_response(read_file(dir / file))); };
+    auto stream = [&](const char* file) {
+      return essence(assemble(kOpenaiChat, lines_of(read_file(dir / file))));
+    };
+    auto body = [&](const char* file) {
+      return essence(*kOpenaiChat.decode_response(read_file(dir / file)));
+    };
     Essence xai = stream("xai-chat/xai-tool-call.chunks.txt");
     CHECK(xai.usage.output == 26 + 227);
     CHECK(xai.usage.reasoning == 227);
     CHECK(xai.usage.cache_read == 306);
-    CHECK(xai.calls.at(0) == std::pair<std::string, std::string>("weather", R"({"location":"San Francisco"})"));
+    CHECK(xai.calls.at(0) ==
+          std::pair<std::string, std::string>("weather", R"({"location":"San Francisco"})"));
     CHECK(xai.stop == Stop::tool_use);
     Essence mistral = stream("mistral/mistral-reasoning.chunks.txt");
     CHECK(mistral.text == "2 + 2 = 4");
@@ -200,7 +209,8 @@ TEST_SUITE("recorded") {
     CHECK(deepseek.calls.at(0).second == R"({"location":"San Francisco"})");
     CHECK(stream("perplexity/perplexity-citations.chunks.txt").usage.output == 336);
     CHECK(stream("groq/groq-tool-call.chunks.txt").usage.input == 210);
-    Error e = kOpenaiChat.decode_error(400, read_file(dir / "openai-chat/reasoning-model-legacy-parameter-error.json"));
+    Error e = kOpenaiChat.decode_error(
+        400, read_file(dir / "openai-chat/reasoning-model-legacy-parameter-error.json"));
     CHECK(e.param == "max_tokens");
     CHECK(e.provider_code == "unsupported_parameter");
   }

@@ -24,21 +24,36 @@ struct Rules {
 };
 
 constexpr std::array<std::string_view, 9> kOpenaiFormats = {"date-time", "time", "date", "duration", "email",
-                                                            "hostname", "ipv4", "ipv6", "uuid"};
-constexpr std::array<std::string_view, 10> kAnthropicFormats = {"date-time", "time", "date", "duration", "email",
-                                                                "hostname", "ipv4", "ipv6", "uuid", "uri"};
-constexpr std::array<std::string_view, 14> kOpenaiKept = {
-    "type", "enum", "const", "description", "title", "$ref", "pattern", "multipleOf",
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"};
-constexpr std::array<std::string_view, 6> kAnthropicKept = {"type", "enum", "const", "description", "title", "$ref"};
+                                                            "hostname",  "ipv4", "ipv6", "uuid"};
+constexpr std::array<std::string_view, 10> kAnthropicFormats = {
+    "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"};
+constexpr std::array<std::string_view, 14> kOpenaiKept = {"type",
+                                                          "enum",
+                                                          "const",
+                                                          "description",
+                                                          "title",
+                                                          "$ref",
+                                                          "pattern",
+                                                          "multipleOf",
+                                                          "minimum",
+                                                          "maximum",
+                                                          "exclusiveMinimum",
+                                                          "exclusiveMaximum",
+                                                          "minItems",
+                                                          "maxItems"};
+constexpr std::array<std::string_view, 6> kAnthropicKept = {"type",        "enum",  "const",
+                                                            "description", "title", "$ref"};
 constexpr Rules kOpenaiRules = {kOpenaiKept, kOpenaiFormats, true, false, false};
 constexpr Rules kAnthropicRules = {kAnthropicKept, kAnthropicFormats, false, true, true};
 
 constexpr std::array<std::string_view, 4> kSilent = {"$schema", "$id", "$comment", "additionalProperties"};
 // Keywords whose loss would make a strict target refuse what the client's schema allows.
-constexpr std::array<std::string_view, 7> kOpen = {"patternProperties", "not", "if", "allOf", "dependentSchemas", "$dynamicRef", "prefixItems"};
+constexpr std::array<std::string_view, 7> kOpen = {"patternProperties", "not",         "if",         "allOf",
+                                                   "dependentSchemas",  "$dynamicRef", "prefixItems"};
 
-bool has(Names names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool has(Names names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool is_object_schema(Value s) {
   Value type = s["type"];
@@ -194,7 +209,8 @@ Value tool_schema(Value schema, json::Arena& arena) {
   std::vector<Member> out;
   if (!has_type) out.push_back({"type", Value::string("object")});
   for (const Member& m : schema.members())
-    if (m.key != "$schema" && m.key != "$id" && !(m.key == "properties" && !m.value.is_object())) out.push_back(m);
+    if (m.key != "$schema" && m.key != "$id" && !(m.key == "properties" && !m.value.is_object()))
+      out.push_back(m);
   if (!schema["properties"].is_object() && (!has_type || schema["type"].as_string() == "object"))
     out.push_back({"properties", Value::object(arena, {})});
   return Value::object(arena, out);

@@ -35,7 +35,7 @@ class SseReader {
   std::size_t scanned_ = 0;  // up to here there is no blank line
   std::size_t max_;
   bool raw_all_;
-  bool first_ = true;        // nothing parsed yet: a byte order mark may stand here
+  bool first_ = true;  // nothing parsed yet: a byte order mark may stand here
 };
 
 // Appends one event. Data of several lines becomes several `data:` lines; an empty name is left out.

@@ -47,7 +47,10 @@ TEST_CASE("events split at every byte") {
   check_every_split("event: x\rdata: 1\r\rdata: 2\r\r", {{"x", "1"}, {"", "2"}});
   check_every_split("data: 1\r\n\ndata: 2\n\r\ndata: 3\r\r\ndata: 4\n\rdata: 5\n\n",
                     {{"", "1"}, {"", "2"}, {"", "3"}, {"", "4"}, {"", "5"}});
-  check_every_split("\xEF\xBB\xBF" "data: bom\n\ndata: \xEF\xBB\xBFin\n\n", {{"", "bom"}, {"", "\xEF\xBB\xBFin"}});
+  check_every_split(
+      "\xEF\xBB\xBF"
+      "data: bom\n\ndata: \xEF\xBB\xBFin\n\n",
+      {{"", "bom"}, {"", "\xEF\xBB\xBFin"}});
 }
 
 TEST_CASE("several data lines, comments, unknown fields, no data") {

@@ -39,7 +39,11 @@ class CallImpl final : public Call {
  public:
   CallImpl(ClientPool& clients, OriginPool& pool, const Origin& origin, const CallTimeouts& timeouts,
            std::unique_ptr<PooledConnection> connection)
-      : clients_(clients), pool_(pool), origin_(origin), timeouts_(timeouts), connection_(std::move(connection)) {
+      : clients_(clients),
+        pool_(pool),
+        origin_(origin),
+        timeouts_(timeouts),
+        connection_(std::move(connection)) {
     reused = connection_->reused;
     connection_->timed_out = false;
     total_due_ = clients_.sweeper().refresh() + std::chrono::milliseconds(timeouts_.total_ms);
@@ -72,7 +76,8 @@ class CallImpl final : public Call {
     if (connection_->timed_out) co_return late(origin_, "the request could not be sent in time");
     // A provider may answer (413, 401, …) and close before it has read everything: look for that answer first.
     Result<void> head = co_await read_head();
-    if (!head && write_error) co_return broken(origin_, "the connection broke while sending: " + write_error.message());
+    if (!head && write_error)
+      co_return broken(origin_, "the connection broke while sending: " + write_error.message());
     if (write_error) keep_alive_ = false;
     co_return head;
   }
@@ -135,17 +140,20 @@ class CallImpl final : public Call {
 
  private:
   std::unexpected<Error> too_large(std::size_t bytes_max) const {
-    return fail(Code::bad_upstream, origin_.url.authority() + ": the answer is larger than " + std::to_string(bytes_max) + " bytes");
+    return fail(Code::bad_upstream, origin_.url.authority() + ": the answer is larger than " +
+                                        std::to_string(bytes_max) + " bytes");
   }
 
   std::unexpected<Error> cut() {
-    if (connection_->timed_out) return late(origin_, "nothing came for " + std::to_string(timeouts_.idle_ms) + " ms");
+    if (connection_->timed_out)
+      return late(origin_, "nothing came for " + std::to_string(timeouts_.idle_ms) + " ms");
     return broken(origin_, "the connection closed in the middle of the answer");
   }
 
   void arm(int ms) {
     auto now = clients_.sweeper().refresh();
-    connection_->deadline.arm_at(std::min(total_due_, now + std::chrono::milliseconds(ms)), on_due, connection_.get());
+    connection_->deadline.arm_at(std::min(total_due_, now + std::chrono::milliseconds(ms)), on_due,
+                                 connection_.get());
   }
 
   void build_head(const CallRequest& request) {
@@ -175,8 +183,9 @@ class CallImpl final : public Call {
       if (!untouched_) co_return cut();
       if (connection_->timed_out)
         co_return late(origin_, "no answer within " + std::to_string(timeouts_.first_byte_ms) + " ms");
-      co_return broken(origin_, "the connection closed before an answer" +
-                                    (got.ec && got.ec != asio::error::eof ? ": " + got.ec.message() : std::string()));
+      co_return broken(origin_,
+                       "the connection closed before an answer" +
+                           (got.ec && got.ec != asio::error::eof ? ": " + got.ec.message() : std::string()));
     }
     untouched_ = false;
     buffer.commit(got.bytes);
@@ -194,15 +203,19 @@ class CallImpl final : public Call {
       boost::system::error_code ec;
       while (!p.is_header_done()) {
         if (!connection_->buffer.empty()) {
-          std::size_t used = p.put(asio::buffer(connection_->buffer.view().data(), connection_->buffer.size()), ec);
+          std::size_t used =
+              p.put(asio::buffer(connection_->buffer.view().data(), connection_->buffer.size()), ec);
           connection_->buffer.consume(used);
           if (p.is_header_done()) break;
-          if (ec && ec != http::error::need_more) co_return broken(origin_, "the answer is not HTTP: " + ec.message());
+          if (ec && ec != http::error::need_more)
+            co_return broken(origin_, "the answer is not HTTP: " + ec.message());
         }
         CO_TRY(co_await fill());
       }
-      if (ec && ec != http::error::need_more) co_return broken(origin_, "the answer is not HTTP: " + ec.message());
-      if (p.transfer_encodings > 1 || !p.only_chunked) co_return broken(origin_, "the answer has an unknown Transfer-Encoding");
+      if (ec && ec != http::error::need_more)
+        co_return broken(origin_, "the answer is not HTTP: " + ec.message());
+      if (p.transfer_encodings > 1 || !p.only_chunked)
+        co_return broken(origin_, "the answer has an unknown Transfer-Encoding");
       if (p.status < 100 || p.status > 999) co_return broken(origin_, "the answer has no valid status");
       if (p.status >= 200) break;  // 1xx answers only announce the real one (RFC 9110 §15.2)
       if (p.status == 101) co_return broken(origin_, "the answer switches protocols unasked");
@@ -239,7 +252,8 @@ class CallImpl final : public Call {
       std::size_t used = parser_->put(asio::buffer(buffer.view().data(), buffer.size()), ec);
       buffer.consume(used);
       if (ec == http::error::need_more) {
-        if (buffer.size() > limits::kHeaderBytesMax) return broken(origin_, "a chunk header of the answer is too long");
+        if (buffer.size() > limits::kHeaderBytesMax)
+          return broken(origin_, "a chunk header of the answer is too long");
         break;
       }
       if (ec) return broken(origin_, "the answer's chunks are malformed: " + ec.message());
@@ -253,8 +267,10 @@ class CallImpl final : public Call {
   void finish() {
     if (!connection_) return;
     if (given_ != 0) connection_->buffer.consume(std::exchange(given_, 0));
-    if (keep_alive_) clients_.put_back(pool_, std::move(connection_));
-    else clients_.discard(pool_, std::move(connection_));
+    if (keep_alive_)
+      clients_.put_back(pool_, std::move(connection_));
+    else
+      clients_.discard(pool_, std::move(connection_));
   }
 
   ClientPool& clients_;
@@ -275,7 +291,8 @@ class ClientImpl final : public Client {
  public:
   ClientImpl(ConnectDeps deps, ProxySettings proxies) : pool_(deps, std::move(proxies)) {}
 
-  Task<Result<std::unique_ptr<Call>>> open(const Origin& origin, const CallRequest& request, const CallTimeouts& timeouts) override {
+  Task<Result<std::unique_ptr<Call>>> open(const Origin& origin, const CallRequest& request,
+                                           const CallTimeouts& timeouts) override {
     OriginPool& pool = pool_.pool_of(origin);
     for (bool fresh = false;; fresh = true) {
       auto connection = co_await pool_.acquire(origin, pool, fresh);
@@ -286,7 +303,8 @@ class ClientImpl final : public Client {
       // A kept-alive connection may have been closed under us. Trying again is safe when the provider cannot have
       // begun to act: the request never went out whole, or may be repeated anyway (RFC 9110 §9.2.2).
       bool stale = call->reused && call->untouched() && started.error().code == Code::bad_upstream;
-      if (fresh || !stale || (call->written() && !request.idempotent)) co_return std::unexpected(started.error());
+      if (fresh || !stale || (call->written() && !request.idempotent))
+        co_return std::unexpected(started.error());
     }
   }
 
@@ -299,7 +317,8 @@ class ClientImpl final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> create_client(asio::io_context& io, Sweeper& sweeper, Resolver& resolver, ProxySettings proxies) {
+std::unique_ptr<Client> create_client(asio::io_context& io, Sweeper& sweeper, Resolver& resolver,
+                                      ProxySettings proxies) {
   return std::make_unique<ClientImpl>(ConnectDeps{io, sweeper, resolver}, std::move(proxies));
 }
 

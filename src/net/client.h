@@ -18,9 +18,9 @@ class Resolver;
 
 struct Url {
   bool tls = false;
-  std::string host;   // "api.openai.com", "::1" (no brackets)
+  std::string host;  // "api.openai.com", "::1" (no brackets)
   unsigned short port = 80;
-  std::string path;   // "/v1", "" for none; no trailing slash
+  std::string path;               // "/v1", "" for none; no trailing slash
   std::string authority() const;  // for the Host header: port left out when it is the scheme's own
 };
 // http:// and https:// only; userinfo, fragments and control characters are refused.
@@ -37,7 +37,8 @@ struct Origin {
   int connect_timeout_ms = limits::kConnectTimeoutMs;
 };
 
-Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connections_max, int connect_timeout_ms);
+Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connections_max,
+                   int connect_timeout_ms);
 
 struct CallTimeouts {
   int first_byte_ms = limits::kFirstByteTimeoutMs;
@@ -47,10 +48,11 @@ struct CallTimeouts {
 
 struct CallRequest {
   std::string_view method = "POST";
-  std::string_view target;          // path and query
-  const Headers* headers = nullptr; // end-to-end ones; Host, Content-Length and Connection are put by the client
-  std::string_view body;            // must live until open() returns
-  bool idempotent = false;          // may be sent again after a connection broke with nothing received
+  std::string_view target;  // path and query
+  const Headers* headers =
+      nullptr;              // end-to-end ones; Host, Content-Length and Connection are put by the client
+  std::string_view body;    // must live until open() returns
+  bool idempotent = false;  // may be sent again after a connection broke with nothing received
 };
 
 // One request under way. Dropping it before the body's end closes the connection (and so cancels the call).
@@ -65,7 +67,7 @@ class Call {
   virtual Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) = 0;
   // read() would not have to wait.
   virtual bool buffered() const = 0;
-  bool reused = false;              // the connection had served before
+  bool reused = false;  // the connection had served before
 };
 
 class Client {
@@ -73,7 +75,8 @@ class Client {
   virtual ~Client() = default;
   // Connects or takes a pooled connection, sends, and reads the head. `origin` must outlive the call.
   // Errors: timeout (connect, first byte), bad_upstream (refused, DNS, TLS, malformed answer), overloaded (no place in the pool).
-  virtual Task<Result<std::unique_ptr<Call>>> open(const Origin& origin, const CallRequest& request, const CallTimeouts& timeouts) = 0;
+  virtual Task<Result<std::unique_ptr<Call>>> open(const Origin& origin, const CallRequest& request,
+                                                   const CallTimeouts& timeouts) = 0;
   virtual std::size_t idle_connections() const = 0;
   virtual std::size_t open_connections() const = 0;
 };
@@ -85,6 +88,7 @@ struct ProxySettings {  // from HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case)
   std::string proxy_for(const Url& url) const;
 };
 
-std::unique_ptr<Client> create_client(boost::asio::io_context& io, Sweeper& sweeper, Resolver& resolver, ProxySettings proxies);
+std::unique_ptr<Client> create_client(boost::asio::io_context& io, Sweeper& sweeper, Resolver& resolver,
+                                      ProxySettings proxies);
 
 }  // namespace pb::net

@@ -13,7 +13,8 @@ constexpr auto kTrusted = std::chrono::milliseconds(20);
 
 }  // namespace
 
-ClientPool::ClientPool(ConnectDeps deps, ProxySettings proxies) : deps_(deps), proxies_(std::move(proxies)), reaper_(deps.sweeper) {}
+ClientPool::ClientPool(ConnectDeps deps, ProxySettings proxies)
+    : deps_(deps), proxies_(std::move(proxies)), reaper_(deps.sweeper) {}
 
 OriginPool& ClientPool::pool_of(const Origin& origin) {
   auto it = pools_.find(origin.key);
@@ -51,7 +52,8 @@ Task<bool> ClientPool::wait_for_place(OriginPool& pool) {
   co_return ec == asio::error::operation_aborted;
 }
 
-Task<Result<std::unique_ptr<PooledConnection>>> ClientPool::acquire(const Origin& origin, OriginPool& pool, bool fresh) {
+Task<Result<std::unique_ptr<PooledConnection>>> ClientPool::acquire(const Origin& origin, OriginPool& pool,
+                                                                    bool fresh) {
   for (;;) {
     if (!fresh)
       if (auto c = take_idle(pool)) co_return c;
@@ -65,7 +67,8 @@ Task<Result<std::unique_ptr<PooledConnection>>> ClientPool::acquire(const Origin
     if (!woken) {
       Error e;
       e.code = Code::overloaded;
-      e.message = "all " + std::to_string(pool.max) + " connections to " + origin.url.authority() + " are busy";
+      e.message =
+          "all " + std::to_string(pool.max) + " connections to " + origin.url.authority() + " are busy";
       e.retryable = true;
       e.retry_after_ms = 1000;
       co_return std::unexpected(std::move(e));

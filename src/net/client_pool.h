@@ -15,7 +15,7 @@ struct PooledConnection {
   explicit PooledConnection(Sweeper& sweeper) : deadline(sweeper) {}
   std::unique_ptr<Stream> stream;
   ReadBuffer buffer;
-  std::string head;   // of the request being sent; kept for its capacity
+  std::string head;  // of the request being sent; kept for its capacity
   Deadline deadline;
   bool timed_out = false;
   bool reused = false;
@@ -29,7 +29,7 @@ struct OriginPool {
   int open = 0;                                    // idle ones included
   int max = 0;
   std::string proxy;
-  std::shared_ptr<TlsContext> tls;                 // shared with its streams, see tls.cpp
+  std::shared_ptr<TlsContext> tls;  // shared with its streams, see tls.cpp
 };
 
 class ClientPool {

@@ -25,8 +25,10 @@ void on_due(void* context) {
   Attempt& a = *static_cast<Attempt*>(context);
   a.due = true;
   boost::system::error_code ignored;
-  if (a.stream != nullptr) a.stream->close();
-  else if (a.socket != nullptr) a.socket->close(ignored);
+  if (a.stream != nullptr)
+    a.stream->close();
+  else if (a.socket != nullptr)
+    a.socket->close(ignored);
 }
 
 struct ProxyAddress {
@@ -49,12 +51,15 @@ Result<ProxyAddress> parse_proxy(std::string text) {
 }
 
 Task<Result<void>> tunnel(asio::ip::tcp::socket& socket, const Origin& origin, const std::string& proxy) {
-  std::string host = origin.url.host.find(':') == std::string::npos ? origin.url.host : "[" + origin.url.host + "]";
+  std::string host =
+      origin.url.host.find(':') == std::string::npos ? origin.url.host : "[" + origin.url.host + "]";
   std::string authority = host + ":" + std::to_string(origin.url.port);
-  std::string head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + proxy_authorization(proxy) + "\r\n";
+  std::string head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" +
+                     proxy_authorization(proxy) + "\r\n";
   std::size_t sent = 0;
   while (sent < head.size()) {
-    auto [ec, n] = co_await socket.async_write_some(asio::buffer(head.data() + sent, head.size() - sent), kTuple);
+    auto [ec, n] =
+        co_await socket.async_write_some(asio::buffer(head.data() + sent, head.size() - sent), kTuple);
     if (ec) co_return fail(Code::bad_upstream, "the proxy closed the connection: " + ec.message());
     sent += n;
   }
@@ -64,7 +69,8 @@ Task<Result<void>> tunnel(asio::ip::tcp::socket& socket, const Origin& origin, c
     auto [ec, n] = co_await socket.async_read_some(asio::buffer(&c, 1), kTuple);
     if (ec || n == 0) co_return fail(Code::bad_upstream, "the proxy closed the connection");
     answer += c;
-    if (answer.size() > kProxyAnswerBytesMax) co_return fail(Code::bad_upstream, "the proxy's answer is too long");
+    if (answer.size() > kProxyAnswerBytesMax)
+      co_return fail(Code::bad_upstream, "the proxy's answer is too long");
   }
   std::string status = answer.substr(0, answer.find("\r\n"));
   if (status.size() < 12 || !status.starts_with("HTTP/1.") || status[9] != '2')
@@ -78,13 +84,15 @@ std::string proxy_authorization(const std::string& proxy) {
   auto p = parse_proxy(proxy);
   if (!p || p->credentials.empty()) return {};
   std::string encoded(4 * ((p->credentials.size() + 2) / 3) + 1, '\0');
-  int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(p->credentials.data()),
+  int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                          reinterpret_cast<const unsigned char*>(p->credentials.data()),
                           static_cast<int>(p->credentials.size()));
   encoded.resize(static_cast<std::size_t>(n));
   return "Proxy-Authorization: Basic " + encoded + "\r\n";
 }
 
-Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& origin, std::string proxy, std::shared_ptr<TlsContext> tls) {
+Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& origin, std::string proxy,
+                                              std::shared_ptr<TlsContext> tls) {
   Attempt attempt;
   Deadline deadline(deps.sweeper);
   deadline.arm(origin.connect_timeout_ms, on_due, &attempt);

@@ -16,7 +16,8 @@ struct ConnectDeps {
 };
 
 // `proxy`: "http://[user:password@]host:port", "" for none. `tls`: used when the origin's URL is https.
-Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& origin, std::string proxy, std::shared_ptr<TlsContext> tls);
+Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& origin, std::string proxy,
+                                              std::shared_ptr<TlsContext> tls);
 
 // "Proxy-Authorization: Basic …\r\n" for a proxy URL with credentials, else "".
 std::string proxy_authorization(const std::string& proxy);

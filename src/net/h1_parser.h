@@ -21,15 +21,15 @@ class H1Parser final : public http::basic_parser<IsRequest> {
 
   std::string* method = nullptr;  // requests
   std::string* target = nullptr;
-  int status = 0;                 // responses
-  int http_version = 11;          // 10 or 11
+  int status = 0;         // responses
+  int http_version = 11;  // 10 or 11
   bool expect_continue = false;
   bool expect_other = false;
   bool unknown_method = false;
   int hosts = 0;
   int transfer_encodings = 0;
-  bool only_chunked = true;       // every Transfer-Encoding was exactly "chunked"
-  std::string connection;         // the Connection field's value(s)
+  bool only_chunked = true;  // every Transfer-Encoding was exactly "chunked"
+  std::string connection;    // the Connection field's value(s)
 
   // Removes the fields that Connection names (RFC 9110 §7.6.1).
   void strip_connection_fields() {
@@ -73,8 +73,10 @@ class H1Parser final : public http::basic_parser<IsRequest> {
         return;
       case http::field::expect:
         if (!IsRequest) break;
-        if (iequals(sv(v), "100-continue")) expect_continue = true;
-        else expect_other = true;
+        if (iequals(sv(v), "100-continue"))
+          expect_continue = true;
+        else
+          expect_other = true;
         return;
       case http::field::content_length:
       case http::field::keep_alive:
@@ -82,9 +84,13 @@ class H1Parser final : public http::basic_parser<IsRequest> {
       case http::field::trailer:
       case http::field::upgrade:
       case http::field::proxy_authenticate:
-      case http::field::proxy_authorization: return;
-      case http::field::host: ++hosts; break;
-      default: break;
+      case http::field::proxy_authorization:
+        return;
+      case http::field::host:
+        ++hosts;
+        break;
+      default:
+        break;
     }
     if (headers_.size() >= limits::kHeaderCountMax) {
       ec = http::error::header_limit;

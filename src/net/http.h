@@ -41,15 +41,15 @@ class Headers {
 };
 
 struct Request {
-  std::string method;   // "GET"
-  std::string target;   // as sent: "/v1/messages?beta=true"
+  std::string method;              // "GET"
+  std::string target;              // as sent: "/v1/messages?beta=true"
   std::string_view path() const;   // up to '?'
   std::string_view query() const;  // after '?', "" when none
-  Headers headers;      // hop-by-hop ones (Connection, Transfer-Encoding, Keep-Alive, …) are taken out
-  std::string body;     // whole, de-chunked
+  Headers headers;   // hop-by-hop ones (Connection, Transfer-Encoding, Keep-Alive, …) are taken out
+  std::string body;  // whole, de-chunked
   bool keep_alive = true;
-  int minor = 1;        // HTTP/1.x
-  std::string peer;     // "127.0.0.1:5123"
+  int minor = 1;     // HTTP/1.x
+  std::string peer;  // "127.0.0.1:5123"
   void clear();
 };
 

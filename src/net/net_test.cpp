@@ -35,8 +35,9 @@ struct World {
     auto listeners = listen_on("127.0.0.1:0", 1);
     REQUIRE(listeners.has_value());
     port = (*listeners)[0].port;
-    server = create_server(io, sweeper, (*listeners)[0], options, std::move(handler),
-                           [](const Error& e, std::string_view) { return "{\"error\":\"" + e.message + "\"}"; });
+    server =
+        create_server(io, sweeper, (*listeners)[0], options, std::move(handler),
+                      [](const Error& e, std::string_view) { return "{\"error\":\"" + e.message + "\"}"; });
   }
   ~World() {
     if (!server) return;
@@ -45,7 +46,9 @@ struct World {
     while (server->open_connections() != 0 && io.run_one() != 0) {
     }
   }
-  Origin origin() const { return make_origin(*parse_url("http://127.0.0.1:" + std::to_string(port)), true, "", 8, 1000); }
+  Origin origin() const {
+    return make_origin(*parse_url("http://127.0.0.1:" + std::to_string(port)), true, "", 8, 1000);
+  }
 
   void run(std::function<Task<void>()> test) {
     std::exception_ptr failure;
@@ -158,11 +161,14 @@ TEST_CASE("net: bad requests get an answer and the connection closes") {
         {"GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "400"},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n", "413"},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "400"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         "400"},
         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "501"},
         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", "501"},
         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x') + "\r\n0\r\n\r\n", "413"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x') +
+             "\r\n0\r\n\r\n",
+         "413"},
         {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(3000, 'x') + "\r\n\r\n", "431"},
         {"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "417"},
     };
@@ -180,8 +186,10 @@ TEST_CASE("net: framings a server must take") {
   World w;
   w.serve(echo);
   w.run([&]() -> Task<void> {
-    std::string got = co_await w.raw("\r\nPOST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nHost: evil\r\n\r\n"
-                                     "GET /b HTTP/1.1\r\nHost: h\r\n\r\nGET http://h/c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    std::string got = co_await w.raw(
+        "\r\nPOST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nHost: evil\r\n\r\n"
+        "GET /b HTTP/1.1\r\nHost: h\r\n\r\nGET http://h/c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     CHECK(count(got, "HTTP/1.1 200 OK") == 3);
     CHECK(got.contains("POST /a abcde"));
     CHECK(got.contains("GET /b "));
@@ -190,7 +198,9 @@ TEST_CASE("net: framings a server must take") {
     CHECK(got.ends_with("GET / "));
     asio::ip::tcp::socket s(w.io);
     co_await s.async_connect({asio::ip::make_address("127.0.0.1"), w.port}, asio::use_awaitable);
-    std::string head = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n";
+    std::string head =
+        "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: "
+        "close\r\n\r\n";
     co_await asio::async_write(s, asio::buffer(head), asio::use_awaitable);
     std::string interim(25, '\0');
     co_await asio::async_read(s, asio::buffer(interim), asio::use_awaitable);
@@ -310,8 +320,9 @@ TEST_CASE("net: URLs") {
   CHECK(parse_url("http://[::1]:8080/x")->host == "::1");
   CHECK(parse_url("http://[::1]:8080/x")->authority() == "[::1]:8080");
   CHECK(parse_url("http://h:80")->authority() == "h");
-  for (const char* bad : {"", "ftp://x", "http://", "http://u:p@h", "http://h:0", "http://h:99999", "http://h:x", "http://h/a b", "http://h/#f",
-                          "http://h?x=1", "http://[::1", "http://h\r\nX: y"})
+  for (const char* bad :
+       {"", "ftp://x", "http://", "http://u:p@h", "http://h:0", "http://h:99999", "http://h:x",
+        "http://h/a b", "http://h/#f", "http://h?x=1", "http://[::1", "http://h\r\nX: y"})
     CHECK_FALSE(parse_url(bad).has_value());
 }
 

@@ -2,8 +2,8 @@
 
 #include <netdb.h>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -55,7 +55,8 @@ class ResolverImpl final : public Resolver {
     if (!ec) co_return Addresses{literal};
     if (auto cached = find(host)) co_return *cached;
     auto executor = co_await asio::this_coro::executor;
-    auto answer = std::make_shared<Result<Addresses>>();  // shared: a cancelled caller may be gone before the thread is done
+    auto answer = std::make_shared<
+        Result<Addresses>>();  // shared: a cancelled caller may be gone before the thread is done
     auto start = [this, executor, host, answer](auto handler) {
       auto done = std::make_shared<decltype(handler)>(std::move(handler));
       asio::post(pool_, [executor, host, answer, done] {

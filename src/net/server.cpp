@@ -25,7 +25,8 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(asio::io_context& io, Sweeper& sweeper, Listener listener, ServerOptions options, Handler handler, ErrorPage error_page)
+  ServerImpl(asio::io_context& io, Sweeper& sweeper, Listener listener, ServerOptions options,
+             Handler handler, ErrorPage error_page)
       : io_(io), acceptor_(io), shared_{options, std::move(handler), std::move(error_page), sweeper} {
     sockaddr_storage address{};
     socklen_t bytes = sizeof address;
@@ -89,7 +90,8 @@ class ServerImpl final : public Server {
     if (!ec) c->peer = remote.address().to_string() + ":" + std::to_string(remote.port());
     connections_.push_back(c);
     auto at = std::prev(connections_.end());
-    asio::co_spawn(io_, serve(c), asio::bind_cancellation_slot(c->gone.slot(), [this, at](std::exception_ptr e) {
+    asio::co_spawn(io_, serve(c),
+                   asio::bind_cancellation_slot(c->gone.slot(), [this, at](std::exception_ptr e) {
                      if (e) log::error(log::Module::net, "a connection ended with an exception");
                      connections_.erase(at);
                    }));
@@ -132,7 +134,8 @@ Result<void> check_port_free(const addrinfo& a, const std::string& shown) {
 
 Result<std::vector<Listener>> listen_on(const std::string& address, int count) {
   std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return fail(Code::invalid_request, "listen address `" + address + "` is not HOST:PORT");
+  if (colon == std::string::npos)
+    return fail(Code::invalid_request, "listen address `" + address + "` is not HOST:PORT");
   std::string host = address.substr(0, colon), port = address.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   addrinfo hints{};
@@ -159,7 +162,8 @@ Result<std::vector<Listener>> listen_on(const std::string& address, int count) {
       auto& v6 = reinterpret_cast<sockaddr_in6&>(bound);
       ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
       number = ntohs(v6.sin6_port);
-      reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_port = v6.sin6_port;  // port 0: the rest share what the first got
+      reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_port =
+          v6.sin6_port;  // port 0: the rest share what the first got
     } else {
       auto& v4 = reinterpret_cast<sockaddr_in&>(bound);
       ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
@@ -171,9 +175,10 @@ Result<std::vector<Listener>> listen_on(const std::string& address, int count) {
   return out;
 }
 
-std::unique_ptr<Server> create_server(asio::io_context& io, Sweeper& sweeper, Listener listener, ServerOptions options, Handler handler,
-                                      ErrorPage error_page) {
-  return std::make_unique<ServerImpl>(io, sweeper, std::move(listener), options, std::move(handler), std::move(error_page));
+std::unique_ptr<Server> create_server(asio::io_context& io, Sweeper& sweeper, Listener listener,
+                                      ServerOptions options, Handler handler, ErrorPage error_page) {
+  return std::make_unique<ServerImpl>(io, sweeper, std::move(listener), options, std::move(handler),
+                                      std::move(error_page));
 }
 
 }  // namespace pb::net

@@ -75,7 +75,7 @@ Result<std::vector<Listener>> listen_on(const std::string& address, int count);
 
 // `io`, `sweeper` and everything the handler uses must outlive the server. Call on the io_context's own thread
 // or before it runs.
-std::unique_ptr<Server> create_server(boost::asio::io_context& io, Sweeper& sweeper, Listener listener, ServerOptions options,
-                                      Handler handler, ErrorPage error_page);
+std::unique_ptr<Server> create_server(boost::asio::io_context& io, Sweeper& sweeper, Listener listener,
+                                      ServerOptions options, Handler handler, ErrorPage error_page);
 
 }  // namespace pb::net

@@ -14,14 +14,15 @@ namespace pb::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr int kWatchAfterMs = 20;                 // most requests are answered sooner and are never watched
+constexpr int kWatchAfterMs = 20;  // most requests are answered sooner and are never watched
 constexpr std::size_t kPipelinedBytesMax = 64 * 1024;
 constexpr std::size_t kLingerBytesMax = 256 * 1024;
 constexpr int kLingerMs = 1000;
 constexpr std::size_t kKeptBufferBytes = 16 * 1024;  // of an idle connection
 
 [[noreturn]] void throw_gone() {
-  throw boost::system::system_error(asio::error::make_error_code(asio::error::operation_aborted), "the client went away");
+  throw boost::system::system_error(asio::error::make_error_code(asio::error::operation_aborted),
+                                    "the client went away");
 }
 
 void close_connection(void* context) { static_cast<Connection*>(context)->close(); }
@@ -50,8 +51,10 @@ class ResponderImpl final : public Responder {
 
   bool nudge(int status, const Headers& headers, std::string_view bytes) override {
     if (done_ || writing_ || c_.closed || !backlog_.empty()) return false;
-    if (!started_) begin_stream(status, headers);
-    else if (!pending_head_) head_.clear();
+    if (!started_)
+      begin_stream(status, headers);
+    else if (!pending_head_)
+      head_.clear();
     pending_head_ = false;
     if (head_only_) bytes = {};
     if (chunked_ && !bytes.empty()) append_hex(bytes.size());
@@ -104,8 +107,10 @@ class ResponderImpl final : public Responder {
  private:
   void begin_stream(int status, const Headers& headers) {
     begin(status, headers);
-    if (chunked_) head_ += "Transfer-Encoding: chunked\r\n";
-    else keep_alive_ = false;
+    if (chunked_)
+      head_ += "Transfer-Encoding: chunked\r\n";
+    else
+      keep_alive_ = false;
     head_ += "\r\n";
     pending_head_ = true;
   }
@@ -123,8 +128,10 @@ class ResponderImpl final : public Responder {
     head_ += "\r\n";
     head_ += headers.text();
     if (c_.shared.draining) keep_alive_ = false;
-    if (!keep_alive_) head_ += "Connection: close\r\n";
-    else if (!chunked_) head_ += "Connection: keep-alive\r\n";
+    if (!keep_alive_)
+      head_ += "Connection: close\r\n";
+    else if (!chunked_)
+      head_ += "Connection: keep-alive\r\n";
   }
 
   void append_number(std::size_t n) {
@@ -234,7 +241,8 @@ Task<void> refuse_request(Connection& c, const Request& request, const ReadResul
   }
 }
 
-Task<void> answer_failure(Connection& c, const Request& request, ResponderImpl& responder, const std::string& what) {
+Task<void> answer_failure(Connection& c, const Request& request, ResponderImpl& responder,
+                          const std::string& what) {
   log::error(log::Module::net, "a handler failed", {{"path", request.path()}, {"what", what}});
   if (responder.started()) {
     responder.abort();
@@ -299,7 +307,8 @@ Task<void> serve(std::shared_ptr<Connection> c) {
       }
       bool go_on = co_await handle(c, request);
       if (!go_on) break;
-      if (request.body.capacity() > 256 * 1024) request.body = std::string();  // do not keep one large request's memory
+      if (request.body.capacity() > 256 * 1024)
+        request.body = std::string();  // do not keep one large request's memory
       if (c->buffer.empty() && c->buffer.room() > kKeptBufferBytes) c->buffer.release();
     }
   } catch (const boost::system::system_error& e) {

@@ -23,7 +23,8 @@ struct ServerShared {
 // Owned by its coroutine and, while the client is being watched, by the wait's completion handler, which may
 // run after the coroutine has ended: hence shared_ptr. One thread.
 struct Connection {
-  Connection(ServerShared& s, std::unique_ptr<Stream> st) : shared(s), stream(std::move(st)), deadline(s.sweeper) {}
+  Connection(ServerShared& s, std::unique_ptr<Stream> st)
+      : shared(s), stream(std::move(st)), deadline(s.sweeper) {}
   ServerShared& shared;
   std::unique_ptr<Stream> stream;
   ReadBuffer buffer;

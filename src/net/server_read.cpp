@@ -8,7 +8,9 @@ namespace {
 constexpr std::size_t kReadBytes = 4096;
 constexpr std::size_t kBodyReserveMax = 1u << 20;  // a declared length is not believed beyond this
 
-ReadResult refuse(int status, std::string message) { return {ReadOutcome::refused, status, std::move(message)}; }
+ReadResult refuse(int status, std::string message) {
+  return {ReadOutcome::refused, status, std::move(message)};
+}
 
 void on_timeout(void* context) {
   Connection& c = *static_cast<Connection*>(context);
@@ -27,9 +29,12 @@ ReadResult refuse_for(const boost::system::error_code& ec) {
 // Rules of RFC 9112 §3.2 and §6.1 that the parser leaves to its user; they close request smuggling.
 ReadResult check_head(const H1Parser<true>& p, Request& r) {
   if (p.unknown_method) return refuse(501, "unknown HTTP method");
-  if (p.transfer_encodings > 1 || !p.only_chunked) return refuse(501, "the only Transfer-Encoding understood is a single \"chunked\"");
-  if (p.transfer_encodings != 0 && p.http_version < 11) return refuse(400, "Transfer-Encoding in an HTTP/1.0 request");
-  if (p.hosts > 1 || (p.hosts == 0 && p.http_version >= 11)) return refuse(400, "a request needs exactly one Host header");
+  if (p.transfer_encodings > 1 || !p.only_chunked)
+    return refuse(501, "the only Transfer-Encoding understood is a single \"chunked\"");
+  if (p.transfer_encodings != 0 && p.http_version < 11)
+    return refuse(400, "Transfer-Encoding in an HTTP/1.0 request");
+  if (p.hosts > 1 || (p.hosts == 0 && p.http_version >= 11))
+    return refuse(400, "a request needs exactly one Host header");
   if (p.expect_other) return refuse(417, "the only expectation understood is 100-continue");
   if (r.target.starts_with("http://") || r.target.starts_with("https://")) {  // absolute form
     std::size_t slash = r.target.find('/', r.target.find("//") + 2);
@@ -83,7 +88,8 @@ Task<ReadResult> read_chunked_body(Connection& c, H1Parser<true>& p) {
     }
     if (!armed) c.deadline.arm(c.shared.options.body_timeout_ms, on_timeout, &c);
     armed = true;
-    if (c.buffer.size() > c.shared.options.header_bytes_max) co_return refuse(400, "a chunk header is too long");
+    if (c.buffer.size() > c.shared.options.header_bytes_max)
+      co_return refuse(400, "a chunk header is too long");
     bool more = co_await fill(c, 16 * 1024);
     if (!more) {
       if (c.timed_out) co_return refuse(408, "the request's body did not arrive in time");
@@ -124,7 +130,8 @@ Task<ReadResult> read_request(Connection& c, Request& request) {
     }
     bool more = co_await fill(c, kReadBytes);
     if (!more) {
-      if (c.timed_out && header_clock && !c.closed) co_return refuse(408, "the request's header did not arrive in time");
+      if (c.timed_out && header_clock && !c.closed)
+        co_return refuse(408, "the request's header did not arrive in time");
       co_return ReadResult{};
     }
   }
@@ -137,7 +144,8 @@ Task<ReadResult> read_request(Connection& c, Request& request) {
 
   auto length = p.content_length();
   if (length && *length > options.body_bytes_max)
-    co_return refuse(413, "the request's body of " + std::to_string(*length) + " bytes is larger than server.body_bytes_max (" +
+    co_return refuse(413, "the request's body of " + std::to_string(*length) +
+                              " bytes is larger than server.body_bytes_max (" +
                               std::to_string(options.body_bytes_max) + ")");
   bool has_body = p.chunked() || (length && *length != 0);
   if (has_body && p.expect_continue && c.buffer.empty()) {

@@ -54,7 +54,8 @@ class TcpStream final : public Stream {
     a.remove_prefix(from_a);
     b.remove_prefix(done.bytes - from_a);
     if (a.empty() && b.empty()) co_return boost::system::error_code{};
-    std::array<asio::const_buffer, 2> rest = {asio::buffer(a.data(), a.size()), asio::buffer(b.data(), b.size())};
+    std::array<asio::const_buffer, 2> rest = {asio::buffer(a.data(), a.size()),
+                                              asio::buffer(b.data(), b.size())};
     auto [ec, n] = co_await asio::async_write(socket_, rest, kTuple);
     co_return ec;
   }
@@ -78,7 +79,9 @@ class TcpStream final : public Stream {
 
 }  // namespace
 
-std::unique_ptr<Stream> tcp_stream(asio::ip::tcp::socket socket) { return std::make_unique<TcpStream>(std::move(socket)); }
+std::unique_ptr<Stream> tcp_stream(asio::ip::tcp::socket socket) {
+  return std::make_unique<TcpStream>(std::move(socket));
+}
 
 char* ReadBuffer::prepare(std::size_t bytes) {
   if (capacity_ - end_ >= bytes) return data_.get() + end_;

@@ -44,7 +44,8 @@ class TlsClientStream : public Stream {
   // With SNI and host name verification; resumes an earlier session of the same host where it can.
   virtual Task<Result<void>> handshake() = 0;
 };
-std::unique_ptr<TlsClientStream> tls_client_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> context,
+std::unique_ptr<TlsClientStream> tls_client_stream(boost::asio::ip::tcp::socket socket,
+                                                   std::shared_ptr<TlsContext> context,
                                                    const std::string& host);
 
 // Bytes read and not yet used.

@@ -89,14 +89,19 @@ class TlsStream final : public TlsClientStream {
     if (!ec) co_return Result<void>{};
     std::string why = ec.message();
     long verified = SSL_get_verify_result(s);
-    if (verified != X509_V_OK) why = X509_verify_cert_error_string(verified);
-    else if (why.contains("certificate verify failed")) why = "the certificate is not for this host name";
+    if (verified != X509_V_OK)
+      why = X509_verify_cert_error_string(verified);
+    else if (why.contains("certificate verify failed"))
+      why = "the certificate is not for this host name";
     co_return fail(Code::bad_upstream, "TLS handshake with " + host_ + " failed: " + why);
   }
 
   Task<IoResult> read_some(char* to, std::size_t bytes_max) override {
     auto [ec, n] = co_await stream_.async_read_some(asio::buffer(to, bytes_max), kTuple);
-    co_return IoResult{ec == asio::ssl::error::stream_truncated ? asio::error::make_error_code(asio::error::misc_errors::eof) : ec, n};
+    co_return IoResult{ec == asio::ssl::error::stream_truncated
+                           ? asio::error::make_error_code(asio::error::misc_errors::eof)
+                           : ec,
+                       n};
   }
 
   IoResult try_write(std::string_view, std::string_view, std::string_view) override { return {}; }
@@ -126,7 +131,8 @@ class TlsStream final : public TlsClientStream {
   asio::ip::tcp::socket& socket() override { return stream_.next_layer(); }
 
  private:
-  std::shared_ptr<TlsContext> context_;  // shared with all streams: a context outlives a configuration that was swapped
+  std::shared_ptr<TlsContext>
+      context_;  // shared with all streams: a context outlives a configuration that was swapped
   std::string host_;
   asio::ssl::stream<asio::ip::tcp::socket> stream_;
 };
@@ -141,13 +147,18 @@ Result<std::shared_ptr<TlsContext>> tls_context(bool verify, const std::string& 
     return context;
   }
   context->ssl.set_verify_mode(asio::ssl::verify_peer, ec);
-  if (ca_file.empty()) context->ssl.set_default_verify_paths(ec);
-  else context->ssl.load_verify_file(ca_file, ec);
-  if (ec) return fail(Code::internal, "cannot load certificates" + (ca_file.empty() ? "" : " from " + ca_file) + ": " + ec.message());
+  if (ca_file.empty())
+    context->ssl.set_default_verify_paths(ec);
+  else
+    context->ssl.load_verify_file(ca_file, ec);
+  if (ec)
+    return fail(Code::internal, "cannot load certificates" + (ca_file.empty() ? "" : " from " + ca_file) +
+                                    ": " + ec.message());
   return context;
 }
 
-std::unique_ptr<TlsClientStream> tls_client_stream(asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> context,
+std::unique_ptr<TlsClientStream> tls_client_stream(asio::ip::tcp::socket socket,
+                                                   std::shared_ptr<TlsContext> context,
                                                    const std::string& host) {
   return std::make_unique<TlsStream>(std::move(socket), std::move(context), host);
 }

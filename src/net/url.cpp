@@ -11,7 +11,8 @@ Result<unsigned short> parse_port(std::string_view text, std::string_view whole)
   unsigned value = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (ec != std::errc{} || end != text.data() + text.size() || value == 0 || value > 65535)
-    return fail(Code::invalid_request, "URL `" + std::string(whole) + "`: the port must be a number from 1 to 65535");
+    return fail(Code::invalid_request,
+                "URL `" + std::string(whole) + "`: the port must be a number from 1 to 65535");
   return static_cast<unsigned short>(value);
 }
 
@@ -34,18 +35,24 @@ Result<Url> parse_url(std::string_view text) {
     return fail(Code::invalid_request, "URL `" + std::string(text) + "`: " + std::string(why));
   };
   for (char c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return bad("it holds a space or control character");
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
+      return bad("it holds a space or control character");
   Url url;
   std::string_view rest = text;
-  if (rest.starts_with("https://")) url.tls = true, rest.remove_prefix(8);
-  else if (rest.starts_with("http://")) rest.remove_prefix(7);
-  else return bad("it must start with http:// or https://");
+  if (rest.starts_with("https://"))
+    url.tls = true, rest.remove_prefix(8);
+  else if (rest.starts_with("http://"))
+    rest.remove_prefix(7);
+  else
+    return bad("it must start with http:// or https://");
   if (rest.find('#') != rest.npos) return bad("a fragment (#…) has no meaning here");
   std::size_t slash = rest.find_first_of("/?");
   std::string_view authority = rest.substr(0, slash);
   std::string_view path = slash == rest.npos ? std::string_view{} : rest.substr(slash);
-  if (path.find('?') != path.npos) return bad("a query (?…) is not taken here; use the provider's `query` option");
-  if (authority.find('@') != authority.npos) return fail(Code::invalid_request, "a URL must not hold a user name or password");
+  if (path.find('?') != path.npos)
+    return bad("a query (?…) is not taken here; use the provider's `query` option");
+  if (authority.find('@') != authority.npos)
+    return fail(Code::invalid_request, "a URL must not hold a user name or password");
   while (path.ends_with('/')) path.remove_suffix(1);
   url.path = path;
   url.port = url.tls ? 443 : 80;
@@ -67,7 +74,8 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connections_max, int connect_timeout_ms) {
+Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connections_max,
+                   int connect_timeout_ms) {
   Origin o;
   o.key = std::string(url.tls ? "https://" : "http://") + url.host + ":" + std::to_string(url.port);
   if (url.tls && !tls_verify) o.key += " unverified";
@@ -83,7 +91,8 @@ Origin make_origin(Url url, bool tls_verify, std::string ca_file, int connection
 ProxySettings ProxySettings::from_environment() {
   ProxySettings p;
   p.https_proxy = first_env({"https_proxy", "HTTPS_PROXY"});
-  p.http_proxy = first_env({"http_proxy"});  // HTTP_PROXY in capitals can come from a CGI client's header (httpoxy)
+  p.http_proxy =
+      first_env({"http_proxy"});  // HTTP_PROXY in capitals can come from a CGI client's header (httpoxy)
   p.no_proxy = first_env({"no_proxy", "NO_PROXY"});
   return p;
 }
@@ -108,7 +117,8 @@ std::string ProxySettings::proxy_for(const Url& url) const {
     if (entry.empty()) continue;
     std::string_view host = url.host;
     if (iequals(host, entry)) return {};
-    if (host.size() > entry.size() && host[host.size() - entry.size() - 1] == '.' && iequals(host.substr(host.size() - entry.size()), entry))
+    if (host.size() > entry.size() && host[host.size() - entry.size() - 1] == '.' &&
+        iequals(host.substr(host.size() - entry.size()), entry))
       return {};
   }
   return proxy;

@@ -99,7 +99,9 @@ class SqliteLedger final : public Ledger {
   }
 
   static std::int64_t new_run() {
-    return run_at(duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(), ids::random64());
+    return run_at(
+        duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(),
+        ids::random64());
   }
 
   bool crowded() const { return waiting_.load(std::memory_order_relaxed) >= options_.queue_max; }

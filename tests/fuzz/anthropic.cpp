@@ -30,7 +30,8 @@ void request(const std::string& text) {
     if (foreign) r->format = "other";
     Dropped dropped;
     std::string out;
-    if (kAnthropic.encode_request(*r, {.model = "claude-opus-4-5", .quirks = {}}, dropped, out)) must_be_json(out);
+    if (kAnthropic.encode_request(*r, {.model = "claude-opus-4-5", .quirks = {}}, dropped, out))
+      must_be_json(out);
   }
 }
 
@@ -84,9 +85,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 4) {
-    case 0: request(text); break;
-    case 1: response(text); break;
-    case 2: stream(text); break;
+    case 0:
+      request(text);
+      break;
+    case 1:
+      response(text);
+      break;
+    case 2:
+      stream(text);
+      break;
     default: {
       const Error e = kAnthropic.decode_error(400 + data[0], text);
       std::string out;

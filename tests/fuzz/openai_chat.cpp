@@ -101,9 +101,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   std::string_view body(reinterpret_cast<const char*>(data) + 2, size - 2);
   switch (data[0] & 3) {
-    case 0: request(body, data[1]); break;
-    case 1: response(body); break;
-    case 2: stream(body); break;
+    case 0:
+      request(body, data[1]);
+      break;
+    case 1:
+      response(body);
+      break;
+    case 2:
+      stream(body);
+      break;
     default: {
       Error e = kOpenaiChat.decode_error(400 + data[1], body);
       for (const Dialect* d : dialects()) {
