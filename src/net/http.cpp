@@ -35,7 +35,9 @@ void Headers::add_valid(std::string_view name, std::string_view value) {
   std::size_t at = text_.size();
   fields_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint16_t>(name.size()),
                      static_cast<std::uint32_t>(value.size())});
-  text_.resize_and_overwrite(at + name.size() + value.size() + 4, [&](char* p, std::size_t n) {
+  // libstdc++ 12 calls back with the size it grew to instead of the one asked for, so that one is not to be returned.
+  const std::size_t end = at + name.size() + value.size() + 4;
+  text_.resize_and_overwrite(end, [&](char* p, std::size_t) {
     p += at;
     std::memcpy(p, name.data(), name.size());
     p += name.size();
@@ -45,7 +47,7 @@ void Headers::add_valid(std::string_view name, std::string_view value) {
     p += value.size();
     *p++ = '\r';
     *p = '\n';
-    return n;
+    return end;
   });
 }
 
