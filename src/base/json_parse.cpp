@@ -8,6 +8,8 @@
 namespace pb::json {
 namespace {
 
+constexpr std::size_t kScratch = 16;  // elements of containers still open: one allocation for small texts
+
 class Parser {
  public:
   Parser(std::string_view text, Arena& arena, ParseLimits limits)
@@ -249,6 +251,7 @@ class Parser {
       skip_space();
       Value v;
       TRY(value(v, depth));
+      if (values_.capacity() == 0) values_.reserve(kScratch);
       values_.push_back(v);
       skip_space();
       if (at_ == end_) return error("an array without its closing bracket");
@@ -286,6 +289,7 @@ class Parser {
       ++at_;
       skip_space();
       TRY(value(m.value, depth));
+      if (members_.capacity() == 0) members_.reserve(kScratch);
       members_.push_back(m);
       skip_space();
       if (at_ == end_) return error("an object without its closing brace");

@@ -124,7 +124,8 @@ class CallImpl final : public Call {
         arm(timeouts_.idle_ms);
         IoResult got = co_await connection_->stream->read_some(body.data() + had, want);
         if (got.ec || got.bytes == 0) co_return cut();
-        body.resize_and_overwrite(had + got.bytes, [](char*, std::size_t n) { return n; });
+        body.resize_and_overwrite(had + got.bytes,
+                                  [end = had + got.bytes](char*, std::size_t) { return end; });
         left_ -= got.bytes;
       }
       done_ = true;

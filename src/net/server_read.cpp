@@ -69,7 +69,7 @@ Task<ReadResult> read_sized_body(Connection& c, std::string& body, std::size_t b
       if (c.timed_out) co_return refuse(408, "the request's body did not arrive in time");
       co_return ReadResult{};
     }
-    body.resize_and_overwrite(had + got.bytes, [&](char*, std::size_t n) { return n; });
+    body.resize_and_overwrite(had + got.bytes, [end = had + got.bytes](char*, std::size_t) { return end; });
   }
   co_return ReadResult{ReadOutcome::request, 0, {}};
 }
