@@ -103,6 +103,9 @@ struct ParseLimits {
 // expected. Invalid UTF-8 is an error; a lone surrogate escape becomes U+FFFD.
 Result<Value> parse(std::string_view text, Arena& arena, ParseLimits limits = {});
 
+// Parses the JSON value that `text` begins with and ignores what follows it. The text must be valid UTF-8 already.
+Result<Value> parse_prefix(std::string_view text, Arena& arena, ParseLimits limits = {});
+
 // Appends JSON text to a string. Commas are put by itself:
 //   Writer w(out); w.begin_object(); w.key("a"); w.string("b"); w.end_object();
 class Writer {

@@ -15,11 +15,16 @@ class Parser {
   Parser(std::string_view text, Arena& arena, ParseLimits limits)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), arena_(arena), limits_(limits) {}
 
-  Result<Value> run() {
+  Result<Value> prefix() {
     if (end_ - begin_ > 0xfffffff0L) return error("text of 4 GiB or more");
     skip_space();
     Value v;
     TRY(value(v, 0));
+    return v;
+  }
+
+  Result<Value> run() {
+    TRY_ASSIGN(Value v, prefix());
     skip_space();
     if (at_ != end_) return error("expected the end of the text");
     return v;
@@ -322,6 +327,10 @@ Result<Value> parse(std::string_view text, Arena& arena, ParseLimits limits) {
   if (!simdjson::validate_utf8(text.data(), text.size()))
     return fail(Code::invalid_request, "invalid JSON: the text is not valid UTF-8");
   return Parser(text, arena, limits).run();
+}
+
+Result<Value> parse_prefix(std::string_view text, Arena& arena, ParseLimits limits) {
+  return Parser(text, arena, limits).prefix();
 }
 
 }  // namespace pb::json

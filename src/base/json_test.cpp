@@ -108,3 +108,11 @@ TEST_CASE("json: an arena keeps what it gave out when it moves") {
   b.reset();
   for (int i = 0; i < 10000; ++i) b.copy("some text that fills blocks");
 }
+
+TEST_CASE("json: the value a text begins with") {
+  Arena arena;
+  auto v = parse_prefix(R"( {"a":[1,"}"]}, "rest": tru)", arena);
+  REQUIRE(v.has_value());
+  CHECK(to_text(*v) == R"({"a":[1,"}"]})");
+  CHECK_FALSE(parse_prefix(R"({"a":[1)", arena).has_value());
+}

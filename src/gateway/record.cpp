@@ -46,14 +46,13 @@ std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& r
 }  // namespace
 
 ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::string_view client_format) {
-  std::string key;
-  key.reserve(64);
-  key.append(route.upstream->provider->name)
+  key_.assign(route.upstream->provider->name)
       .append("\n")
       .append(client_format)
       .append("\n")
       .append(route.model);
-  if (auto it = series_.find(key); it != series_.end()) return *it->second;
+  if (auto it = series_.find(key_); it != series_.end()) return *it->second;
+  std::string key = key_;
   auto s = std::make_unique<ModelSeries>();
   s->provider = route.upstream->provider->name;
   s->model = route.model;

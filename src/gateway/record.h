@@ -40,6 +40,7 @@ class Books {
   metrics::Shard& shard_;
   store::Ledger* ledger_;
   StringMap<std::unique_ptr<ModelSeries>> series_;
+  std::string key_;  // of the series being looked for; kept for its capacity
 };
 
 class Record {

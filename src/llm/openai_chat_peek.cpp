@@ -52,28 +52,6 @@ std::size_t value_after(std::string_view text, std::size_t at, std::size_t key_b
   return at < text.size() ? at : kNone;
 }
 
-// The object that begins at `at`, as text; empty when it does not end.
-std::string_view object_at(std::string_view text, std::size_t at) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = at; i < text.size(); ++i) {
-    char c = text[i];
-    if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return text.substr(at, i + 1 - at);
-    }
-  }
-  return {};
-}
-
 // Inside a string value quotes are escaped, so `"usage"` as raw bytes is a key or a whole string; the colon decides.
 void usage(std::string_view text, Peek& peek) {
   constexpr std::string_view kKey = "\"usage\"";
@@ -81,8 +59,7 @@ void usage(std::string_view text, Peek& peek) {
     std::size_t value = value_after(text, at, kKey.size());
     if (value == kNone || text[value] != '{') continue;
     json::Arena arena;
-    std::string_view object = object_at(text, value);
-    auto parsed = json::parse(object, arena);
+    auto parsed = json::parse_prefix(text.substr(value), arena);  // numbers only: UTF-8 does not matter
     if (parsed) peek.usage.merge(read_usage(*parsed));
   }
 }

@@ -45,6 +45,7 @@ class CallImpl final : public Call {
         timeouts_(timeouts),
         connection_(std::move(connection)) {
     reused = connection_->reused;
+    headers.reserve(1024, 24);
     connection_->timed_out = false;
     total_due_ = clients_.sweeper().refresh() + std::chrono::milliseconds(timeouts_.total_ms);
   }

@@ -26,9 +26,9 @@ class TlsContext {
     SSL_CTX* ctx = ssl.native_handle();
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_set_app_data(ctx, this);
+    SSL_CTX_set_ex_data(ctx, own_slot(), this);
     SSL_CTX_sess_set_new_cb(ctx, [](SSL* s, SSL_SESSION* session) -> int {
-      auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(s)));
+      auto* self = static_cast<TlsContext*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(s), own_slot()));
       const char* host = SSL_get_servername(s, TLSEXT_NAMETYPE_host_name);
       if (host == nullptr) return 0;
       self->keep(host, session);
@@ -63,6 +63,12 @@ class TlsContext {
   asio::ssl::context ssl;
 
  private:
+  // Where the SSL_CTX keeps the way back to us. Not its app data: Asio deletes what it finds there.
+  static int own_slot() {
+    static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return slot;
+  }
+
   std::mutex mutex_;
   std::unordered_map<std::string, SSL_SESSION*> sessions_;
 };
@@ -76,6 +82,9 @@ class TlsStream final : public TlsClientStream {
     boost::system::error_code ignored;
     stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
   }
+
+  // OpenSSL forgets a session whose connection is freed without a shutdown; ours close the socket and are done.
+  ~TlsStream() override { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
   Task<Result<void>> handshake() override {
     SSL* s = stream_.native_handle();

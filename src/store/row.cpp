@@ -9,8 +9,7 @@
 namespace pb::store {
 
 void tidy(UsageRow& row) {
-  for (std::string* text : {&row.request_id, &row.client_format, &row.provider, &row.model, &row.asked_model,
-                            &row.key, &row.error})
+  for (std::string* text : {&row.model, &row.asked_model})  // the others are ours or the configuration's
     if (!utf8::valid(*text)) *text = utf8::repair(*text);
   if (!std::isfinite(row.cost)) {
     row.cost = 0;
