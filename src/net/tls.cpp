@@ -84,7 +84,9 @@ class TlsStream final : public TlsClientStream {
   }
 
   // OpenSSL forgets a session whose connection is freed without a shutdown; ours close the socket and are done.
-  ~TlsStream() override { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+  ~TlsStream() override {
+    SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
 
   Task<Result<void>> handshake() override {
     SSL* s = stream_.native_handle();
