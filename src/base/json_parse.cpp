@@ -135,16 +135,15 @@ class Parser {
       }
       stop = find_special(stop, end_);
     }
-    char* buffer = static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start)));
+    // 16 bytes more than the text needs: copy_clean writes whole blocks.
+    char* buffer = static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start) + 16));
     std::size_t clean = static_cast<std::size_t>(at_ - start);
     std::memcpy(buffer, start, clean);
     char* to = buffer + clean;
+    const char* limit = buffer + (stop - start);
     while (at_ < stop) {
       TRY(escape(to, stop));
-      const char* next = find_special(at_, stop);
-      std::memcpy(to, at_, static_cast<std::size_t>(next - at_));
-      to += next - at_;
-      at_ = next;
+      copy_clean(at_, stop, to, limit);
     }
     ++at_;
     out = {buffer, static_cast<std::size_t>(to - buffer)};

@@ -116,3 +116,26 @@ TEST_CASE("json: the value a text begins with") {
   CHECK(to_text(*v) == R"({"a":[1,"}"]})");
   CHECK_FALSE(parse_prefix(R"({"a":[1)", arena).has_value());
 }
+
+TEST_CASE("json: escapes at every place of a block, in texts of every length") {
+  for (std::size_t bytes = 0; bytes < 70; ++bytes) {
+    for (std::size_t at = 0; at <= bytes; ++at) {
+      for (std::string_view special :
+           {"\"", "\\", "\n", "\x01", "\"\"\n\\\t", "\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"}) {
+        std::string text(bytes, 'x');
+        text.insert(at, special);
+        std::string out = "before";
+        append_escaped(out, text);
+        Arena arena;
+        std::string quoted = "\"" + out.substr(6) + "\"";
+        auto back = parse(quoted, arena);
+        REQUIRE(back.has_value());
+        REQUIRE(back->as_string() == text);
+      }
+    }
+  }
+  std::string dense(10'000, '\x02');
+  std::string out;
+  append_escaped(out, dense);
+  CHECK(out.size() == 60'000);
+}

@@ -7,43 +7,66 @@
 
 namespace pb::json {
 
+namespace {
+
+// At most six bytes.
+char* put_escape(char* to, char special) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  const auto c = static_cast<unsigned char>(special);
+  *to++ = '\\';
+  switch (c) {
+    case '"':
+      *to++ = '"';
+      break;
+    case '\\':
+      *to++ = '\\';
+      break;
+    case '\n':
+      *to++ = 'n';
+      break;
+    case '\r':
+      *to++ = 'r';
+      break;
+    case '\t':
+      *to++ = 't';
+      break;
+    case '\b':
+      *to++ = 'b';
+      break;
+    case '\f':
+      *to++ = 'f';
+      break;
+    default:
+      *to++ = 'u';
+      *to++ = '0';
+      *to++ = '0';
+      *to++ = kHex[c >> 4];
+      *to++ = kHex[c & 15];
+  }
+  return to;
+}
+
+constexpr std::size_t kRoom = 32;  // a block of copy_clean and an escape
+
+}  // namespace
+
 void append_escaped(std::string& out, std::string_view text) {
   const char* at = text.data();
-  const char* end = at + text.size();
+  const char* const end = at + text.size();
   while (at < end) {
-    const char* next = find_special(at, end);
-    out.append(at, next);
-    if (next == end) return;
-    static constexpr char kHex[] = "0123456789abcdef";
-    unsigned char c = static_cast<unsigned char>(*next);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      default:
-        out += "\\u00";
-        out += kHex[c >> 4];
-        out += kHex[c & 15];
-    }
-    at = next + 1;
+    const std::size_t had = out.size();
+    const auto left = static_cast<std::size_t>(end - at);
+    const std::size_t wanted = had + left + left / 8 + 2 * kRoom;
+    // The callback's own size argument is not what was asked for in libstdc++ 12: only `wanted` is used.
+    out.resize_and_overwrite(wanted, [&](char* p, std::size_t) {
+      char* to = p + had;
+      const char* limit = p + wanted - kRoom;
+      while (at < end && to < limit) {
+        copy_clean(at, end, to, limit);
+        if (at < end && to < limit && is_special(*at)) to = put_escape(to, *at++);
+      }
+      return static_cast<std::size_t>(to - p);
+    });
   }
 }
 

@@ -171,6 +171,8 @@ Task<void> relay(Exchange& x) {
   bool strip_usage = edit_body(x);
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
+  if (strip_usage)
+    headers.set("Accept-Encoding", "identity");  // an event cannot be taken out of compressed bytes
   std::string target = request_target(x.route, {}, x.request.query());
   net::CallRequest request;
   request.target = target;
