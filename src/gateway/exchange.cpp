@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/redact.h"
 #include "gateway/headers.h"
@@ -28,6 +29,22 @@ Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t
   TRY(inflater->finish());
   body = std::move(plain);
   return {};
+}
+
+void put_model(Exchange& x) {
+  if (x.peek.model == x.route.model) return;
+  std::string token = "\"";
+  json::append_escaped(token, x.route.model);
+  token += '"';
+  x.request.body.replace(x.peek.model_at, x.peek.model_bytes, token);
+}
+
+Error event_too_large() {
+  Error e;
+  e.code = Code::bad_upstream;
+  e.message = "an event of the provider's stream is larger than " +
+              std::to_string(limits::kSseEventBytesMax) + " bytes";
+  return e;
 }
 
 Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body) {

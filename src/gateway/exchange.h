@@ -40,6 +40,12 @@ void own_headers(const Exchange& x, std::string_view content_type, net::Headers&
 // An answer's body with its content coding undone; at most `bytes_max` bytes. Unknown codings are an error.
 Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max);
 
+// Puts the provider's name of the model into the client's body, where it stands; nothing else moves.
+void put_model(Exchange& x);
+
+// A stream whose event does not end within limits::kSseEventBytesMax.
+Error event_too_large();
+
 // What a provider's non-2xx answer means, its retry hint included.
 Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body);
 

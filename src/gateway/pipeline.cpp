@@ -43,19 +43,14 @@ namespace {
 
 // False when the provider turns out to have no such endpoint; nothing has been answered then.
 Task<bool> count_upstream(Exchange& x) {
-  std::string& body = x.request.body;
-  if (x.peek.model != x.route.model) {
-    std::string token = "\"";
-    json::append_escaped(token, x.route.model);
-    body.replace(x.peek.model_at, x.peek.model_bytes, token + "\"");
-  }
+  put_model(x);
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
   std::string target = request_target(x.route, "/count_tokens", x.request.query());
   net::CallRequest request;
   request.target = target;
   request.headers = &headers;
-  request.body = body;
+  request.body = x.request.body;
   request.idempotent = true;
   auto call = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
   if (!call) {

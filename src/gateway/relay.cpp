@@ -1,5 +1,4 @@
 // Same format: the body goes as it came but for the model's name, and so does the answer. A copy is looked at for usage.
-#include "base/json.h"
 #include "base/log.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
@@ -20,12 +19,7 @@ bool edit_body(Exchange& x) {
     bool empty = body.find_last_not_of(" \t\r\n", p.object_end - 1) == body.find('{');
     body.insert(p.object_end, (empty ? "" : ",") + std::string(x.client.ask_usage));
   }
-  if (p.model != x.route.model) {
-    std::string token = "\"";
-    json::append_escaped(token, x.route.model);
-    token += '"';
-    body.replace(p.model_at, p.model_bytes, token);
-  }
+  put_model(x);  // stands before what was inserted, so its place is still right
   return ask;
 }
 
@@ -139,9 +133,7 @@ Task<void> relay_stream(Exchange& x, net::Call& call, bool strip_usage, Pinger& 
     if (piece->empty()) break;
     std::string_view bytes = stream.take(*piece);
     if (stream.too_large()) {
-      failure = cut_stream();
-      failure->message = "an event of the provider's stream is larger than " +
-                         std::to_string(limits::kSseEventBytesMax) + " bytes";
+      failure = event_too_large();
       break;
     }
     if (bytes.empty()) continue;

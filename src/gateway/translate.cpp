@@ -45,13 +45,7 @@ class StreamTranslation {
       decoder_->feed(event.name, event.data, events_);
       encode();
     }
-    if (reader_.too_large()) {
-      Error e;
-      e.code = Code::bad_upstream;
-      e.message = "an event of the provider's stream is larger than " +
-                  std::to_string(limits::kSseEventBytesMax) + " bytes";
-      fail_with(std::move(e));
-    }
+    if (reader_.too_large()) fail_with(event_too_large());
     return out_;
   }
 

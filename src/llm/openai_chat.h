@@ -56,6 +56,8 @@ Str json_arguments(json::Value arguments, json::Arena& arena);
 // Members of `object` that are not in `known`, as an object value (null when there are none).
 json::Value unknown_members(json::Value object, std::span<const std::string_view> known, json::Arena& arena);
 void write_extra(json::Writer&, json::Value extra);
+// The members of a whole tool call, inside its object; no arguments are written as {}.
+void write_call(json::Writer&, const Block& call);
 void drop_extra(json::Value extra, Dropped&);
 void write_url_or_data(json::Writer&, const Block&);  // a string: the URL, or a data: URL
 // Splits "data:<type>;base64,<data>"; false when it is not one.

@@ -272,16 +272,7 @@ class MessageWriter {
       if (b.kind != Kind::tool_call) continue;
       if (b.cache.on) dropped_.add("cache_control");
       w_.begin_object();
-      w_.field("id", b.id);
-      w_.field("type", b.custom ? "custom" : "function");
-      w_.key(b.custom ? "custom" : "function");
-      w_.begin_object();
-      w_.field("name", b.name);
-      if (b.custom)
-        w_.field("input", b.text);
-      else
-        w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
-      w_.end_object();
+      write_call(w_, b);
       if (same_ && b.format == kName)
         write_extra(w_, b.extra);
       else

@@ -134,16 +134,7 @@ class ChoiceWriter {
     for (const Block& b : c.content) {
       if (b.kind != Kind::tool_call) continue;
       w_.begin_object();
-      w_.field("id", b.id);
-      w_.field("type", b.custom ? "custom" : "function");
-      w_.key(b.custom ? "custom" : "function");
-      w_.begin_object();
-      w_.field("name", b.name);
-      if (b.custom)
-        w_.field("input", b.text);
-      else
-        w_.field("arguments", b.arguments.empty() ? Str("{}") : b.arguments);
-      w_.end_object();
+      write_call(w_, b);
       w_.end_object();
     }
     w_.end_array();

@@ -186,6 +186,19 @@ json::Value unknown_members(json::Value object, std::span<const std::string_view
   return out.empty() ? json::Value{} : json::Value::object(arena, out);
 }
 
+void write_call(json::Writer& w, const Block& call) {
+  w.field("id", call.id);
+  w.field("type", call.custom ? "custom" : "function");
+  w.key(call.custom ? "custom" : "function");
+  w.begin_object();
+  w.field("name", call.name);
+  if (call.custom)
+    w.field("input", call.text);
+  else
+    w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
+  w.end_object();
+}
+
 void write_extra(json::Writer& w, json::Value extra) {
   for (const json::Member& m : extra.members()) w.field(m.key, m.value);
 }
