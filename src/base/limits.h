@@ -25,6 +25,7 @@ inline constexpr int kUpstreamWaitMs = 30'000;               // for a place in t
 inline constexpr int kConnectionsMax = 20'000;               // clients, per core
 inline constexpr int kPingAfterMs = 15'000;  // silence after which a client is sent a keep-alive
 inline constexpr int kDrainMs = 30'000;      // open requests may go on this long after SIGTERM
+inline constexpr std::size_t kBlockingQueueMax = 1000;  // jobs that wait for a thread of the blocking pool
 inline constexpr std::size_t kLedgerQueueMax =
     100'000;  // rows waiting to be written before the journal takes them
 inline constexpr std::size_t kLedgerJournalBytesMax = 1u << 30;
