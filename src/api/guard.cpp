@@ -1,5 +1,7 @@
 #include "api/guard.h"
 
+#include "base/strings.h"
+
 namespace pb::api {
 namespace {
 
@@ -20,7 +22,7 @@ bool same_host(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view credential(const net::Headers& headers) {
+std::string_view credential(const net::Headers& headers, std::string_view query) {
   std::string_view bearer = headers.get("authorization");
   if (bearer.size() > 7 && net::iequals(bearer.substr(0, 7), "bearer ")) {
     bearer.remove_prefix(7);
@@ -28,15 +30,19 @@ std::string_view credential(const net::Headers& headers) {
     return bearer;
   }
   if (std::string_view key = headers.get("x-api-key"); !key.empty()) return key;
-  return headers.get("api-key");
+  if (std::string_view key = headers.get("api-key"); !key.empty()) return key;
+  if (std::string_view key = headers.get("x-goog-api-key"); !key.empty()) return key;
+  return query_value(query, "key");
 }
 
-Result<std::string> authenticate(const config::Server& server, const net::Headers& headers) {
+Result<std::string> authenticate(const config::Server& server, const net::Headers& headers,
+                                 std::string_view query) {
   if (server.keys.empty()) return std::string();
-  std::string_view sent = credential(headers);
+  std::string_view sent = credential(headers, query);
   if (sent.empty())
-    return fail(Code::unauthenticated,
-                "this gateway needs a key: send it as Authorization: Bearer, x-api-key or api-key");
+    return fail(
+        Code::unauthenticated,
+        "this gateway needs a key: send it as Authorization: Bearer, x-api-key, api-key or x-goog-api-key");
   const Secret* found = nullptr;
   for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
     if (key.equals(sent)) found = &key;

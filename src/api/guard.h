@@ -9,12 +9,13 @@
 
 namespace pb::api {
 
-// The key a client sent: `Authorization: Bearer`, `x-api-key` or `api-key`; "" for none.
-std::string_view credential(const net::Headers& headers);
+// The key a client sent: `Authorization: Bearer`, `x-api-key`, `api-key`, `x-goog-api-key` or `?key=`; "" for none.
+std::string_view credential(const net::Headers& headers, std::string_view query = {});
 
 // Without configured keys everyone on this machine may speak; with them, who sends one. The value is the key's masked
 // form, for the ledger. Errors: unauthenticated.
-Result<std::string> authenticate(const config::Server& server, const net::Headers& headers);
+Result<std::string> authenticate(const config::Server& server, const net::Headers& headers,
+                                 std::string_view query = {});
 
 // Against DNS rebinding: while no key is needed, Host must be a loopback name, the listen address or of
 // server.allowed_hosts. Errors: permission_denied.

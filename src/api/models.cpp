@@ -4,7 +4,9 @@
 #include <charconv>
 #include <set>
 
+#include "api/endpoints.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "gateway/route.h"
 #include "llm/prices.h"
 
@@ -55,17 +57,6 @@ void write_anthropic(json::Writer& w, const ListedModel& m) {
     w.null();
   w.null_field("capabilities");
   w.end_object();
-}
-
-std::string_view query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    std::size_t amp = query.find('&');
-    std::string_view part = query.substr(0, amp);
-    query = amp == query.npos ? std::string_view{} : query.substr(amp + 1);
-    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=')
-      return part.substr(name.size() + 1);
-  }
-  return {};
 }
 
 }  // namespace
@@ -162,6 +153,32 @@ std::string anthropic_model(const ListedModel& model) {
   json::Writer w(out);
   write_anthropic(w, model);
   return out;
+}
+
+namespace {
+
+bool wants_anthropic(const net::Request& request) { return request.headers.has("anthropic-version"); }
+
+}  // namespace
+
+Task<void> models(Call& c) {
+  auto all = list_models(c.deps.gateway.snapshot());
+  return send_json(c, 200,
+                   wants_anthropic(c.request) ? anthropic_list(all, c.request.query()) : openai_list(all));
+}
+
+Task<void> model(Call& c) {
+  auto found = find_listed(c.deps.gateway.snapshot(), c.argument);
+  if (found) {
+    co_await send_json(c, 200, wants_anthropic(c.request) ? anthropic_model(*found) : openai_model(*found));
+    co_return;
+  }
+  Error e;
+  e.code = Code::not_found;
+  e.message = "model `" + std::string(c.argument) + "` is not known here";
+  e.param = "model";
+  e.provider_code = "model_not_found";
+  co_await send_error(c, wants_anthropic(c.request) ? "anthropic" : "openai_chat", e);
 }
 
 }  // namespace pb::api

@@ -2,137 +2,68 @@
 // path's clients expect.
 #include <algorithm>
 
-#include "api/api.h"
+#include "api/endpoints.h"
 #include "api/guard.h"
-#include "api/models.h"
 #include "base/ids.h"
-#include "base/json.h"
 #include "base/strings.h"
-#include "store/ledger_metrics.h"
 
 namespace pb::api {
 namespace {
 
-struct Call {
-  const Deps& deps;
-  net::Request& request;
-  net::Responder& out;
-  std::string key;            // masked; "" = none was needed
-  std::string_view argument;  // what stands for {id} in the path, percent-decoded
-};
-
-using Endpoint = Task<void> (*)(Call&);
-
 struct Route {
   std::string_view method;
-  std::string_view path;  // "{id}" at the end takes the rest
+  std::string_view path;  // "{id}" takes the rest, or what stands before the text that follows it
   Endpoint endpoint;
-  bool open;  // answered without a key
+  bool open;                 // answered without a key
+  std::string_view dialect;  // whose clients call it: the shape of errors
 };
 
-Task<void> send_json(Call& c, int status, std::string body) {
-  net::Headers headers;
-  headers.add("Content-Type", "application/json");
-  co_await c.out.send(status, headers, body);
-}
-
-bool wants_anthropic(const net::Request& request) { return request.headers.has("anthropic-version"); }
-
-Task<void> chat_completions(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("openai_chat"), c.request, c.out, c.key);
-}
-Task<void> messages(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
-}
-Task<void> count_tokens(Call& c) {
-  return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
-}
-
-Task<void> models(Call& c) {
-  auto all = list_models(c.deps.gateway.snapshot());
-  return send_json(c, 200,
-                   wants_anthropic(c.request) ? anthropic_list(all, c.request.query()) : openai_list(all));
-}
-
-Task<void> model(Call& c) {
-  auto found = find_listed(c.deps.gateway.snapshot(), c.argument);
-  if (found) {
-    co_await send_json(c, 200, wants_anthropic(c.request) ? anthropic_model(*found) : openai_model(*found));
-    co_return;
-  }
-  Error e;
-  e.code = Code::not_found;
-  e.message = "model `" + std::string(c.argument) + "` is not known here";
-  e.param = "model";
-  e.provider_code = "model_not_found";
-  std::string body;
-  llm::find_dialect(wants_anthropic(c.request) ? "anthropic" : "openai_chat")
-      ->encode_error(e, ids::request_id(), body);
-  co_await send_json(c, 404, body);
-}
-
-Task<void> health(Call& c) {
-  return send_json(c, 200, R"({"status":"ok","version":")" PATCHBAY_VERSION R"("})");
-}
-
-Task<void> ready(Call& c) {
-  bool ok = c.deps.ready();
-  return send_json(c, ok ? 200 : 503, ok ? R"({"status":"ready"})" : R"({"status":"draining"})");
-}
-
-Task<void> hello(Call& c) { return send_json(c, 200, R"({"message":"hello"})"); }
-
-Task<void> prometheus(Call& c) {
-  if (c.deps.refresh_gauges) c.deps.refresh_gauges();
-  net::Headers headers;
-  headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-  std::string text = c.deps.metrics.text();
-  if (c.deps.ledger != nullptr) text += store::metrics_text(c.deps.ledger->stats());
-  co_await c.out.send(200, headers, text);
-}
-
-Task<void> index(Call& c) {
-  std::string body;
-  json::Writer w(body);
-  w.begin_object();
-  w.field("name", "Patchbay");
-  w.field("version", PATCHBAY_VERSION);
-  if (c.deps.gateway.snapshot().config().simulator)
-    w.field("note",
-            "No provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, "
-            "ANTHROPIC_API_KEY or another "
-            "provider's key, or write a patchbay.yaml, and start again.");
-  w.key("endpoints");
-  w.begin_array();
-  for (const char* e : {"POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
-                        "GET /v1/models", "GET /health", "GET /ready", "GET /metrics"})
-    w.string(e);
-  w.end_array();
-  w.end_object();
-  return send_json(c, 200, std::move(body));
-}
-
 constexpr Route kRoutes[] = {
-    {"POST", "/v1/chat/completions", chat_completions, false},
-    {"POST", "/v1/messages", messages, false},
-    {"POST", "/v1/messages/count_tokens", count_tokens, false},
-    {"GET", "/v1/models", models, false},
-    {"GET", "/v1/models/{id}", model, false},
-    {"GET", "/metrics", prometheus, false},
-    {"GET", "/health", health, true},
-    {"GET", "/ready", ready, true},
-    {"GET", "/api/hello", hello, true},
-    {"GET", "/", index, true},
+    {"POST", "/v1/chat/completions", chat_completions, false, "openai_chat"},
+    {"POST", "/v1/messages", messages, false, "anthropic"},
+    {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
+    {"GET", "/v1/models", models, false, {}},
+    {"GET", "/v1/models/{id}", model, false, {}},
+    {"GET", "/metrics", prometheus, false, {}},
+    {"GET", "/health", health, true, {}},
+    {"GET", "/ready", ready, true, {}},
+    {"GET", "/api/hello", hello, true, {}},
+    {"GET", "/", index, true, {}},
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& argument) {
-  std::size_t brace = pattern.find("{id}");
+  constexpr std::string_view kId = "{id}";
+  std::size_t brace = pattern.find(kId);
   if (brace == pattern.npos)
     return pattern == path ||
            (path.size() == pattern.size() + 1 && path.back() == '/' && path.starts_with(pattern));
-  if (path.size() <= brace || path.substr(0, brace) != pattern.substr(0, brace)) return false;
-  argument = path.substr(brace);
+  const std::string_view before = pattern.substr(0, brace), after = pattern.substr(brace + kId.size());
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
+    return false;
+  argument = path.substr(brace, path.size() - before.size() - after.size());
   return true;
+}
+
+// Whose clients call a path, also one that is no endpoint: that of the endpoint under the longest common folder.
+std::string_view dialect_of_path(std::string_view path) {
+  std::string_view best = "openai_chat";
+  std::size_t longest = 0;
+  for (const Route& r : kRoutes) {
+    if (r.dialect.empty()) continue;
+    std::string_view argument;
+    if (matches(r.path, path, argument)) return r.dialect;
+    std::size_t common = 0, folder = 0;
+    while (common < path.size() && common < r.path.size() && path[common] == r.path[common]) {
+      if (path[common] == '/') folder = common;
+      ++common;
+    }
+    if (common == r.path.size() && common < path.size() && path[common] == '/') folder = common;
+    if (folder > longest) {
+      longest = folder;
+      best = r.dialect;
+    }
+  }
+  return best;
 }
 
 Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::string_view allow = {}) {
@@ -200,7 +131,7 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
     }
     Call call{deps, request, out, {}, {}};
     if (!r.open) {
-      auto key = authenticate(server, request.headers);
+      auto key = authenticate(server, request.headers, request.query());
       if (!key) {
         co_await refuse(request, out, std::move(key.error()));
         co_return;
@@ -221,10 +152,29 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
 
 }  // namespace
 
+std::vector<std::string> endpoint_list() {
+  std::vector<std::string> out;
+  for (const Route& r : kRoutes)
+    if (r.path != "/" && r.path != "/api/hello")
+      out.push_back(std::string(r.method) + " " + std::string(r.path));
+  return out;
+}
+
+Task<void> send_json(Call& c, int status, std::string body) {
+  net::Headers headers;
+  headers.add("Content-Type", "application/json");
+  co_await c.out.send(status, headers, body);
+}
+
+Task<void> send_error(Call& c, std::string_view dialect, const Error& error) {
+  std::string body;
+  llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
+  co_await send_json(c, http_status(error), std::move(body));
+}
+
 std::string error_page(const Error& error, std::string_view path) {
   std::string body;
-  const llm::Dialect* d = llm::find_dialect(path.starts_with("/v1/messages") ? "anthropic" : "openai_chat");
-  d->encode_error(error, ids::request_id(), body);
+  llm::find_dialect(dialect_of_path(path))->encode_error(error, ids::request_id(), body);
   return body;
 }
 

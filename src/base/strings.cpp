@@ -22,4 +22,54 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
+std::string percent_encode_path(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "-._~/:@";
+  std::string out;
+  for (char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kPlain.contains(c)) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[u >> 4];
+      out += kHex[u & 15];
+    }
+  }
+  return out;
+}
+
+namespace {
+
+// Calls `take` with each "name=value" of a query.
+template <class Take>
+void each_parameter(std::string_view query, Take take) {
+  while (!query.empty()) {
+    const std::size_t amp = query.find('&');
+    const std::string_view part = query.substr(0, amp);
+    query = amp == query.npos ? std::string_view{} : query.substr(amp + 1);
+    take(part, part.substr(0, part.find('=')));
+  }
+}
+
+}  // namespace
+
+std::string_view query_value(std::string_view query, std::string_view name) {
+  std::string_view found;
+  each_parameter(query, [&](std::string_view part, std::string_view key) {
+    if (found.empty() && key == name && part.size() > key.size()) found = part.substr(key.size() + 1);
+  });
+  return found;
+}
+
+std::string without_query(std::string_view query, std::string_view name) {
+  std::string out;
+  each_parameter(query, [&](std::string_view part, std::string_view key) {
+    if (key == name) return;
+    if (!out.empty()) out += '&';
+    out += part;
+  });
+  return out;
+}
+
 }  // namespace pb

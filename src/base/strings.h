@@ -7,5 +7,11 @@ namespace pb {
 
 // "%2F" -> "/"; a percent sign without two hexadecimal digits stays.
 std::string percent_decode(std::string_view text);
+// For a path's segments (RFC 3986 §2.3): all but unreserved characters and '/' and ':' become "%2F"s.
+std::string percent_encode_path(std::string_view text);
+// The value of `name` in "a=1&b=2", as written; "" when it is not there.
+std::string_view query_value(std::string_view query, std::string_view name);
+// The query without `name`.
+std::string without_query(std::string_view query, std::string_view name);
 
 }  // namespace pb

@@ -41,8 +41,9 @@ struct Server {
 
 struct ProviderFormat {
   const llm::Dialect* dialect = nullptr;
-  std::string path;       // below base_url
-  std::string_view name;  // "openai_chat"
+  std::string path;         // below base_url; "{model}" stands for the model
+  std::string stream_path;  // of streamed requests
+  std::string_view name;    // "openai_chat"
 };
 
 struct Provider {

@@ -17,7 +17,7 @@ constexpr double kKiB = 1024, kMiB = 1024 * kKiB;
 constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
 constexpr std::string_view kModules[] = {"main", "net", "llm", "gateway", "store", "config", "api", "sim"};
-constexpr std::string_view kAuths[] = {"bearer", "x-api-key", "api-key", "none"};
+constexpr std::string_view kAuths[] = {"bearer", "x-api-key", "api-key", "x-goog-api-key", "none"};
 constexpr std::string_view kReasoningFields[] = {"reasoning_content", "reasoning"};
 
 const Row<Config> kTop[] = {
@@ -132,7 +132,8 @@ const Row<Draft> kProvider[] = {
      [](Draft& d) -> Ref { return &d.provider.api_key; }},
     {{"auth",
       Kind::choice,
-      "How the key is sent: as `Authorization: Bearer`, `x-api-key` or `api-key`, or not at all.",
+      "How the key is sent: as `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`, or not "
+      "at all.",
       0,
       0,
       kAuths,

@@ -114,6 +114,7 @@ class ProviderReader {
       // Without an address yet (the simulator), the path is below the host's root.
       const std::string below(url.empty() ? vendor_.base_path : "");
       f.path = below + llm::format_path(vendor_, f.name, url.empty() ? below : url);
+      f.stream_path = llm::stream_path(*f.dialect, f.path);
       if (f.name == "anthropic") add_header(draft_.provider, "anthropic-version", "2023-06-01");
     }
     if (reading_.out.mistakes.size() != before) return;
@@ -172,7 +173,7 @@ class ProviderReader {
         mistake("formats", "type `" + std::string(vendor_.name) + "` does not speak `" + name +
                                "`; use `type: custom` if this server does");
       else
-        draft_.provider.formats.push_back({llm::find_dialect(name), {}, *known});
+        draft_.provider.formats.push_back({llm::find_dialect(name), {}, {}, *known});
     }
     if (draft_.formats.empty())
       mistake("formats", "at least one format is needed: " + suggestion("", own, "formats"));

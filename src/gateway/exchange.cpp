@@ -12,6 +12,10 @@ namespace pb::gateway {
 
 long long unix_seconds() { return static_cast<long long>(::time(nullptr)); }
 
+std::string_view stream_content_type(const Exchange& x) {
+  return x.array ? std::string_view("application/json") : x.client.content_type;
+}
+
 void own_headers(const Exchange& x, std::string_view content_type, net::Headers& to) {
   to.add("Content-Type", content_type);
   if (!to.has("x-request-id")) to.add("x-request-id", x.record.id());
@@ -32,7 +36,7 @@ Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t
 }
 
 void put_model(Exchange& x) {
-  if (x.peek.model == x.route.model) return;
+  if (x.peek.model == x.route.model || x.peek.model_bytes == 0) return;
   std::string token = "\"";
   json::append_escaped(token, x.route.model);
   token += '"';
@@ -80,6 +84,8 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
     options.id = x.record.id();
     options.model = x.record.asked_model;
     options.created = unix_seconds();
+    options.array = x.array;
+    options.begun = true;
     auto encoder = x.client.stream_encoder(options);
     llm::Event event;
     event.kind = llm::Event::Kind::error;
@@ -100,16 +106,19 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
 
 Pinger::Pinger(Exchange& x) : x_(x), deadline_(x.sweeper) { touch(); }
 
-void Pinger::touch() { deadline_.arm(x_.snapshot.config().server.ping_after_ms, on_due, this); }
+void Pinger::touch() {
+  if (x_.array || x_.client.keep_alive.empty()) return;  // nothing can be sent that is no event
+  deadline_.arm(x_.snapshot.config().server.ping_after_ms, on_due, this);
+}
 
 void Pinger::on_due(void* context) {
   auto& self = *static_cast<Pinger*>(context);
   net::Headers headers;
   if (!self.x_.out.started()) {
-    own_headers(self.x_, self.x_.client.content_type, headers);
+    own_headers(self.x_, stream_content_type(self.x_), headers);
     headers.add("Cache-Control", "no-cache");
   }
-  self.x_.out.nudge(200, headers, ": keep-alive\n\n");
+  self.x_.out.nudge(200, headers, self.x_.client.keep_alive);
   self.touch();
 }
 

@@ -23,6 +23,7 @@ struct Exchange {
   Record& record;
   llm::RequestPeek peek;
   Route route;
+  bool array = false;  // the client wants its stream as one JSON array
 };
 
 // The provider speaks the client's format: bytes pass untouched but for the model's name.
@@ -33,6 +34,9 @@ Task<void> translate(Exchange& x);
 // Answers with an error in the client's format: as a whole answer, or as the last event of a stream that has begun.
 // `headers`: more to send with it (rate limits).
 Task<void> send_error(Exchange& x, Error error, const net::Headers* headers = nullptr);
+
+// The Content-Type of a stream towards the client.
+std::string_view stream_content_type(const Exchange& x);
 
 // Headers of every answer: Content-Type and ids.
 void own_headers(const Exchange& x, std::string_view content_type, net::Headers& to);

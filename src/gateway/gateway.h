@@ -19,13 +19,20 @@ struct Deps {
   store::Ledger* ledger;  // null: nothing is booked
 };
 
+// What a client's URL says, for formats whose body does not (Gemini).
+struct FromPath {
+  std::string_view model;  // "" = the body names it
+  bool stream = false;
+  bool array = false;  // the stream is to be one JSON array
+};
+
 class Gateway {
  public:
   Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot);
 
   // Answers a chat request of a client that speaks `client`. `key`: what the ledger calls the caller, "" for none.
   Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                  std::string_view key);
+                  std::string_view key, FromPath from = {});
   // Anthropic's /v1/messages/count_tokens: the provider's own where it has one, else counted here.
   Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
                           std::string_view key);

@@ -17,7 +17,8 @@ config::Provider provider(std::string name, std::string_view vendor, std::vector
   p.base_url = std::move(url);
   p.api_key = Secret("sk-secret");
   for (std::string_view f : formats)
-    p.formats.push_back({llm::find_dialect(f), std::string(llm::find_dialect(f)->path), f});
+    p.formats.push_back({llm::find_dialect(f), std::string(llm::find_dialect(f)->path),
+                         std::string(llm::find_dialect(f)->path), f});
   return p;
 }
 
@@ -91,11 +92,18 @@ TEST_CASE("gateway: headers to a provider of the same format") {
 TEST_CASE("gateway: targets keep the client's query and add the provider's") {
   auto s = snapshot();
   auto route = *choose(*s, "both/m", *llm::find_dialect("openai_chat"));
-  CHECK(request_target(route, "", "") == "/v1/chat/completions?api-version=1");
-  CHECK(request_target(route, "", "beta=true") == "/v1/chat/completions?beta=true&api-version=1");
+  CHECK(request_target(route, "", "", false) == "/v1/chat/completions?api-version=1");
+  CHECK(request_target(route, "", "beta=true", true) == "/v1/chat/completions?beta=true&api-version=1");
   route = *choose(*s, "ant/m", *llm::find_dialect("anthropic"));
-  CHECK(request_target(route, "/count_tokens", "beta=true") ==
+  CHECK(request_target(route, "/count_tokens", "beta=true", false) ==
         std::string(route.path) + "/count_tokens?beta=true");
+  CHECK(request_target(route, "", "key=secret&beta=true", false) == std::string(route.path) + "?beta=true");
+  route.path = "/models/{model}:generate";
+  route.stream_path = "/models/{model}:streamGenerate?alt=sse";
+  route.model = "a b/c";
+  CHECK(request_target(route, "", std::nullopt, false) == "/models/a%20b/c:generate");
+  CHECK(request_target(route, "", std::nullopt, true) == "/models/a%20b/c:streamGenerate?alt=sse");
+  CHECK(request_target(route, "", "", true) == "/models/a%20b/c:streamGenerate");
 }
 
 TEST_CASE("gateway: retry hints in headers") {

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/strings.h"
+
 namespace pb::gateway {
 namespace {
 
@@ -131,14 +133,32 @@ int retry_after_ms(const net::Headers& headers, long long now_unix) {
   return -1;
 }
 
-std::string request_target(const Route& route, std::string_view suffix, std::string_view client_query) {
+std::string request_target(const Route& route, std::string_view suffix,
+                           std::optional<std::string_view> client_query, bool stream) {
   const std::string& base = route.upstream->origin.url.path;
   const std::string& own = route.upstream->provider->query;
+  std::string_view path = stream ? route.stream_path : route.path;
+  std::string_view query;
+  if (const std::size_t mark = path.find('?'); mark != path.npos) {
+    query = path.substr(mark + 1);
+    path = path.substr(0, mark);
+  }
+  std::string stripped;
+  if (client_query) {
+    query = *client_query;
+    if (!query_value(query, "key").empty()) query = stripped = without_query(query, "key");
+  }
+  constexpr std::string_view kModel = "{model}";
   std::string out;
-  out.reserve(base.size() + route.path.size() + suffix.size() + client_query.size() + own.size() + 2);
-  out.append(base).append(route.path).append(suffix);
-  if (!client_query.empty()) out.append("?").append(client_query);
-  if (!own.empty()) out.append(client_query.empty() ? "?" : "&").append(own);
+  out.reserve(base.size() + path.size() + suffix.size() + query.size() + own.size() + 2);
+  out.append(base);
+  if (const std::size_t model = path.find(kModel); model != path.npos) {
+    out.append(path.substr(0, model)).append(percent_encode_path(route.model));
+    path.remove_prefix(model + kModel.size());
+  }
+  out.append(path).append(suffix);
+  if (!query.empty()) out.append("?").append(query);
+  if (!own.empty()) out.append(query.empty() ? "?" : "&").append(own);
   return out;
 }
 

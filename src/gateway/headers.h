@@ -1,5 +1,6 @@
 // Which headers travel, in both directions. Pure.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,9 @@ void translated_response_headers(const net::Headers& from, net::Headers& to);
 
 // Milliseconds of a Retry-After header (seconds, or retry-after-ms; a date counts from `now_unix`), -1 for none.
 int retry_after_ms(const net::Headers& headers, long long now_unix);
-// base path + route's path + `suffix`, with the client's and the provider's query.
-std::string request_target(const Route& route, std::string_view suffix, std::string_view client_query);
+// base path + route's path + `suffix`, with the client's and the provider's query. Same format: the client's query goes on, but
+// for `key`, which is its credential here. Another format (nullopt): what the format's own path asks for.
+std::string request_target(const Route& route, std::string_view suffix,
+                           std::optional<std::string_view> client_query, bool stream);
 
 }  // namespace pb::gateway

@@ -3,6 +3,7 @@
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
+#include "llm/carry.h"
 #include "llm/count.h"
 
 namespace pb::gateway {
@@ -10,18 +11,42 @@ namespace pb::gateway {
 Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
     : deps_(deps), books_(deps.shard, deps.ledger), snapshot_(std::move(snapshot)) {}
 
+namespace {
+
+// The body's own members, and what the URL and the format say instead of them.
+Result<llm::RequestPeek> peek(const llm::Dialect& client, std::string& body, const FromPath& from) {
+  TRY_ASSIGN(llm::RequestPeek p, llm::peek_request(body));
+  if (client.model_in_path) {
+    p.model = from.model;
+    p.model_bytes = 0;
+    p.stream = from.stream;
+  } else if (client.stream_default && !p.has_stream) {
+    p.stream = true;
+  }
+  return p;
+}
+
+// Whether the body can go on as it is.
+bool passes(const Exchange& x) {
+  if (!x.route.same_format) return false;
+  if (x.peek.model_bytes == 0 && !x.client.model_in_path) return false;
+  return !x.client.carries || !llm::holds_packed(x.request.body);
+}
+
+}  // namespace
+
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                         std::string_view key) {
+                         std::string_view key, FromPath from) {
   auto snapshot = snapshot_;
   Record record(books_, client, ids::request_id(), key);
-  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}};
+  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}, from.array};
 
-  auto peek = llm::peek_request(request.body);
-  if (!peek) {
-    co_await send_error(x, std::move(peek.error()));
+  auto peeked = peek(client, request.body, from);
+  if (!peeked) {
+    co_await send_error(x, std::move(peeked.error()));
     co_return;
   }
-  x.peek = std::move(*peek);
+  x.peek = std::move(*peeked);
   record.asked_model = x.peek.model;
   record.stream = x.peek.stream;
 
@@ -32,7 +57,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   }
   x.route = std::move(*route);
   record.routed(*snapshot, x.route);
-  if (x.route.same_format && x.peek.model_bytes != 0) {
+  if (passes(x)) {
     co_await relay(x);
   } else {
     co_await translate(x);
@@ -46,7 +71,7 @@ Task<bool> count_upstream(Exchange& x) {
   put_model(x);
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
-  std::string target = request_target(x.route, "/count_tokens", x.request.query());
+  std::string target = request_target(x.route, "/count_tokens", x.request.query(), false);
   net::CallRequest request;
   request.target = target;
   request.headers = &headers;

@@ -2,7 +2,6 @@
 #include "base/log.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
-#include "llm/sse.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -23,15 +22,21 @@ bool edit_body(Exchange& x) {
   return ask;
 }
 
-bool is_event_stream(const net::Headers& headers) {
-  return headers.get("content-type").starts_with("text/event-stream");
+// The framing of an answer, when it is a stream of this format.
+std::optional<llm::Framing> stream_framing(const Exchange& x, const net::Headers& headers) {
+  const std::string_view type = headers.get("content-type");
+  if (type.starts_with("text/event-stream")) return llm::Framing::sse;
+  if (x.array && type.starts_with("application/json")) return llm::Framing::json_array;
+  if (x.peek.stream && !x.client.content_type.empty() && type.starts_with(x.client.content_type))
+    return x.client.framing;
+  return std::nullopt;
 }
 
 // One streamed answer: whole events go on as they arrive; what is left of a cut one does not.
 class StreamRelay {
  public:
-  StreamRelay(Exchange& x, std::string_view coding, bool strip_usage)
-      : x_(x), reader_(limits::kSseEventBytesMax, true), strip_(strip_usage) {
+  StreamRelay(Exchange& x, llm::Framing framing, std::string_view coding, bool strip_usage)
+      : x_(x), framing_(framing), reader_(framing, limits::kSseEventBytesMax, true), strip_(strip_usage) {
     if (!coding.empty() && !net::iequals(coding, "identity")) {
       opaque_ = true;
       inflater_ = net::Inflater::create(coding);
@@ -57,10 +62,13 @@ class StreamRelay {
   // What remains when the body has ended: a last event without its blank line.
   std::string_view rest() {
     llm::SseEvent event;
-    if (opaque_ || !reader_.rest(event) || event.data.empty()) return {};
+    if (opaque_ || !reader_.rest(event)) return {};
+    if (framing_ == llm::Framing::json_array) return out_.assign(event.raw);  // the closing bracket
+    if (event.data.empty()) return {};
     x_.client.peek_event(event.name, event.data, peek);
     if (!peek.done && peek.stop == llm::Stop::unset && !peek.error) return {};  // cut in its middle
     out_.assign(event.raw);
+    if (framing_ != llm::Framing::sse) return out_;
     while (!out_.ends_with("\n\n")) out_ += '\n';
     return out_;
   }
@@ -97,7 +105,8 @@ class StreamRelay {
   }
 
   Exchange& x_;
-  llm::SseReader reader_;
+  llm::Framing framing_;
+  llm::EventReader reader_;
   std::unique_ptr<net::Inflater> inflater_;
   std::string text_, out_;
   bool strip_;
@@ -112,8 +121,9 @@ Error cut_stream() {
   return e;
 }
 
-Task<void> relay_stream(Exchange& x, net::Call& call, bool strip_usage, Pinger& pinger) {
-  StreamRelay stream(x, call.headers.get("content-encoding"), strip_usage);
+Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool strip_usage,
+                        Pinger& pinger) {
+  StreamRelay stream(x, framing, call.headers.get("content-encoding"), strip_usage);
   x.record.status = call.status;
   if (!x.out.started()) {
     net::Headers headers;
@@ -165,7 +175,7 @@ Task<void> relay(Exchange& x) {
   forward_request_headers(x.request.headers, x.route, headers);
   if (strip_usage)
     headers.set("Accept-Encoding", "identity");  // an event cannot be taken out of compressed bytes
-  std::string target = request_target(x.route, {}, x.request.query());
+  std::string target = request_target(x.route, {}, x.request.query(), x.peek.stream);
   net::CallRequest request;
   request.target = target;
   request.headers = &headers;
@@ -180,9 +190,9 @@ Task<void> relay(Exchange& x) {
     co_return;
   }
   net::Call& call = **opened;
-  if (call.status < 300 && is_event_stream(call.headers)) {
+  if (const auto framing = stream_framing(x, call.headers); framing && call.status < 300) {
     if (!pinger) pinger.emplace(x);
-    co_await relay_stream(x, call, strip_usage, *pinger);
+    co_await relay_stream(x, call, *framing, strip_usage, *pinger);
     co_return;
   }
   if (pinger) pinger->stop();

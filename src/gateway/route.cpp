@@ -16,6 +16,7 @@ Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& 
     if (r.dialect != nullptr && f.dialect != &client) continue;
     r.dialect = f.dialect;
     r.path = f.path;
+    r.stream_path = f.stream_path;
   }
   r.same_format = r.dialect == &client;
   return r;

@@ -12,6 +12,7 @@ struct Route {
   std::string model;                      // as the provider knows it
   const llm::Dialect* dialect = nullptr;  // the one spoken to the provider
   std::string_view path;                  // below the base URL
+  std::string_view stream_path;           // of streamed requests; may be the same
   bool same_format = false;               // the provider speaks the client's dialect
 };
 

@@ -15,6 +15,10 @@ void set_auth(Upstream& u) {
       u.auth_header = "x-api-key";
       u.auth_value = p.api_key;
       break;
+    case llm::Auth::x_goog_api_key:
+      u.auth_header = "x-goog-api-key";
+      u.auth_value = p.api_key;
+      break;
     case llm::Auth::api_key:
       u.auth_header = "api-key";
       u.auth_value = p.api_key;

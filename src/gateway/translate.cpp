@@ -3,7 +3,6 @@
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
-#include "llm/sse.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -25,12 +24,15 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
 
 class StreamTranslation {
  public:
-  StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer) : x_(x) {
+  StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer)
+      : x_(x), reader_(x.route.dialect->framing) {
     llm::StreamOptions options;
     options.id = answer.id;
     options.model = x.record.asked_model;
     options.created = answer.created;
     options.include_usage = request.stream_usage;
+    options.array = x.array;
+    options.request = &request;
     decoder_ = x.route.dialect->stream_decoder();
     encoder_ = x.client.stream_encoder(options);
   }
@@ -108,7 +110,7 @@ class StreamTranslation {
   Exchange& x_;
   std::unique_ptr<llm::StreamDecoder> decoder_;
   std::unique_ptr<llm::StreamEncoder> encoder_;
-  llm::SseReader reader_;
+  llm::EventReader reader_;
   std::vector<llm::Event> events_;
   std::string out_;
   bool ended_ = false;
@@ -121,7 +123,7 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
   x.record.status = 200;
   if (!x.out.started()) {
     net::Headers headers;
-    answer_headers(x, call, dropped, x.client.content_type, headers);
+    answer_headers(x, call, dropped, stream_content_type(x), headers);
     headers.add("Cache-Control", "no-cache");
     co_await x.out.start(200, headers);
     if (!call.buffered()) co_await x.out.write({});
@@ -169,7 +171,7 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
   co_await x.out.finish(stream.finish());
 }
 
-Task<void> translate_whole(Exchange& x, net::Call& call, llm::Dropped& dropped) {
+Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& request, llm::Dropped& dropped) {
   std::string body;
   auto read = co_await call.read_all(body, limits::kUpstreamBodyBytesMax);
   if (read) read = undo_coding(call.headers.get("content-encoding"), body, limits::kUpstreamBodyBytesMax);
@@ -192,6 +194,7 @@ Task<void> translate_whole(Exchange& x, net::Call& call, llm::Dropped& dropped) 
   options.id = answer.id;
   options.created = answer.created;
   options.model = x.record.asked_model;
+  options.request = &request;
   std::string encoded;
   x.client.encode_response(*response, options, dropped, encoded);
   net::Headers headers;
@@ -209,6 +212,10 @@ Task<void> translate(Exchange& x) {
     co_return;
   }
   llm::Request& conversation = *decoded;
+  if (x.client.model_in_path) {
+    conversation.model = x.peek.model;
+    conversation.stream = x.peek.stream;
+  }
   llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   llm::Dropped dropped;
   std::string body;
@@ -219,7 +226,7 @@ Task<void> translate(Exchange& x) {
   }
   net::Headers headers;
   translated_request_headers(x.route, conversation.stream, headers);
-  std::string target = request_target(x.route, {}, {});
+  std::string target = request_target(x.route, {}, std::nullopt, conversation.stream);
   net::CallRequest request;
   request.target = target;
   request.headers = &headers;
@@ -246,7 +253,7 @@ Task<void> translate(Exchange& x) {
   if (conversation.stream) {
     co_await translate_stream(x, call, conversation, dropped, *pinger);
   } else {
-    co_await translate_whole(x, call, dropped);
+    co_await translate_whole(x, call, conversation, dropped);
   }
 }
 

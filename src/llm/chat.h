@@ -33,8 +33,8 @@ struct Block {
     audio,      // data, media_type
     tool_call,  // id, name, arguments (JSON text, "" = none yet); custom tools: input in `text`
     tool_result,  // id = the call's, content, is_error; in messages of role tool, or of role user among other blocks
-    thinking,           // text (may be ""), signature
-    redacted_thinking,  // data
+    thinking,           // text (may be ""), signature (opaque; only the provider of `format` can read it)
+    redacted_thinking,  // data (opaque, as above)
     refusal,            // text
     opaque,  // `raw`, as written in format `format`: blocks only that format knows (server tools, …)
   };
@@ -49,9 +49,11 @@ struct Block {
   Str data;  // base64
   Str url;
   Str file_id;
-  Str detail;  // image detail
-  Str signature;
-  Str format;  // of an opaque block, of citations and of `extra`: the name of the dialect that wrote them
+  Str detail;     // image detail
+  Str signature;  // of thinking; also of a text or tool_call (Gemini `thoughtSignature`)
+  Str format;  // the dialect that wrote the signature, `data` of redacted thinking, citations, `raw` and `extra`
+  Str item_id;     // OpenAI Responses: the id of the item it came in (`id` is a call's own)
+  Str name_space;  // tool_call: the namespace of the tool's name (OpenAI Responses)
   CacheMark cache;
   json::Value
       citations;      // of a text block, as Anthropic or OpenAI (annotations) wrote them; `format` says which
@@ -76,6 +78,8 @@ struct Tool {
   };
   Kind kind = Kind::function;
   Str name;
+  Str name_space;  // OpenAI Responses: tools of one namespace; formats without them join both as "space__name"
+  Str name_space_description;
   Str description;
   json::Value parameters;  // JSON Schema; null = none given
   std::optional<bool> strict;
@@ -104,7 +108,8 @@ struct Thinking {
   enum class Kind : std::uint8_t { unset, disabled, enabled, adaptive };
   Kind kind = Kind::unset;
   std::int64_t budget_tokens = 0;  // of `enabled`; 0 = not given
-  Str display;                     // Anthropic's `display`
+  Str display;  // "summarized", "omitted" or another of Anthropic's words: whether the client wants to see it; "" = not given
+  Str summary;  // OpenAI Responses `reasoning.summary`: "auto", "concise", "detailed"
 };
 
 struct Request {
@@ -131,7 +136,8 @@ struct Request {
   Str service_tier;
   Str verbosity;
   Str prompt_cache_key;
-  json::Value metadata;  // OpenAI metadata map
+  Str previous_response_id;  // the conversation goes on from an answer that a server keeps (OpenAI Responses)
+  json::Value metadata;      // OpenAI metadata map
   json::Value logit_bias;
   json::Value extra;  // unknown top-level members (object): dropped, by name, when the format changes
   Str format;         // the dialect it was decoded by
@@ -171,6 +177,7 @@ struct Choice {
   Str stop_sequence;
   json::Value logprobs;      // OpenAI shape
   json::Value stop_details;  // Anthropic shape
+  json::Value extra;         // unknown members of the choice, of the Response's `format`
 };
 
 struct Response {

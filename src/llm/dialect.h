@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "llm/chat.h"
+#include "llm/event_reader.h"
 
 namespace pb::llm {
 
@@ -63,9 +64,13 @@ struct StreamOptions {
   std::string_view model;      // the name the client asked for; must outlive the encoder
   std::int64_t created = 0;    // Unix seconds
   bool include_usage = false;  // the client asked for usage
+  bool array = false;          // events are the elements of one JSON array (Gemini without alt=sse)
+  bool begun = false;          // bytes of this answer have been sent before
+  const Request* request =
+      nullptr;  // what the client asked, for formats that repeat it; outlives the encoder
 };
 
-// Encodes one stream to a client: appends whole SSE events ("event: …\ndata: …\n\n") to `out`.
+// Encodes one stream to a client: appends whole events, in the dialect's framing ("event: …\ndata: …\n\n"), to `out`.
 class StreamEncoder {
  public:
   virtual ~StreamEncoder() = default;
@@ -76,6 +81,7 @@ struct ResponseOptions {
   std::string_view id;     // used when the upstream gave none
   std::string_view model;  // the name the client asked for; "" = the response's own
   std::int64_t created = 0;
+  const Request* request = nullptr;  // what the client asked, for formats that repeat it
 };
 
 // What a same-format relay learns from an answer without decoding it.
@@ -87,13 +93,28 @@ struct Peek {
   bool usage_only = false;  // OpenAI's extra last chunk that carries nothing but usage
 };
 
+// What becomes of a feature towards one format, in words: the dialect's own part of docs/translation.md.
+struct FeatureNote {
+  std::string_view feature;  // a name of features()
+  std::string_view text;     // "kept…", "emulated: how", "dropped: why"
+};
+
 struct Dialect {
-  std::string_view name;          // "openai_chat": in configuration, docs and metrics
-  std::string_view path;          // of the endpoint below the base URL: "/chat/completions"
-  std::string_view content_type;  // of a streamed answer
-  bool done_marker = false;       // streams end with "data: [DONE]"
-  std::string_view id_prefix;     // of an answer's id: "chatcmpl-"
-  std::string_view ask_usage;     // member that makes a stream report its usage; "" = it always does
+  std::string_view name;  // "openai_chat": in configuration, docs and metrics
+  // Of the endpoint below the base URL: "/chat/completions". "{model}" stands for the provider's name of the model.
+  std::string_view path;
+  std::string_view stream_path;    // of streamed requests, where it differs (may hold a query); "" = path
+  Framing framing = Framing::sse;  // of a stream
+  std::string_view content_type;   // of a streamed answer
+  std::string_view keep_alive =
+      ": keep-alive\n\n";       // bytes of a stream that mean nothing; "" = there are none
+  bool done_marker = false;     // streams end with "data: [DONE]"
+  bool model_in_path = false;   // the body names neither the model nor whether to stream
+  bool stream_default = false;  // a request that does not say streams
+  bool carries = false;         // its clients send opaque fields back, which may hold what carry.h packed
+  std::string_view id_prefix;   // of an answer's id: "chatcmpl-"
+  std::string_view ask_usage;   // member that makes a stream report its usage; "" = it always does
+  std::span<const FeatureNote> (*notes)() = nullptr;
 
   // Gateway side: what clients send and get. decode_request takes the body over.
   Result<Request> (*decode_request)(std::string body) = nullptr;
@@ -116,14 +137,14 @@ struct Dialect {
 std::span<const Dialect* const> dialects();
 const Dialect* find_dialect(std::string_view name);
 
-// Features and what each format does with them, in the words of docs/translation.md: the encoders' own table.
+// The features of the formats, by the names that x-patchbay-dropped uses. What each format does with them is in its `notes`.
 struct Feature {
-  std::string_view name;         // "cache_control", as it appears in x-patchbay-dropped
-  std::string_view what;         // one line for the docs
-  std::string_view openai_chat;  // kept / emulated: how / dropped: why
-  std::string_view anthropic;
+  std::string_view name;  // "cache_control"
+  std::string_view what;  // one line for the docs
 };
 std::span<const Feature> features();
+// What a dialect's notes say of a feature; "" when nothing.
+std::string_view note_of(const Dialect& dialect, std::string_view feature);
 std::string translation_page();  // Markdown
 
 }  // namespace pb::llm

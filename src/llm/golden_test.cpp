@@ -10,7 +10,7 @@ namespace {
 
 using namespace testing;
 
-const Dialect* const kTargets[] = {&kOpenaiChat, &kAnthropic};
+const std::span<const Dialect* const> kTargets = dialects();
 
 std::vector<fs::path> cases(std::string_view format, std::string_view ending) {
   std::vector<fs::path> out;
@@ -102,22 +102,16 @@ void stream_cases(const Dialect& from) {
 }  // namespace
 
 TEST_SUITE("golden") {
-  TEST_CASE("openai_chat: every golden request, answer and stream in every format") {
-    CHECK(cases("openai_chat", ".request.json").size() >= 10);
-    CHECK(cases("openai_chat", ".response.json").size() >= 6);
-    CHECK(cases("openai_chat", ".stream.txt").size() >= 6);
-    request_cases(kOpenaiChat);
-    response_cases(kOpenaiChat);
-    stream_cases(kOpenaiChat);
-  }
-
-  TEST_CASE("anthropic: every golden request, answer and stream in every format") {
-    CHECK(cases("anthropic", ".request.json").size() >= 2);
-    CHECK(cases("anthropic", ".response.json").size() >= 1);
-    CHECK(cases("anthropic", ".stream.txt").size() >= 2);
-    request_cases(kAnthropic);
-    response_cases(kAnthropic);
-    stream_cases(kAnthropic);
+  TEST_CASE("every golden request, answer and stream of every format, in every format") {
+    for (const Dialect* from : dialects()) {
+      CAPTURE(from->name);
+      CHECK(cases(from->name, ".request.json").size() >= 2);
+      CHECK(cases(from->name, ".response.json").size() >= 1);
+      CHECK(cases(from->name, ".stream.txt").size() >= 2);
+      request_cases(*from);
+      response_cases(*from);
+      stream_cases(*from);
+    }
   }
 }
 

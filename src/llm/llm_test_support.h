@@ -195,11 +195,12 @@ inline Assembled assemble(const Dialect& d, const std::vector<std::string>& even
 
 // The same for what an encoder wrote.
 inline Assembled assemble_sse(const Dialect& d, const std::string& text) {
-  SseReader reader;
+  EventReader reader(d.framing);
   reader.append(text);
   std::vector<std::string> events;
   SseEvent e;
   while (reader.next(e)) events.emplace_back(e.data);
+  if (reader.rest(e) && !e.data.empty()) events.emplace_back(e.data);
   return assemble(d, events);
 }
 

@@ -105,7 +105,10 @@ struct Scan {
 
   Result<void> member(std::string_view key, od::value value) {
     if (key == "model") return model(value);
-    if (key == "stream") return flag(value, "stream", peek.stream);
+    if (key == "stream") {
+      peek.has_stream = true;
+      return flag(value, "stream", peek.stream);
+    }
     if (key == "stream_options") return stream_options(value);
     return {};
   }

@@ -13,6 +13,7 @@ struct RequestPeek {
   std::size_t model_at = 0;  // byte offset and length of the model's JSON token, quotes included
   std::size_t model_bytes = 0;
   bool stream = false;
+  bool has_stream = false;          // the body says whether to stream
   bool has_stream_options = false;  // OpenAI: the client said something about stream usage
   bool include_usage = false;
   std::size_t object_end = 0;  // offset of the closing brace: where a member can be added

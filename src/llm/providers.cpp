@@ -273,6 +273,13 @@ std::string format_path(const Vendor& vendor, std::string_view dialect, std::str
   return {};
 }
 
+std::string stream_path(const Dialect& dialect, std::string_view path) {
+  std::string out(path);
+  if (dialect.stream_path.empty() || !path.ends_with(dialect.path)) return out;
+  out.resize(out.size() - dialect.path.size());
+  return out.append(dialect.stream_path);
+}
+
 std::string normal_base_url(const Vendor& vendor, std::string_view base_url) {
   while (base_url.ends_with('/')) base_url.remove_suffix(1);
   std::string url(base_url);

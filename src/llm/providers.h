@@ -11,7 +11,7 @@
 namespace pb::llm {
 
 // How a provider is given its key.
-enum class Auth : unsigned char { bearer, x_api_key, api_key, none };
+enum class Auth : unsigned char { bearer, x_api_key, api_key, x_goog_api_key, none };
 
 struct VendorFormat {
   std::string_view dialect;  // "openai_chat"
@@ -43,6 +43,8 @@ const Vendor* find_vendor(std::string_view name);
 // Where a format's endpoint stands below `base_url` (no trailing slash): the vendor's path for it, except that
 // Anthropic's is "/messages" below a base that ends in /v1 and "/v1/messages" below one that does not.
 std::string format_path(const Vendor& vendor, std::string_view dialect, std::string_view base_url);
+// The path of streamed requests, given the one of whole answers.
+std::string stream_path(const Dialect& dialect, std::string_view path);
 // A base URL as users write it ("http://box:11434/", "https://api.deepseek.com/v1") -> as the vendor's paths want it.
 std::string normal_base_url(const Vendor& vendor, std::string_view base_url);
 std::string providers_page();  // docs/providers.md

@@ -14,6 +14,8 @@ std::string auth_text(const Vendor& v) {
       return v.local ? "none needed; `Authorization: Bearer` if a key is given" : "`Authorization: Bearer`";
     case Auth::x_api_key:
       return "`x-api-key`";
+    case Auth::x_goog_api_key:
+      return "`x-goog-api-key`";
     case Auth::api_key:
       return "`api-key`";
     case Auth::none:

@@ -19,7 +19,7 @@ const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiC
                            {"groq", &kOpenaiChat},        {"mistral", &kOpenaiChat},
                            {"perplexity", &kOpenaiChat},  {"xai-chat", &kOpenaiChat},
                            {"anthropic", &kAnthropic}};
-const Dialect* const kTargets[] = {&kOpenaiChat, &kAnthropic};
+const std::span<const Dialect* const> kTargets = dialects();
 
 // What must survive any translation.
 struct Essence {

@@ -23,7 +23,7 @@ bool is_delta(Event::Kind kind) {
 }
 
 std::string encode_whole(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options) {
-  const llm::ResponseOptions ids{options.id, plan.response.model, options.created};
+  const llm::ResponseOptions ids{options.id, plan.response.model, options.created, options.request};
   llm::Dropped dropped;
   std::string body;
   dialect.encode_response(plan.response, ids, dropped, body);
@@ -62,14 +62,23 @@ Error midstream_error() {
   return fail(Code::overloaded, "the simulator was asked to fail in the middle of the stream").error();
 }
 
+// An event that is not JSON, framed as the others are.
+void break_event(const llm::Dialect& dialect, std::string& out) {
+  constexpr std::string_view kBroken = "{\"broken\": ";
+  if (dialect.framing == llm::Framing::sse)
+    llm::write_sse(out, dialect.done_marker ? "" : "content_block_delta", kBroken);
+  else
+    out.append(kBroken).append("\n");
+}
+
 // Each step is what one event became; events that encode to nothing are no step.
 std::vector<Step> stream_steps(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options) {
   // "sim-stream-N" has a delta for each of its words, however many.
   const std::size_t pieces_max =
       plan.behaviour.answer == Answer::stream ? std::numeric_limits<std::size_t>::max() : kPiecesMax;
   const std::vector<Event> events = events_of(plan.response, dialect, pieces_max);
-  const auto encoder =
-      dialect.stream_encoder({options.id, plan.response.model, options.created, options.include_usage});
+  const auto encoder = dialect.stream_encoder({options.id, plan.response.model, options.created,
+                                               options.include_usage, options.array, false, options.request});
   const Behaviour& b = plan.behaviour;
   const std::size_t deltas = static_cast<std::size_t>(
       std::count_if(events.begin(), events.end(), [](const Event& e) { return is_delta(e.kind); }));
@@ -92,8 +101,7 @@ std::vector<Step> stream_steps(const Plan& plan, const llm::Dialect& dialect, co
     if (is_delta(event.kind)) step.wait_ms = b.token_ms;
     steps.push_back(std::move(step));
     if (b.fault == Fault::malformed && seen == 2 && is_delta(event.kind))
-      llm::write_sse(steps.emplace_back().bytes, dialect.done_marker ? "" : "content_block_delta",
-                     "{\"broken\": ");
+      break_event(dialect, steps.emplace_back().bytes);
   }
   return steps;
 }
@@ -134,7 +142,7 @@ Rendered render(const Plan& plan, const llm::Dialect& dialect, const RenderOptio
   }
   if (options.stream) {
     r.whole = false;
-    r.content_type = dialect.content_type;
+    r.content_type = options.array ? std::string_view("application/json") : dialect.content_type;
     r.steps = stream_steps(plan, dialect, options);
     if (b.silent_ms > 0 && r.steps.size() > 1) r.steps[1].wait_ms += b.silent_ms;
     if (b.burst && b.fault == Fault::none && r.byte_ms < 0) join(r.steps);

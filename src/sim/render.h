@@ -38,6 +38,8 @@ struct RenderOptions {
   std::string_view id;
   std::string_view request_id;
   std::int64_t created = 0;  // Unix seconds
+  bool array = false;        // a stream is one JSON array
+  const llm::Request* request = nullptr;
 };
 
 Rendered render(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options);

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/ids.h"
+#include "base/strings.h"
 #include "llm/count.h"
 #include "llm/peek.h"
 #include "sim/recorded.h"
@@ -21,8 +22,9 @@ constexpr int kHangMs = 24 * 3600 * 1000;
 std::string_view credentials(const net::Request& request) {
   std::string_view key = request.headers.get("authorization");
   if (key.starts_with("Bearer ")) return key.substr(7);
-  key = request.headers.get("x-api-key");
-  return key.empty() ? request.headers.get("api-key") : key;
+  for (const char* name : {"x-api-key", "api-key", "x-goog-api-key"})
+    if (key = request.headers.get(name); !key.empty()) return key;
+  return query_value(request.query(), "key");
 }
 
 Error no_such_path(const net::Request& request) {
@@ -85,9 +87,13 @@ Task<void> Service::handle(net::Request& request, net::Responder& responder) {
   }
   if (request.method == "POST") {
     if (path.ends_with("/messages/count_tokens")) co_return co_await count_tokens(request, responder);
-    const VendorStyle* style = style_of_path(path);
-    const llm::Dialect* dialect = style == nullptr ? nullptr : llm::find_dialect(style->dialect);
-    if (dialect != nullptr) co_return co_await answer(*dialect, request, responder);
+    const PathMatch match = match_path(path);
+    const llm::Dialect* dialect = match.style == nullptr ? nullptr : llm::find_dialect(match.style->dialect);
+    if (dialect != nullptr) {
+      const FromPath from{percent_decode(match.model), match.stream,
+                          match.stream && query_value(request.query(), "alt") != "sse"};
+      co_return co_await answer(*dialect, request, from, responder);
+    }
   } else if (request.method == "GET" || request.method == "HEAD") {
     if (path == "/health" || path == "/")
       co_return co_await send_json(200, R"({"status":"ok","server":"patchbay sim"})", responder);
@@ -136,15 +142,16 @@ const Rendered* Service::prerendered(const llm::Dialect& dialect, std::string& b
   message.content.emplace_back().text = "prerendered";
   const std::string id = ids::make(style_of(dialect.name).answer_id);
   const Plan plan = make_plan(request, *behaviour, {}, {dialect.name, id, 0, false});
-  Rendered r = render(plan, dialect, {peek->stream, peek->include_usage, id, id, std::time(nullptr)});
+  Rendered r =
+      render(plan, dialect, {peek->stream, peek->include_usage, id, id, std::time(nullptr), false, &request});
   return &prerendered_.emplace(key_, std::move(r)).first->second;
 }
 
 Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Request& request,
-                                  std::string_view key, std::string_view request_id) {
+                                  std::string_view key, std::string_view request_id, bool array) {
   const Rule* rule = deps_.scenario.match(request);
-  const RenderOptions options{request.stream, request.stream_usage, request_id, request_id,
-                              std::time(nullptr)};
+  const RenderOptions options{
+      request.stream, request.stream_usage, request_id, request_id, std::time(nullptr), array, &request};
   const auto failed = [&](const Error& error) {
     Plan plan;
     plan.error = error;
@@ -175,16 +182,21 @@ Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Reques
   return render(plan, dialect, ids);
 }
 
-Task<void> Service::answer(const llm::Dialect& dialect, net::Request& request, net::Responder& responder) {
+Task<void> Service::answer(const llm::Dialect& dialect, net::Request& request, FromPath from,
+                           net::Responder& responder) {
   const std::string request_id = ids::request_id();
   if (const Rendered* ready = prerendered(dialect, request.body))
     co_return co_await carry_out(*ready, dialect, request_id, responder);
   const std::string key(credentials(request));
   Rendered rendered;
   {
-    const Result<llm::Request> decoded = dialect.decode_request(std::move(request.body));
+    Result<llm::Request> decoded = dialect.decode_request(std::move(request.body));
     if (!decoded) co_return co_await send_error(decoded.error(), dialect, responder);
-    rendered = plan_and_render(dialect, *decoded, key, request_id);
+    if (dialect.model_in_path) {
+      decoded->model = from.model;
+      decoded->stream = from.stream;
+    }
+    rendered = plan_and_render(dialect, *decoded, key, request_id, dialect.model_in_path && from.array);
   }
   co_await carry_out(rendered, dialect, request_id, responder);
 }

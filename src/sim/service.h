@@ -41,7 +41,12 @@ class Service {
   Task<void> handle(net::Request& request, net::Responder& responder);
 
  private:
-  Task<void> answer(const llm::Dialect& dialect, net::Request& request, net::Responder& responder);
+  struct FromPath {  // for formats whose body names neither model nor stream
+    std::string model;
+    bool stream = false, array = false;
+  };
+  Task<void> answer(const llm::Dialect& dialect, net::Request& request, FromPath from,
+                    net::Responder& responder);
   Task<void> count_tokens(net::Request& request, net::Responder& responder);
   Task<void> carry_out(const Rendered& rendered, const llm::Dialect& dialect, std::string_view request_id,
                        net::Responder& responder);
@@ -51,7 +56,7 @@ class Service {
   Task<void> pause(int ms);
   const Rendered* prerendered(const llm::Dialect& dialect, std::string& body);
   Rendered plan_and_render(const llm::Dialect& dialect, const llm::Request& request, std::string_view key,
-                           std::string_view request_id);
+                           std::string_view request_id, bool array);
 
   static constexpr std::size_t kPrerenderedMax = 64;
   ServiceDeps deps_;

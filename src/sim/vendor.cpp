@@ -9,8 +9,8 @@ namespace pb::sim {
 namespace {
 
 constexpr VendorStyle kStyles[] = {
-    {"openai_chat", "chatcmpl-sim", "call_sim", "x-request-id", "/chat/completions", false},
-    {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", true},
+    {"openai_chat", "chatcmpl-sim", "call_sim", "x-request-id", "/chat/completions", {}, false},
+    {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", {}, true},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.
@@ -59,10 +59,28 @@ const VendorStyle& style_of(std::string_view dialect) {
   return kStyles[0];
 }
 
-const VendorStyle* style_of_path(std::string_view path) {
-  for (const VendorStyle& s : kStyles)
-    if (path.ends_with(s.path_end)) return &s;
-  return nullptr;
+PathMatch match_path(std::string_view path) {
+  constexpr std::string_view kModel = "{model}";
+  const auto matches = [&](std::string_view pattern, std::string_view& model) {
+    if (pattern.empty()) return false;
+    const std::size_t brace = pattern.find(kModel);
+    if (brace == pattern.npos) return path.ends_with(pattern);
+    const std::string_view before = pattern.substr(0, brace), after = pattern.substr(brace + kModel.size());
+    const std::size_t at = path.find(before);
+    if (at == path.npos || !path.ends_with(after)) return false;
+    model = path.substr(at + before.size());
+    if (model.size() <= after.size()) return false;
+    model.remove_suffix(after.size());
+    return true;
+  };
+  PathMatch m;
+  for (const VendorStyle& s : kStyles) {
+    m.stream = matches(s.stream_path_end, m.model);
+    if (!m.stream && !matches(s.path_end, m.model)) continue;
+    m.style = &s;
+    return m;
+  }
+  return m;
 }
 
 void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderList& headers) {

@@ -14,13 +14,19 @@ struct VendorStyle {
   std::string_view answer_id;   // prefix: "chatcmpl-"
   std::string_view call_id;     // prefix: "call_"
   std::string_view request_id;  // header name
-  std::string_view path_end;    // of the endpoint, below whatever base URL the client was given
-  bool pings = false;           // a ping event follows the stream's start
+  // Of the endpoint, below whatever base URL the client was given; "{model}" stands for a model's name.
+  std::string_view path_end;
+  std::string_view stream_path_end;  // of streamed requests where it differs
+  bool pings = false;                // a ping event follows the stream's start
 };
 // The row of a dialect; the first one for names without a row.
 const VendorStyle& style_of(std::string_view dialect);
-// The row whose endpoint a path names, or null.
-const VendorStyle* style_of_path(std::string_view path);
+struct PathMatch {
+  const VendorStyle* style = nullptr;  // the row whose endpoint a path names, or null
+  std::string_view model;              // what stood for "{model}", as written
+  bool stream = false;                 // it is the endpoint of streamed requests
+};
+PathMatch match_path(std::string_view path);
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // The headers that come with a 429 after `retry_after_s` seconds, as the vendor names them.

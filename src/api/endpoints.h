@@ -1,0 +1,45 @@
+// What the files of endpoints share, and every endpoint's declaration; routes.cpp holds the table of their paths.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api.h"
+
+namespace pb::api {
+
+// One request to one endpoint; lives in dispatch()'s frame.
+struct Call {
+  const Deps& deps;
+  net::Request& request;
+  net::Responder& out;
+  std::string key;            // masked; "" = none was needed
+  std::string_view argument;  // what stands for {id} in the path, percent-decoded
+};
+
+using Endpoint = Task<void> (*)(Call&);
+
+Task<void> send_json(Call& c, int status, std::string body);
+// In the shape of `dialect`.
+Task<void> send_error(Call& c, std::string_view dialect, const Error& error);
+
+// "POST /v1/messages", …: what the index lists.
+std::vector<std::string> endpoint_list();
+
+// chat.cpp: requests to models.
+Task<void> chat_completions(Call& c);
+Task<void> messages(Call& c);
+Task<void> count_tokens(Call& c);
+
+// models.cpp: which models there are.
+Task<void> models(Call& c);
+Task<void> model(Call& c);
+
+// status.cpp: about this server.
+Task<void> health(Call& c);
+Task<void> ready(Call& c);
+Task<void> hello(Call& c);
+Task<void> prometheus(Call& c);
+Task<void> index(Call& c);
+
+}  // namespace pb::api

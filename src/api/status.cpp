@@ -1,0 +1,47 @@
+// What this server says about itself.
+#include "api/endpoints.h"
+#include "base/json.h"
+#include "store/ledger_metrics.h"
+
+namespace pb::api {
+
+Task<void> health(Call& c) {
+  return send_json(c, 200, R"({"status":"ok","version":")" PATCHBAY_VERSION R"("})");
+}
+
+Task<void> ready(Call& c) {
+  bool ok = c.deps.ready();
+  return send_json(c, ok ? 200 : 503, ok ? R"({"status":"ready"})" : R"({"status":"draining"})");
+}
+
+Task<void> hello(Call& c) { return send_json(c, 200, R"({"message":"hello"})"); }
+
+Task<void> prometheus(Call& c) {
+  if (c.deps.refresh_gauges) c.deps.refresh_gauges();
+  net::Headers headers;
+  headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  std::string text = c.deps.metrics.text();
+  if (c.deps.ledger != nullptr) text += store::metrics_text(c.deps.ledger->stats());
+  co_await c.out.send(200, headers, text);
+}
+
+Task<void> index(Call& c) {
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.field("name", "Patchbay");
+  w.field("version", PATCHBAY_VERSION);
+  if (c.deps.gateway.snapshot().config().simulator)
+    w.field("note",
+            "No provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, "
+            "ANTHROPIC_API_KEY or another "
+            "provider's key, or write a patchbay.yaml, and start again.");
+  w.key("endpoints");
+  w.begin_array();
+  for (const std::string& e : endpoint_list()) w.string(e);
+  w.end_array();
+  w.end_object();
+  return send_json(c, 200, std::move(body));
+}
+
+}  // namespace pb::api

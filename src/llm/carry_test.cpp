@@ -1,0 +1,74 @@
+#include "llm/carry.h"
+
+#include <doctest/doctest.h>
+
+#include "base/base64.h"
+
+namespace pb::llm {
+namespace {
+
+using Kind = Block::Kind;
+
+Block block(Kind kind, Str text, Str signature) {
+  Block b;
+  b.kind = kind;
+  (kind == Kind::redacted_thinking ? b.data : b.text) = text;
+  b.signature = signature;
+  return b;
+}
+
+}  // namespace
+
+TEST_SUITE("carry") {
+  TEST_CASE("what is packed comes back, without the text where it is visible") {
+    const std::vector<Block> blocks = {
+        block(Kind::thinking, "höre \"zu\"", "sig/1+"), block(Kind::redacted_thinking, "opaque", ""),
+        block(Kind::text, "not opaque", ""), block(Kind::tool_call, "", "thought-sig")};
+    for (bool with_text : {true, false}) {
+      const std::string text = pack("gemini", blocks, with_text);
+      CHECK(is_packed(text));
+      CHECK(base64_decode(text));  // clients that read such fields as bytes can
+      json::Arena arena;
+      const auto back = unpack(text, arena);
+      REQUIRE(back);
+      REQUIRE(back->size() == 3);
+      CHECK((*back)[0].kind == Kind::thinking);
+      CHECK((*back)[0].text == (with_text ? "höre \"zu\"" : ""));
+      CHECK((*back)[0].signature == "sig/1+");
+      CHECK((*back)[1].data == "opaque");
+      CHECK((*back)[2].kind == Kind::tool_call);
+      CHECK((*back)[2].signature == "thought-sig");
+      for (const Block& b : *back) CHECK(b.format == "gemini");
+    }
+    CHECK(pack("gemini", {}, true).empty());
+  }
+
+  TEST_CASE("other texts are not packed ones") {
+    json::Arena arena;
+    for (const char* text :
+         {"", "EqRkQ", "PBqZ", "PBqZ!!!", "PBqZe30=", "PBqZeyJibG9ja3MiOlt7ImtpbmQiOiJ4In1dfQ=="})
+      CHECK_FALSE(unpack(text, arena));
+  }
+
+  TEST_CASE("signatures go to the next block of their kind") {
+    Block call = block(Kind::tool_call, "", "");
+    call.id = "c1";
+    call.name = "f";
+    std::vector<Block> content = {block(Kind::tool_call, "", "for-call"), block(Kind::text, "", "for-text"),
+                                  block(Kind::text, "hello", ""), call};
+    attach_signatures(content);
+    REQUIRE(content.size() == 2);
+    CHECK(content[0].signature == "for-text");
+    CHECK(content[1].signature == "for-call");
+  }
+
+  TEST_CASE("a body that holds one is found wherever it stands") {
+    for (std::size_t before : {0, 1, 13, 15, 16, 17, 40})
+      for (std::size_t after : {0, 1, 15, 16, 50}) {
+        CHECK(holds_packed(std::string(before, 'q') + "PBqZ" + std::string(after, 'Z')));
+        CHECK_FALSE(holds_packed(std::string(before, 'q') + "PBqY" + std::string(after, 'Z')));
+      }
+  }
+}
+
+}  // namespace pb::llm

@@ -1,0 +1,65 @@
+// The parts of the `openai_chat` dialect (OpenAI Chat Completions), one .cpp file each; openai_chat.cpp puts them
+// together as kOpenaiChat. Facts: OpenAI's published types (openai 7.55.0) and recorded answers of the vendors.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/dialect.h"
+#include "llm/fields.h"
+
+namespace pb::llm::openai_chat {
+
+inline constexpr std::string_view kName = "openai_chat";
+
+// Requests.
+std::span<const FeatureNote> notes();                                        // notes.cpp
+Result<Request> decode_request(std::string body);                            // request.cpp
+Result<void> decode_messages(json::Value list, const Path& at, Request& r);  // messages.cpp
+Result<void> encode_request(const Request&, const EncodeOptions&, Dropped&,
+                            std::string& out);  // encode.cpp
+void encode_messages(const Request&, const EncodeOptions&, Dropped&,
+                     json::Writer&);  // openai_chat_encode_messages.cpp
+
+// Answers.
+Result<Response> decode_response(std::string body);  // response.cpp
+void encode_response(const Response&, const ResponseOptions&, Dropped&,
+                     std::string& out);                               // openai_chat_encode_response.cpp
+std::unique_ptr<StreamDecoder> stream_decoder();                      // openai_chat_stream_decode.cpp
+std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);  // openai_chat_stream_encode.cpp
+
+// Errors: errors.cpp.
+Error decode_error(int status, std::string_view body);
+Error error_of_json(int status, json::Value root);  // the same for a parsed body
+void encode_error(const Error&, std::string_view request_id, std::string& out);
+// {"message":…,"type":…,"param":…,"code":…}
+void write_error_object(json::Writer&, const Error&);
+
+// Same-format relays: peek.cpp.
+void peek_response(std::string_view body, Peek& peek);
+void peek_event(std::string_view name, std::string_view data, Peek& peek);
+
+// Shared vocabulary: values.cpp.
+Usage read_usage(json::Value usage);
+void write_usage(json::Writer&, const Usage&);
+Stop read_finish(std::string_view finish_reason);
+// `refused`: the choice holds a refusal of its own, so that the end is an ordinary one.
+std::string_view write_finish(Stop stop, bool refused);
+// The tier that served an answer, in this format's words.
+Str write_tier(Str tier);
+// The reasoning of a message or a delta in all the spellings vendors use, as thinking, redacted and opaque blocks.
+void read_reasoning(json::Value message, json::Arena& arena, std::vector<Block>& out);
+// One block of reasoning as an entry of `reasoning_details`; `same_format`: its own members may be written back.
+void write_reasoning_detail(json::Writer&, const Block&, int index, bool same_format);
+// Call arguments as JSON text: what is not JSON becomes {"input": "…"}, so that every format can carry it.
+Str json_arguments(json::Value arguments, json::Arena& arena);
+// Members of `object` that are not in `known`, as an object value (null when there are none).
+json::Value unknown_members(json::Value object, std::span<const std::string_view> known, json::Arena& arena);
+void write_extra(json::Writer&, json::Value extra);
+// The members of a whole tool call, inside its object; no arguments are written as {}.
+void write_call(json::Writer&, const Block& call);
+void drop_extra(json::Value extra, Dropped&);
+void write_url_or_data(json::Writer&, const Block&);  // a string: the URL, or a data: URL
+
+}  // namespace pb::llm::openai_chat
