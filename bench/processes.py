@@ -98,7 +98,7 @@ def start_nginx(name, upstream, folder, extra):
 
 
 CONFIG = """
-server: {listen: "127.0.0.1:%(port)d", threads: 1, data_dir: "%(folder)s"}
+server: {listen: "127.0.0.1:%(port)d", threads: 1, data_dir: "%(folder)s", loop_guard: 0}
 providers:
   up:  {type: custom, formats: [openai_chat], base_url: "http://127.0.0.1:%(upstream)d/v1", api_key: none}
   ant: {type: anthropic, base_url: "http://127.0.0.1:%(upstream)d", api_key: none}

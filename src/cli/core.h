@@ -19,6 +19,7 @@ struct CoreDeps {
   net::Resolver& resolver;
   metrics::Registry& metrics;
   store::Ledger* ledger;
+  gateway::LoopGuard& loops;
   const std::atomic<bool>& draining;
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/core.h"
@@ -87,11 +88,12 @@ int serve(const ServeArgs& args) {
   auto ledger = open_ledger((*snapshot)->config());
   auto resolver = net::create_resolver();
   metrics::Registry metrics;
+  gateway::LoopGuard loops(ids::random64());
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
-    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), draining},
-                                           std::move(l)));
+    cores.push_back(std::make_unique<Core>(
+        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, draining}, std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {

@@ -37,6 +37,7 @@ struct Server {
   int ping_after_ms = limits::kPingAfterMs;
   int drain_ms = limits::kDrainMs;
   int connections_max = limits::kConnectionsMax;
+  int loop_guard = limits::kLoopSendsMax;  // sendings a minute of one unchanged conversation; 0 = any number
 };
 
 struct ProviderFormat {

@@ -126,6 +126,10 @@ void check_whole(const Node& root, Reading& reading) {
         at({"server", "listen"}), "server.listen",
         "listening on " + listen->host +
             " needs client keys: set `server.keys` (or PATCHBAY_SERVER_KEYS), or listen on 127.0.0.1");
+  if (const int n = config.server.loop_guard; n > 0 && n < limits::kLoopSendsMin)
+    reading.mistake(at({"server", "loop_guard"}), "server.loop_guard",
+                    "must be 0 (off) or at least " + std::to_string(limits::kLoopSendsMin) +
+                        ": SDKs send a request that failed again up to six times");
   const std::string& model = config.default_model;
   if (model.empty()) return;
   for (const Model& m : config.models)

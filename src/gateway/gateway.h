@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/task.h"
+#include "gateway/loop_guard.h"
 #include "gateway/record.h"
 #include "gateway/snapshot.h"
 #include "llm/dialect.h"
@@ -17,6 +18,7 @@ struct Deps {
   net::Sweeper& sweeper;
   metrics::Shard& shard;
   store::Ledger* ledger;  // null: nothing is booked
+  LoopGuard* loops;       // null: nothing is refused for being sent again and again
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).

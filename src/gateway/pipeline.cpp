@@ -33,6 +33,32 @@ bool passes(const Exchange& x) {
   return !x.client.carries || !llm::holds_packed(x.request.body);
 }
 
+// The error for an agent in a loop; counts this sending.
+std::optional<Error> loop_fault(LoopGuard* loops, const Exchange& x, std::string_view key) {
+  const int limit = x.snapshot.config().server.loop_guard;
+  if (loops == nullptr || limit == 0) return std::nullopt;
+  const std::uint64_t print = fingerprint(x.client.name, key, x.peek, x.request.body, loops->seed());
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  auto loop = loops->count(print, limit, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  if (!loop) return std::nullopt;
+  return loop_error(*loop, limit);
+}
+
+// Anthropic's `thread` leaves out what the provider is to know already. Where nobody knows it, it is refused with the error
+// that makes clients send the whole conversation instead.
+std::optional<Error> thread_fault(const Exchange& x) {
+  if (!x.peek.thread || x.client.name != "anthropic" ||
+      (x.route.same_format && x.route.upstream->provider->quirks.threads))
+    return std::nullopt;
+  Error e;
+  e.code = Code::invalid_request;
+  e.param = "thread";
+  e.message = "thread: provider " + x.route.upstream->provider->name +
+              " keeps no conversations; send the whole conversation without `thread`";
+  e.details = R"({"error_code":"thread_unsupported_request","unsupported":["thread"]})";
+  return e;
+}
+
 }  // namespace
 
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
@@ -49,6 +75,13 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   x.peek = std::move(*peeked);
   record.asked_model = x.peek.model;
   record.stream = x.peek.stream;
+  if (auto fault = loop_fault(deps_.loops, x, key)) {
+    books_.loop_refused(client.name);
+    net::Headers final_word;
+    final_word.add("x-should-retry", "false");  // SDKs take it: trying at once again is what went wrong
+    co_await send_error(x, std::move(*fault), &final_word);
+    co_return;
+  }
 
   auto route = choose(*snapshot, x.peek.model, client);
   if (!route) {
@@ -57,6 +90,10 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   }
   x.route = std::move(*route);
   record.routed(*snapshot, x.route);
+  if (auto fault = thread_fault(x)) {
+    co_await send_error(x, std::move(*fault));
+    co_return;
+  }
   if (passes(x)) {
     co_await relay(x);
   } else {
@@ -117,6 +154,10 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_return;
   }
   x.route = std::move(*route);
+  if (auto fault = thread_fault(x)) {
+    co_await send_error(x, std::move(*fault));
+    co_return;
+  }
   if (x.route.same_format && x.route.upstream->provider->vendor->count_tokens && x.peek.model_bytes != 0) {
     bool answered = co_await count_upstream(x);
     if (answered) co_return;

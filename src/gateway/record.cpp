@@ -23,6 +23,10 @@ constexpr metrics::Family kFirstToken{"patchbay_first_token_seconds",
 constexpr metrics::Family kUpstreamErrors{"patchbay_upstream_errors_total",
                                           "Failed calls to providers, by cause.", metrics::Type::counter};
 
+constexpr metrics::Family kLoops{"patchbay_loops_refused_total",
+                                 "Requests refused because the same conversation was sent again and again.",
+                                 metrics::Type::counter};
+
 std::string labels_of(std::string_view provider, std::string_view model) {
   std::string labels;
   metrics::label(labels, "provider", provider);
@@ -96,6 +100,12 @@ void Books::upstream_error(std::string_view provider, std::string_view code) {
   metrics::label(labels, "provider", provider);
   metrics::label(labels, "code", code);
   shard_.number(kUpstreamErrors, labels).add(1);
+}
+
+void Books::loop_refused(std::string_view client_format) {
+  std::string labels;
+  metrics::label(labels, "format", client_format);
+  shard_.number(kLoops, labels).add(1);
 }
 
 Record::Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key)

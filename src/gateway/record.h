@@ -33,6 +33,7 @@ class Books {
   ModelSeries& series(const Snapshot& snapshot, const Route& route, std::string_view client_format);
   metrics::Number& requests(ModelSeries& series, std::string_view client_format, int status);
   void upstream_error(std::string_view provider, std::string_view code);
+  void loop_refused(std::string_view client_format);
   metrics::Shard& shard() { return shard_; }
   store::Ledger* ledger() { return ledger_; }
 

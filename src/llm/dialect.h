@@ -38,7 +38,9 @@ struct Quirks {
   bool parallel_tool_calls = true;     // accepts the parameter
   bool image_url = true;               // accepts http(s) image URLs
   bool strict_schema = false;  // strict tools need additionalProperties:false and all properties required
-  bool openrouter = false;     // cache_control on content parts and `reasoning` objects are understood
+  bool threads =
+      false;  // keeps conversations itself, so that clients may send the newest messages only (Anthropic `thread`)
+  bool openrouter = false;  // cache_control on content parts and `reasoning` objects are understood
   std::string_view reasoning_field = "reasoning_content";  // where it returns and takes reasoning text
   std::int64_t default_max_tokens = 8192;  // for formats that require max_tokens when the client gave none
 };

@@ -2,12 +2,23 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace pb::llm {
 namespace {
 
 namespace od = simdjson::ondemand;
+
+// Members that clients change from one try of a conversation to the next. `user` and its like are not among them: where many
+// people share a key, they tell one from the other.
+constexpr std::string_view kVarying[] = {
+    "stream",         "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens",
+    "client_metadata"};
+// Claude Code's first system block: its end differs between the requests of one conversation.
+constexpr std::string_view kBilling = "\"x-anthropic-billing-header:";
+constexpr std::size_t kBillingWithin = 128;  // bytes of `system` before it
 
 // A parser keeps buffers of about five times the longest body it saw; above this they are given back.
 constexpr std::size_t kKeepParserBytes = 4u << 20;
@@ -58,6 +69,15 @@ std::unexpected<Error> wrong_type(std::string_view body, std::size_t at, std::st
 struct Scan {
   std::string_view body;
   RequestPeek peek;
+  std::size_t key_at = 0;  // of the member being looked at
+  bool varies = false;     // that member does
+
+  // The next member, or the object's end, is at `here`.
+  void next(std::size_t here) {
+    if (varies) peek.varying.add(key_at, here);
+    varies = false;
+    key_at = here;
+  }
 
   std::size_t offset(std::string_view token) const {
     return static_cast<std::size_t>(token.data() - body.data());
@@ -103,13 +123,39 @@ struct Scan {
     return {};
   }
 
+  // Anthropic's names a person, and stays; the others' is for the caller's own notes.
+  Result<void> metadata(od::value value) {
+    varies = true;
+    if (!value.raw_json_token().starts_with('{')) return {};
+    od::object object;
+    std::string_view text;
+    if (auto code = value.get_object().get(object)) return bad_body(body, code);
+    if (auto code = object.raw_json().get(text)) return bad_body(body, code);
+    varies = text.find("\"user_id\"") == text.npos;
+    return {};
+  }
+
+  void system(od::value value) {
+    const std::size_t from = offset(value.raw_json_token());
+    const std::size_t found = body.substr(from, kBillingWithin + kBilling.size()).find(kBilling);
+    if (found == body.npos) return;
+    const std::size_t begin = from + found;
+    std::size_t end = begin + 1;
+    while (end < body.size() && body[end] != '"') end += body[end] == '\\' ? 2 : 1;
+    peek.varying.add(begin, std::min(end, body.size()));
+  }
+
   Result<void> member(std::string_view key, od::value value) {
+    varies = std::find(std::begin(kVarying), std::end(kVarying), key) != std::end(kVarying);
     if (key == "model") return model(value);
     if (key == "stream") {
       peek.has_stream = true;
       return flag(value, "stream", peek.stream);
     }
     if (key == "stream_options") return stream_options(value);
+    if (key == "thread") peek.thread = trim_end(value.raw_json_token()) != "null";
+    if (key == "metadata") return metadata(value);
+    if (key == "system") system(value);
     return {};
   }
 
@@ -120,7 +166,10 @@ struct Scan {
     od::object object;
     if (auto code = document.get_object().get(object)) return bad_body(body, code);
     for (auto field : object) {
+      od::raw_json_string raw_key;
       std::string_view key;
+      if (auto code = field.key().get(raw_key)) return bad_body(body, code);
+      next(static_cast<std::size_t>(raw_key.raw() - body.data()) - 1);
       if (auto code = field.unescaped_key().get(key)) return bad_body(body, code);
       od::value value;
       if (auto code = field.value().get(value)) return bad_body(body, code);
@@ -130,6 +179,7 @@ struct Scan {
     const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
     if (!at_end || !trimmed.ends_with('}')) return bad_body(body, simdjson::TRAILING_CONTENT);
     peek.object_end = trimmed.size() - 1;
+    next(peek.object_end);
     return {};
   }
 };
@@ -139,7 +189,7 @@ struct Scan {
 Result<RequestPeek> peek_request(std::string& body) {
   thread_local od::parser parser;
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-  Scan scan{.body = body, .peek = {}};
+  Scan scan{.body = body, .peek = {}, .key_at = 0, .varies = false};
   auto done = scan.run(parser, body.capacity());
   if (parser.capacity() > kKeepParserBytes) parser = od::parser();
   if (!done) return std::unexpected(std::move(done.error()));

@@ -1,12 +1,29 @@
 // Reads the few members of a request body that routing needs, without parsing the rest, and replaces the
 // model's name in place: the fast path of same-format forwarding.
 #pragma once
+#include <array>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 
 namespace pb::llm {
+
+struct ByteRange {
+  std::size_t begin = 0, end = 0;
+};
+
+// Up to twelve ranges of a body, ascending; what does not fit is left out.
+struct ByteRanges {
+  std::array<ByteRange, 12> at{};
+  std::size_t count = 0;
+  void add(std::size_t begin, std::size_t end) {
+    if (count < at.size()) at[count++] = {begin, end};
+  }
+  std::span<const ByteRange> all() const { return {at.data(), count}; }
+};
 
 struct RequestPeek {
   std::string model;         // unescaped; "" (and model_bytes 0) when the body names none
@@ -17,6 +34,10 @@ struct RequestPeek {
   bool has_stream_options = false;  // OpenAI: the client said something about stream usage
   bool include_usage = false;
   std::size_t object_end = 0;  // offset of the closing brace: where a member can be added
+  bool thread = false;  // Anthropic: only the newest messages are sent, the provider is to know the rest
+  // What may differ between two tries of one conversation (stream, token limits, metadata), for comparing conversations:
+  // members with the commas that follow them.
+  ByteRanges varying;
 };
 
 // `body` gets spare capacity for the scanner but keeps its content. Of a repeated key the last one counts.

@@ -123,6 +123,32 @@ TEST_CASE("members of a wrong type") {
   CHECK(bad(R"({"stream_options":{"include_usage":1}})").param == "stream_options.include_usage");
 }
 
+TEST_CASE("what differs between two tries, with the commas after it") {
+  const auto texts = [](const std::string& body) {
+    std::string out;
+    for (const ByteRange& r : good(body).varying.all())
+      out += "[" + body.substr(r.begin, r.end - r.begin) + "]";
+    return out;
+  };
+  CHECK(texts(R"({"a":1,"stream":true, "b":2})") == R"(["stream":true, ])");
+  CHECK(texts(R"({"stream_options":{"x":[1]},"max_tokens":5 })") ==
+        R"(["stream_options":{"x":[1]},]["max_tokens":5 ])");
+  CHECK(texts(R"({"metadata":{"a":{"b":1}},"c":1})") == R"(["metadata":{"a":{"b":1}},])");
+  CHECK(texts(R"({"metadata":null,"c":1})") == R"(["metadata":null,])");
+  CHECK(texts(R"({"metadata":{"user_id":"u"},"c":{"stream":true}})").empty());
+  CHECK(texts(R"({"system":[{"type":"text","text":"x-anthropic-billing-header: \"a"},{"x":1}]})") ==
+        R"(["x-anthropic-billing-header: \"a])");
+  std::string many = "{";
+  for (int i = 0; i < 40; ++i) many += "\"stream\":true,";
+  CHECK(good(many + "\"a\":1}").varying.all().size() == 12);
+}
+
+TEST_CASE("message threads") {
+  CHECK(good(R"({"thread":{"type":"create"}})").thread);
+  CHECK_FALSE(good(R"({"thread":null})").thread);
+  CHECK_FALSE(good(R"({"messages":[{"thread":1}]})").thread);
+}
+
 TEST_CASE("a large body, and small ones after it") {
   std::string body = "{\"messages\":[";
   for (int i = 0; i < 100000; ++i)

@@ -51,7 +51,7 @@ constexpr Vendor kVendors[] = {
      .models_path = "/v1/models",
      .formats = kMessages,
      .headers = kAnthropicHeaders,
-     .quirks = {},
+     .quirks = {.threads = true},
      .count_tokens = true,
      .query = {},
      .prefix_hint = "claude-sonnet-4-6",

@@ -11,7 +11,8 @@ before(async () => {
   const scenario = join(temporary(), 'scenario.yaml');
   writeFileSync(scenario, 'rules:\n  - model: counted\n    reply: {text: "ok", thinking: "hm", usage: {input: 1000, output: 300, cache_read: 400, cache_write: 100, reasoning: 50}}\n');
   sim = await startSim(['--scenario', scenario]);
-  gateway = await startServe({ providers: providers(sim.url) });
+  const stateless = { type: 'custom', formats: ['anthropic'], base_url: sim.url, api_key: 'key' };
+  gateway = await startServe({ providers: { ...providers(sim.url), stateless } });
 });
 after(async () => {
   await gateway.stop();
@@ -104,6 +105,24 @@ describe('helpers of the SDKs that loop by themselves', () => {
     assert.equal(final.content.at(-1).text, 'get_weather answered: sunny in Paris\nget_weather answered: sunny in Oslo');
     assert.deepEqual(asked, ['Paris', 'Oslo']);
   });
+});
+
+test('anthropic toolRunner → an Anthropic-compatible provider without state: threads never reach it', async () => {
+  const runner = anthropic(gateway.url).beta.messages.toolRunner({
+    model: 'stateless/sim-tools-2',
+    max_tokens: 500,
+    messages: [{ role: 'user', content: 'weather' }],
+    tools: [{ type: 'custom', name: 'get_weather', description: 'd', input_schema: { type: 'object', properties: { city: { type: 'string' } } }, parse: (x) => x, run: ({ city }) => `sunny in ${city}` }],
+  });
+  const final = await runner.runUntilDone();
+  assert.equal(final.content.at(-1).text, 'get_weather answered: sunny in Paris\nget_weather answered: sunny in Oslo');
+  const thread = { type: 'continue', previous_message_id: 'msg_1' };
+  for (const path of ['/v1/messages', '/v1/messages/count_tokens']) {
+    const refused = await post(gateway.url, path, message('stateless/echo', 'x', { thread }), { 'anthropic-version': '2026-10-21' });
+    assert.equal(refused.status, 400);
+    assert.match(refused.json.error.message, /provider stateless keeps no conversations/);
+    assert.deepEqual(refused.json.error.details, { error_code: 'thread_unsupported_request', unsupported: ['thread'] });
+  }
 });
 
 describe('bounds', () => {

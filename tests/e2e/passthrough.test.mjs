@@ -54,7 +54,7 @@ test('a message keeps betas, query, system messages and fields nobody knows', as
   const answer = '{"id":"msg_1","type":"message","role":"assistant","model":"claude-y","content":[{"type":"text","text":"ok","new":1}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1},"safeguards":[{"verdict":"allow"}]}';
   reply = json(answer, { 'request-id': 'req_from_vendor', 'anthropic-organization-id': 'org' });
   const seen = upstream.next();
-  const body = '{"model":"ant/claude-y","max_tokens":10,"safeguards":[{"type":"dangerous_tool_use","classifier_context":{}}],"context_management":{"edits":[]},"messages":[{"role":"user","content":"x"},{"role":"system","content":"mid","output_config":{"effort":"high"}},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s=="}]},{"role":"user","content":"y"}]}';
+  const body = '{"model":"ant/claude-y","max_tokens":10,"safeguards":[{"type":"dangerous_tool_use","classifier_context":{}}],"context_management":{"edits":[]},"thread":{"type":"create"},"messages":[{"role":"user","content":"x"},{"role":"system","content":"mid","output_config":{"effort":"high"}},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s=="}]},{"role":"user","content":"y"}]}';
   const got = await post(gateway.url, '/v1/messages?beta=true', body, {
     'x-api-key': 'client-key',
     'anthropic-version': '2023-06-01',
