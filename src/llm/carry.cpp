@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -96,12 +97,67 @@ void attach_signatures(std::vector<Block>& content) {
     }
     const Block signature = std::move(content[i]);
     content.erase(content.begin() + static_cast<std::ptrdiff_t>(i));
-    const auto owner = std::find_if(content.begin() + static_cast<std::ptrdiff_t>(i), content.end(),
-                                    [&](const Block& b) { return b.kind == signature.kind; });
-    if (owner == content.end() || !owner->signature.empty()) continue;
+    const auto here = content.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto of_kind = [&](const Block& b) { return b.kind == signature.kind && b.signature.empty(); };
+    Block* owner = nullptr;
+    if (const auto next = std::find_if(here, content.end(), of_kind); next != content.end())
+      owner = &*next;
+    else if (const auto last = std::find_if(std::make_reverse_iterator(here), content.rend(), of_kind);
+             last != content.rend())
+      owner = &*last;
+    if (owner == nullptr) continue;
     owner->signature = signature.signature;
     owner->format = signature.format;
   }
+}
+
+bool is_foreign(const Block& b, Str own) {
+  return !b.format.empty() && b.format != own && is_opaque(b, false);
+}
+
+Block packed_block(const Block& b, Str own, json::Arena& arena) {
+  Block out;
+  out.format = own;
+  const Str text = arena.keep(pack(b.format, {&b, 1}, false));
+  if (b.kind == Kind::thinking) {
+    out.kind = Kind::thinking;
+    out.text = b.text;
+    out.signature = text;
+  } else {
+    out.kind = Kind::redacted_thinking;
+    out.data = text;
+  }
+  return out;
+}
+
+void restore_packed(std::vector<Block>& content, json::Arena& arena) {
+  const auto packed = [](const Block& b) { return is_packed(b.signature) || is_packed(b.data); };
+  if (std::none_of(content.begin(), content.end(), packed)) return;
+  std::vector<Block> out;
+  out.reserve(content.size() + 4);
+  for (Block& b : content) {
+    if (!packed(b)) {
+      out.push_back(std::move(b));
+      continue;
+    }
+    auto inner = unpack(is_packed(b.signature) ? b.signature : b.data, arena);
+    const bool carrier = b.kind == Kind::thinking || b.kind == Kind::redacted_thinking;
+    if (inner) {
+      bool placed = b.kind != Kind::thinking || b.text.empty();
+      for (Block& i : *inner) {
+        if (!placed && i.kind == Kind::thinking) {
+          if (i.text.empty()) i.text = b.text;
+          placed = true;
+        }
+        out.push_back(std::move(i));
+      }
+    }
+    if (carrier) continue;  // a text or a call stays, without what it carried
+    b.signature = {};
+    out.push_back(std::move(b));
+  }
+  content = std::move(out);
+  attach_signatures(content);
 }
 
 bool holds_packed(std::string_view body) {

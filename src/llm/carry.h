@@ -30,7 +30,17 @@ bool is_packed(Str text);
 // with nothing else in it (see attach_signatures). Views live on the arena. nullopt when pack() did not write the text.
 std::optional<std::vector<Block>> unpack(Str text, json::Arena& arena);
 
-// Gives the signatures that unpack() left as blocks of their own to the next block of their kind, and removes those blocks.
+// Whether the block holds something that only a provider of another format than `own` can read.
+bool is_foreign(const Block& block, Str own);
+// One block whose opaque parts, foreign to `own`, are packed for `own`'s clients: thinking with a packed signature, or redacted
+// thinking with packed data (which also stands for the signature of a text or a tool_call). Views live on the arena.
+Block packed_block(const Block& foreign, Str own, json::Arena& arena);
+// Puts the blocks of every packed text in a message's content where it stood, and attaches signatures. A thinking block's
+// visible text goes to the first thinking block that was packed with it; what cannot be unpacked is left out.
+void restore_packed(std::vector<Block>& content, json::Arena& arena);
+
+// Gives the signatures that unpack() left as blocks of their own to the next block of their kind (else the
+// last before them), and removes those blocks.
 void attach_signatures(std::vector<Block>& content);
 
 // Whether a request body holds a packed text: such a body is not passed on untouched, since its provider cannot read it.

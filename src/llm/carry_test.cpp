@@ -62,6 +62,46 @@ TEST_SUITE("carry") {
     CHECK(content[1].signature == "for-call");
   }
 
+  TEST_CASE("foreign blocks are packed for a client and restored from what it sends back") {
+    json::Arena arena;
+    std::vector<Block> answer = {
+        block(Kind::thinking, "hm", "their-sig"), block(Kind::redacted_thinking, "their-data", ""),
+        block(Kind::tool_call, "", "call-sig"), block(Kind::thinking, "own", "own-sig")};
+    for (std::size_t i = 0; i < 3; ++i) answer[i].format = "gemini";
+    answer[3].format = "anthropic";
+    answer[2].id = "c1";
+    answer[2].name = "f";
+    std::vector<Block> sent;
+    for (Block& b : answer) {
+      if (!is_foreign(b, "anthropic")) {
+        sent.push_back(b);
+        continue;
+      }
+      sent.push_back(packed_block(b, "anthropic", arena));
+      if (b.kind != Kind::tool_call) continue;
+      sent.push_back(b);
+      sent.back().signature = {};
+      sent.back().format = {};
+    }
+    CHECK(sent.size() == 5);
+    CHECK(sent[0].text == "hm");
+    restore_packed(sent, arena);
+    REQUIRE(sent.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      CAPTURE(i);
+      CHECK(sent[i].kind == answer[i].kind);
+      CHECK(sent[i].text == answer[i].text);
+      CHECK(sent[i].signature == answer[i].signature);
+      CHECK(sent[i].data == answer[i].data);
+      CHECK(sent[i].format == answer[i].format);
+    }
+    std::vector<Block> broken = {block(Kind::thinking, "t", "PBqZ!"), block(Kind::text, "x", "PBqZ!")};
+    restore_packed(broken, arena);
+    REQUIRE(broken.size() == 1);
+    CHECK(broken[0].text == "x");
+    CHECK(broken[0].signature.empty());
+  }
+
   TEST_CASE("a body that holds one is found wherever it stands") {
     for (std::size_t before : {0, 1, 13, 15, 16, 17, 40})
       for (std::size_t after : {0, 1, 15, 16, 50}) {

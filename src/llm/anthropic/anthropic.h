@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "llm/carry.h"
 #include "llm/chat.h"
 #include "llm/dialect.h"
 #include "llm/dialects.h"

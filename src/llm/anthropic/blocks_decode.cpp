@@ -165,6 +165,7 @@ Result<void> decode_content(json::Value value, const Path& at, json::Arena& aren
     TRY_ASSIGN(Block block, decode_block(value.items()[i], Path(at, i), arena));
     out.push_back(std::move(block));
   }
+  restore_packed(out, arena);
   return {};
 }
 

@@ -134,6 +134,7 @@ bool can_carry(const Block& b, bool same_format, Dropped& dropped) {
   switch (b.kind) {
     case Kind::text:
     case Kind::refusal:
+      if (is_foreign(b, kName)) dropped.add("thinking.signature");
       return !is_blank(b.text);  // the API refuses empty texts
     case Kind::image:
       return can_carry_image(b, same_format, dropped);
@@ -147,13 +148,20 @@ bool can_carry(const Block& b, bool same_format, Dropped& dropped) {
       dropped.add("provider_blocks");
       return false;
     case Kind::thinking:
-      // Without the signature the API would refuse the whole request.
+      // Without a signature of its own the API would refuse the whole request.
+      if (is_foreign(b, kName)) {
+        dropped.add("thinking.signature");
+        return false;
+      }
       if (same_format || !b.signature.empty()) return true;
       dropped.add("thinking.text");
       return false;
     case Kind::redacted_thinking:
-      return !b.data.empty();
+      if (is_foreign(b, kName)) dropped.add("redacted_thinking");
+      return !b.data.empty() && !is_foreign(b, kName);
     case Kind::tool_call:
+      if (is_foreign(b, kName)) dropped.add("thinking.signature");
+      return true;
     case Kind::tool_result:
       return true;
   }

@@ -45,8 +45,11 @@ constexpr FeatureNote kNotes[] = {
     {"thinking.disabled", "kept"},
     {"thinking.display", "kept"},
     {"thinking.text", "kept when signed, else dropped"},
-    {"thinking.signature", "kept"},
-    {"redacted_thinking", "kept"},
+    {"thinking.signature",
+     "kept; those of other formats' providers are carried to clients, packed into `signature` or a "
+     "`redacted_thinking` block, "
+     "and dropped towards Anthropic"},
+    {"redacted_thinking", "kept; that of other formats' providers as above"},
     // Parameters
     {"max_tokens", "kept; a default where the client gave none, as the format requires one"},
     {"temperature", "kept, at most 1; dropped for models that refuse it"},

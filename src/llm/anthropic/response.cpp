@@ -58,7 +58,19 @@ Str stop_of(const Choice& c) {
 void write_content(json::Writer& w, const Choice& choice, bool same, Dropped& dropped) {
   w.key("content");
   w.begin_array();
-  for (const Block& b : choice.content) {
+  json::Arena scratch;
+  for (const Block& given : choice.content) {
+    Block held;
+    const bool foreign = is_foreign(given, kName);
+    if (foreign) {  // signed by a provider of another format: packed, so that it comes back with the next request
+      held = packed_block(given, kName, scratch);
+      if (given.kind == Block::Kind::text || given.kind == Block::Kind::tool_call) {
+        write_block(w, held, dropped);
+        held = given;
+        held.signature = {};
+      }
+    }
+    const Block& b = foreign ? held : given;
     // Reasoning of other providers is shown too, with the empty signature of something that cannot be verified.
     const bool unsigned_thinking = b.kind == Block::Kind::thinking && !b.text.empty();
     // White space is refused in requests only.

@@ -125,10 +125,8 @@ class Decoder final : public StreamDecoder {
     e.kind = kind;
     e.index = block->ours;
     e.text = value.as_string();
-    if (kind == Event::Kind::citation) {
-      e.value = value;
-      e.format = kName;
-    }
+    if (kind == Event::Kind::citation) e.value = value;
+    if (kind == Event::Kind::citation || kind == Event::Kind::signature_delta) e.format = kName;
   }
 
   void block_stop(json::Value body, std::vector<Event>& out) {

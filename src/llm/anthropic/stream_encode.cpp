@@ -25,7 +25,7 @@ class Encoder final : public StreamEncoder {
       case Kind::thinking_delta:
         return delta(e, "thinking_delta", "thinking", out);
       case Kind::signature_delta:
-        return delta(e, "signature_delta", "signature", out);
+        return signature(e, out);
       case Kind::arguments_delta:
         return arguments(e, out);
       case Kind::citation:
@@ -55,6 +55,9 @@ class Encoder final : public StreamEncoder {
     bool custom;  // a free-text tool: its text is wrapped into {"input":"…"} on the way
     bool stopped;
     std::string text;  // waiting events; the front block's are written straight out
+    Block::Kind kind = Block::Kind::text;
+    std::string foreign = {};  // the signature of another format's provider, packed when the block stops
+    std::string format = {};   // that format
   };
 
   static json::Writer begin(std::string& out, Str name) {
@@ -128,11 +131,13 @@ class Encoder final : public StreamEncoder {
     const Block& b = e.block;
     if (b.kind == Block::Kind::refusal) refused_ = true;
     if (b.kind == Block::Kind::tool_call) called_ = true;
+    if (b.kind == Block::Kind::tool_call && is_foreign(b, kName)) carry(b, out);
     Open& block = open_.emplace_back(Open{.theirs = e.index,
                                           .ours = next_++,
                                           .custom = b.custom && b.kind == Block::Kind::tool_call,
                                           .stopped = false,
-                                          .text = {}});
+                                          .text = {},
+                                          .kind = b.kind});
     std::string& to = sink(block, out);
     json::Writer w = begin(to, "content_block_start");
     w.field("index", block.ours);
@@ -162,7 +167,10 @@ class Encoder final : public StreamEncoder {
         break;
       case Block::Kind::redacted_thinking:
         w.field("type", "redacted_thinking");
-        w.field("data", b.data);
+        if (json::Arena scratch; is_foreign(b, kName))
+          w.field("data", packed_block(b, kName, scratch).data);
+        else
+          w.field("data", b.data);
         break;
       default:
         w.field("type", "text");
@@ -173,7 +181,53 @@ class Encoder final : public StreamEncoder {
     w.end_object();
   }
 
-  void write_given(const Open& block, const Block& b, std::string& to) {
+  // A block of its own for a signature that this format has no place for.
+  void carry(const Block& signed_block, std::string& out) {
+    json::Arena scratch;
+    const Block packed = packed_block(signed_block, kName, scratch);
+    const int index = next_++;
+    std::string* to = &out;
+    if (!open_.empty()) {
+      to = &open_
+                .emplace_back(
+                    Open{.theirs = -1 - index, .ours = index, .custom = false, .stopped = true, .text = {}})
+                .text;
+    }
+    json::Writer w = begin(*to, "content_block_start");
+    w.field("index", index);
+    w.key("content_block");
+    write_empty(w, packed);
+    finish(w);
+    json::Writer stop = begin(*to, "content_block_stop");
+    stop.field("index", index);
+    finish(stop);
+  }
+
+  void signature(const Event& e, std::string& out) {
+    Open* block = find_open(e.index);
+    if (!block) return;
+    if (e.format.empty() || e.format == kName) {
+      if (block->kind == Block::Kind::thinking)
+        write_delta(*block, "signature_delta", "signature", e.text, sink(*block, out));
+      return;
+    }
+    block->foreign += e.text;
+    block->format = e.format;
+  }
+
+  // What a block's foreign signature becomes when it stops: its own signature, or (false) a block that has to follow it.
+  bool write_foreign(const Open& block, std::string& to) {
+    if (block.kind != Block::Kind::thinking) return false;
+    json::Arena scratch;
+    Block b;
+    b.kind = Block::Kind::thinking;
+    b.signature = block.foreign;
+    b.format = block.format;
+    write_delta(block, "signature_delta", "signature", packed_block(b, kName, scratch).signature, to);
+    return true;
+  }
+
+  void write_given(Open& block, const Block& b, std::string& to) {
     switch (b.kind) {
       case Block::Kind::tool_call:
         if (block.custom) write_delta(block, "input_json_delta", "partial_json", "{\"input\":\"", to);
@@ -182,7 +236,12 @@ class Encoder final : public StreamEncoder {
         break;
       case Block::Kind::thinking:
         if (!b.text.empty()) write_delta(block, "thinking_delta", "thinking", b.text, to);
-        if (!b.signature.empty()) write_delta(block, "signature_delta", "signature", b.signature, to);
+        if (is_foreign(b, kName)) {
+          block.foreign = b.signature;
+          block.format = b.format;
+        } else if (!b.signature.empty()) {
+          write_delta(block, "signature_delta", "signature", b.signature, to);
+        }
         break;
       case Block::Kind::text:
       case Block::Kind::refusal:
@@ -237,10 +296,20 @@ class Encoder final : public StreamEncoder {
     if (!block) return;
     std::string& to = sink(*block, out);
     if (block->custom) write_delta(*block, "input_json_delta", "partial_json", "\"}", to);
+    Block left;  // a signature that needs a block of its own
+    std::string signature, format;
+    if (!block->foreign.empty() && !write_foreign(*block, to)) {
+      signature = std::move(block->foreign);
+      format = std::move(block->format);
+      left.kind = block->kind;
+      left.signature = signature;
+      left.format = format;
+    }
     json::Writer w = begin(to, "content_block_stop");
     w.field("index", block->ours);
     finish(w);
     block->stopped = true;
+    if (!left.signature.empty()) carry(left, out);
     // The next one's turn; it may be complete already.
     while (!open_.empty() && open_.front().stopped) {
       open_.pop_front();

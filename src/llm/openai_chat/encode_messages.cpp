@@ -237,6 +237,8 @@ class MessageWriter {
 
   // Whether the block has something that only `reasoning_details` can say; names what is lost without them.
   bool assistant_details(const Block& b) {
+    if ((b.kind == Kind::text || b.kind == Kind::tool_call) && is_foreign(b, kName))
+      dropped_.add("thinking.signature");
     bool signature =
         b.kind == Kind::thinking && (!b.signature.empty() || (b.format == kName && b.extra.is_object()));
     bool redacted = b.kind == Kind::redacted_thinking;
@@ -257,10 +259,8 @@ class MessageWriter {
     w_.begin_array();
     int index = 0;
     for (const Block& b : m.content) {
-      bool encrypted =
-          b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
-      if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking || encrypted)
-        write_reasoning_detail(w_, b, index++, same_);
+      if (is_detail(b) && (b.kind != Kind::text && b.kind != Kind::tool_call))
+        write_detail(w_, b, index++, same_);
     }
     w_.end_array();
   }
@@ -273,6 +273,7 @@ class MessageWriter {
       if (b.cache.on) dropped_.add("cache_control");
       w_.begin_object();
       write_call(w_, b);
+      if (same_ && !b.signature.empty()) write_call_signature(w_, b.signature);
       if (same_ && b.format == kName)
         write_extra(w_, b.extra);
       else

@@ -40,12 +40,9 @@ class ChoiceWriter {
   }
 
  private:
-  static bool encrypted(const Block& b) {
-    return b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
-  }
-
   void gather(const Choice& c) {
     for (const Block& b : c.content) {
+      details_ |= is_foreign(b, kName);
       switch (b.kind) {
         case Kind::text:
           text_ += b.text;
@@ -66,7 +63,7 @@ class ChoiceWriter {
         case Kind::audio:
           break;
         case Kind::opaque:
-          if (encrypted(b))
+          if (is_detail(b))
             details_ = true;
           else
             dropped_.add("provider_blocks");
@@ -82,8 +79,7 @@ class ChoiceWriter {
     w_.begin_array();
     int index = 0;
     for (const Block& b : c.content)
-      if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking || encrypted(b))
-        write_reasoning_detail(w_, b, index++, same_);
+      if (is_detail(b)) write_detail(w_, b, index++, same_);
     w_.end_array();
   }
 
@@ -135,6 +131,7 @@ class ChoiceWriter {
       if (b.kind != Kind::tool_call) continue;
       w_.begin_object();
       write_call(w_, b);
+      if (!b.signature.empty()) write_call_signature(w_, b.signature);
       w_.end_object();
     }
     w_.end_array();

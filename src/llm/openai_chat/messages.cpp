@@ -229,6 +229,7 @@ class MessageReader {
     for (std::size_t i = 0; i < calls.size(); ++i)
       TRY(tool_call(calls.items()[i], Path(calls_at, i), i, out));
     if (Value f = m["function_call"]; !f.is_null()) TRY(function_call(f, Path(at, "function_call"), out));
+    restore_packed(out.content, arena_);
     return {};
   }
 
@@ -243,7 +244,8 @@ class MessageReader {
   }
 
   Result<void> tool_call(Value c, const Path& at, std::size_t i, Message& out) {
-    static constexpr std::string_view kKnown[] = {"id", "type", "function", "custom", "index"};
+    static constexpr std::string_view kKnown[] = {"id",     "type",  "function",
+                                                  "custom", "index", "extra_content"};
     if (!c.is_object()) return at.wrong_type("an object", c);
     Block b;
     b.kind = Kind::tool_call;
@@ -265,8 +267,10 @@ class MessageReader {
         return Path(inner, "arguments").wrong_type("a string of JSON", arguments);
       b.arguments = json_arguments(arguments, arena_);
     }
+    b.signature = c["extra_content"]["google"]["thought_signature"].as_string();
+    if (!b.signature.empty()) b.format = "gemini";
     b.extra = unknown_members(c, kKnown, arena_);
-    if (b.extra.is_object()) b.format = kName;
+    if (b.extra.is_object() && b.format.empty()) b.format = kName;
     out.content.push_back(std::move(b));
     return {};
   }

@@ -54,8 +54,11 @@ constexpr FeatureNote kNotes[] = {
     {"thinking.display", "dropped: the provider decides"},
     {"thinking.text",
      "kept in the field the vendor uses (`reasoning_content`, `reasoning`); dropped where it has none"},
-    {"thinking.signature", "kept in `reasoning_details` in answers and towards OpenRouter; else dropped"},
-    {"redacted_thinking", "kept in `reasoning_details` in answers and towards OpenRouter; else dropped"},
+    {"thinking.signature",
+     "kept: `reasoning_details` in answers and towards OpenRouter, with whose it is in `format`; those of "
+     "other formats come back "
+     "from clients that send it back; else dropped"},
+    {"redacted_thinking", "kept: `reasoning_details`, as above; else dropped"},
     // Parameters
     {"max_tokens", "kept: `max_completion_tokens` where a vendor wants it, else `max_tokens`"},
     {"temperature", "kept"},

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "llm/carry.h"
 #include "llm/dialect.h"
 #include "llm/fields.h"
 
@@ -52,6 +53,10 @@ Str write_tier(Str tier);
 void read_reasoning(json::Value message, json::Arena& arena, std::vector<Block>& out);
 // One block of reasoning as an entry of `reasoning_details`; `same_format`: its own members may be written back.
 void write_reasoning_detail(json::Writer&, const Block&, int index, bool same_format);
+// Whether something of the block belongs into `reasoning_details`: reasoning, or the signature of a text or a call.
+bool is_detail(const Block&);
+// The entry of a block that is_detail(); signatures of texts and calls are packed (llm/carry.h).
+void write_detail(json::Writer&, const Block&, int index, bool same_format);
 // Call arguments as JSON text: what is not JSON becomes {"input": "…"}, so that every format can carry it.
 Str json_arguments(json::Value arguments, json::Arena& arena);
 // Members of `object` that are not in `known`, as an object value (null when there are none).
@@ -59,6 +64,9 @@ json::Value unknown_members(json::Value object, std::span<const std::string_view
 void write_extra(json::Writer&, json::Value extra);
 // The members of a whole tool call, inside its object; no arguments are written as {}.
 void write_call(json::Writer&, const Block& call);
+// `extra_content` of a call, where Google's own endpoint of this format has a call's signature: clients that keep a call as it
+// came, but not `reasoning_details`, send it back.
+void write_call_signature(json::Writer&, Str signature);
 void drop_extra(json::Value extra, Dropped&);
 void write_url_or_data(json::Writer&, const Block&);  // a string: the URL, or a data: URL
 

@@ -184,10 +184,24 @@ TEST_SUITE("openai_chat request") {
     CHECK(c[0].signature == "s");
     CHECK(c[1].kind == Block::Kind::redacted_thinking);
     CHECK(c[1].data == "d");
-    // A signature of another maker means nothing to Anthropic.
+    // A signature of another maker is known as such, and means nothing to Anthropic.
     Request foreign = thinking(
         R"("reasoning_details":[{"type":"reasoning.text","text":"t","signature":"s","format":"google-gemini-v1"}])");
-    CHECK(foreign.messages[1].content[0].signature.empty());
+    CHECK(foreign.messages[1].content[0].signature == "s");
+    CHECK(foreign.messages[1].content[0].format == "gemini");
+    Dropped dropped;
+    std::string out;
+    REQUIRE(kAnthropic.encode_request(foreign, {.model = "claude-opus-4-5", .quirks = {}}, dropped, out));
+    CHECK(dropped.header() == "thinking.signature");
+    CHECK_FALSE(out.contains("\"s\""));
+  }
+
+  TEST_CASE("a call's signature, where Google's clients keep it") {
+    auto r = decode(
+        R"({"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"sig"}}}]}]})");
+    REQUIRE(r);
+    CHECK(r->messages[1].content[0].signature == "sig");
+    CHECK(r->messages[1].content[0].format == "gemini");
   }
 
   TEST_CASE("effort and thinking from OpenRouter's and Anthropic's members") {

@@ -91,6 +91,8 @@ class ResponseReader {
     b.kind = Kind::tool_call;
     b.id = c["id"].as_string();
     if (b.id.empty()) b.id = made_up_id(index);
+    b.signature = c["extra_content"]["google"]["thought_signature"].as_string();
+    if (!b.signature.empty()) b.format = "gemini";
     Value custom = c["custom"];
     b.custom = custom.is_object();
     Value f = b.custom ? custom : c["function"];

@@ -47,7 +47,9 @@ struct Slot {
   std::string waiting;    // text or arguments that came while another block was live
   std::string signature;  // likewise
   std::string data;       // of redacted thinking
-  std::string thoughts;   // all of a thinking block's text
+  std::string format;     // whose signature or data it is
+  std::string item_id;
+  std::string thoughts;  // all of a thinking block's text
   JsonEnd end;
 };
 

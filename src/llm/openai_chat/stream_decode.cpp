@@ -151,7 +151,7 @@ class Decoder final : public StreamDecoder {
       if (over_) return;
       tool_call(s, call, out);
     }
-    if (Value f = delta["function_call"]; f.is_object()) function(s, 0, {}, f, false, out);
+    if (Value f = delta["function_call"]; f.is_object()) function(s, 0, {}, f, false, {}, out);
   }
 
   void thoughts(ChoiceState& s, Value delta, Out& out) {
@@ -163,11 +163,13 @@ class Decoder final : public StreamDecoder {
         bool repeated = !b.signature.empty() && !s.slots.empty() && s.slots.back().kind == Kind::thinking &&
                         s.slots.back().thoughts == b.text;
         if (!repeated) text(s, Kind::thinking, b.text, out);
-        if (!b.signature.empty()) signature(s, b.signature, out);
+        if (!b.signature.empty()) signature(s, b, out);
       } else if (b.kind == Kind::redacted_thinking) {
         Slot slot;
         slot.kind = Kind::redacted_thinking;
         slot.data = b.data;
+        slot.format = b.format;
+        slot.item_id = b.item_id;
         add(s, std::move(slot), out);
       }
     }
@@ -185,17 +187,25 @@ class Decoder final : public StreamDecoder {
     deliver(s, *slot, piece, out);
   }
 
-  void signature(ChoiceState& s, Str signature, Out& out) {
+  void signature(ChoiceState& s, const Block& b, Out& out) {
     Slot* slot = s.slots.empty() ? nullptr : &s.slots.back();
     if (!slot || slot->kind != Kind::thinking) {
       Slot fresh;
       fresh.kind = Kind::thinking;
       slot = &add(s, std::move(fresh), out);
     }
-    slot->signature += signature;
+    slot->signature += b.signature;
+    slot->format = b.format;
+    slot->item_id = b.item_id;
     if (!slot->started) return;
-    Event e = event(Event::Kind::signature_delta, index_of(s, *slot));
-    e.text = signature;
+    push_signature(*slot, index_of(s, *slot), b.signature, out);
+  }
+
+  void push_signature(const Slot& slot, int index, Str text, Out& out) const {
+    Event e = event(Event::Kind::signature_delta, index);
+    e.text = text;
+    e.format = slot.format;
+    e.id = slot.item_id;
     out.push_back(std::move(e));
   }
 
@@ -219,7 +229,8 @@ class Decoder final : public StreamDecoder {
                                : without_index(s, id, f);
     if (at < 0 || at >= kCallsMax)
       return fail("the provider sent a tool call of index " + std::to_string(at), out);
-    function(s, at, id, f, custom.is_object(), out);
+    function(s, at, id, f, custom.is_object(),
+             call["extra_content"]["google"]["thought_signature"].as_string(), out);
   }
 
   // A call that does not say its index goes on with the one of its id, or with the last when it brings no name either.
@@ -234,7 +245,7 @@ class Decoder final : public StreamDecoder {
     return fresh ? last + 1 : last;
   }
 
-  void function(ChoiceState& s, int at, Str id, Value f, bool custom, Out& out) {
+  void function(ChoiceState& s, int at, Str id, Value f, bool custom, Str signature, Out& out) {
     Str name = f["name"].as_string();
     Slot* slot = nullptr;
     for (auto it = s.slots.rbegin(); it != s.slots.rend() && !slot; ++it)
@@ -251,6 +262,8 @@ class Decoder final : public StreamDecoder {
       fresh.custom = custom;
       fresh.name = name;
       fresh.vendor_id = id;
+      fresh.signature = signature;  // Google's, of the call's first piece
+      fresh.format = "gemini";
       fresh.id = id.empty() ? made_up_id(s.slots.size()) : std::string(id);
       slot = &add(s, std::move(fresh), out);
     }
@@ -315,12 +328,18 @@ class Decoder final : public StreamDecoder {
     e.block.id = slot.id;
     e.block.name = slot.name;
     e.block.data = slot.data;
+    if (slot.kind == Kind::redacted_thinking) {
+      e.block.format = slot.format;
+      e.block.item_id = slot.item_id;
+    }
+    if (slot.kind == Kind::tool_call && !slot.signature.empty()) {
+      e.block.signature = slot.signature;
+      e.block.format = slot.format;
+    }
     out.push_back(std::move(e));
     if (!slot.waiting.empty()) push_delta(s, slot, slot.waiting, out);
-    if (slot.signature.empty()) return;
-    Event sig = event(Event::Kind::signature_delta, static_cast<int>(s.live));
-    sig.text = slot.signature;
-    out.push_back(std::move(sig));
+    if (slot.signature.empty() || slot.kind == Kind::tool_call) return;
+    push_signature(slot, static_cast<int>(s.live), slot.signature, out);
   }
 
   void end(ChoiceState& s, Slot& slot, Out& out) {

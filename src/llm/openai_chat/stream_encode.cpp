@@ -15,8 +15,9 @@ struct BlockState {
   Kind kind = Kind::text;
   int call = -1;  // index among the choice's calls
   bool custom = false;
-  bool empty = true;     // no arguments yet
-  std::string thoughts;  // what a signature will sign
+  bool empty = true;                        // no arguments yet
+  std::string thoughts;                     // what a signature will sign
+  std::string signature = {}, format = {};  // of a text: waits for its end
 };
 
 struct ChoiceState {
@@ -151,13 +152,21 @@ class Encoder final : public StreamEncoder {
     BlockState state{e.index, b.kind, -1, b.custom, b.arguments.empty(), {}};
     if (b.kind == Kind::tool_call) state.call = c.calls++;
     c.blocks.push_back(std::move(state));
-    if (b.kind == Kind::tool_call) return call_start(e, c.blocks.back().call, out);
+    if (b.kind == Kind::tool_call) {
+      if (is_foreign(b, kName)) detail(e.choice, b, c, out);
+      return call_start(e, c.blocks.back().call, out);
+    }
     if (b.kind == Kind::redacted_thinking) return detail(e.choice, b, c, out);
     if (b.kind == Kind::text) text(e.choice, b.text, "content", out);
     if (b.kind == Kind::refusal) refusal(e.choice, b.text, out);
     if (b.kind != Kind::thinking) return;
     thinking(e, b.text, out);
-    signature(e, b.signature, out);
+    Event signed_part;
+    signed_part.choice = e.choice;
+    signed_part.index = e.index;
+    signed_part.format = b.format;
+    signed_part.id = b.item_id;
+    signature(signed_part, b.signature, out);
   }
 
   void call_start(const Event& e, int call, std::string& out) {
@@ -172,7 +181,13 @@ class Encoder final : public StreamEncoder {
     quoted(out, b.name);
     out += b.custom ? ",\"input\":" : ",\"arguments\":";
     quoted(out, b.custom ? b.text : b.arguments);
-    out += "}}]";
+    out += '}';
+    if (!b.signature.empty()) {
+      out += ",\"extra_content\":{\"google\":{\"thought_signature\":";
+      quoted(out, b.signature);
+      out += "}}";
+    }
+    out += "}]";
     close(out);
   }
 
@@ -204,8 +219,16 @@ class Encoder final : public StreamEncoder {
     if (signature.empty()) return;
     Block b;
     b.kind = Kind::thinking;
-    if (BlockState* state = block(c, e.index)) b.text = state->thoughts;
+    BlockState* state = block(c, e.index);
+    if (state && state->kind != Kind::thinking) {
+      state->signature += signature;
+      state->format = e.format;
+      return;
+    }
+    if (state) b.text = state->thoughts;
     b.signature = signature;
+    b.format = e.format;
+    b.item_id = e.id;
     detail(e.choice, b, c, out);
   }
 
@@ -214,7 +237,7 @@ class Encoder final : public StreamEncoder {
     out += "\"reasoning_details\":";
     json::Writer w(out);
     w.begin_array();
-    write_reasoning_detail(w, b, c.details++, false);
+    write_detail(w, b, c.details++, false);
     w.end_array();
     close(out);
   }
@@ -233,6 +256,12 @@ class Encoder final : public StreamEncoder {
     ChoiceState& c = choice(e.choice, out);
     BlockState* b = block(c, e.index);
     if (b && b->kind == Kind::tool_call && b->empty && !b->custom) piece(e.choice, *b, "{}", out);
+    if (!b || b->signature.empty()) return;
+    Block signed_text;
+    signed_text.kind = b->kind;
+    signed_text.signature = b->signature;
+    signed_text.format = b->format;
+    if (is_foreign(signed_text, kName)) detail(e.choice, signed_text, c, out);
   }
 
   void piece(int index, const BlockState& b, Str text, std::string& out) {

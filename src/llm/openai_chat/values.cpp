@@ -85,38 +85,57 @@ Str write_tier(Str tier) { return tier == "standard" || tier == "batch" ? Str("d
 
 namespace {
 
-// Signatures of Anthropic are the ones other formats can carry; those of other makers mean something only here.
-bool anthropic_format(Str format) {
-  return format.empty() || format.starts_with("anthropic") || format == "unknown";
+// Whose signatures an entry of reasoning_details holds, as OpenRouter names formats.
+struct FormatWord {
+  Str prefix;  // of `format`
+  Str dialect;
+  Str word;  // what we write
+};
+constexpr FormatWord kFormatWords[] = {{"anthropic", "anthropic", "anthropic-claude-v1"},
+                                       {"google-gemini", "gemini", "google-gemini-v1"},
+                                       {"openai-responses", "openai_responses", "openai-responses-v1"},
+                                       {"azure-openai-responses", "openai_responses", "openai-responses-v1"}};
+
+// "" for formats that mean something only here.
+Str dialect_of(Str format) {
+  if (format.empty() || format == "unknown") return "anthropic";
+  for (const FormatWord& f : kFormatWords)
+    if (format.starts_with(f.prefix)) return f.dialect;
+  return {};
+}
+
+Str word_of(Str dialect) {
+  for (const FormatWord& f : kFormatWords)
+    if (f.dialect == dialect) return f.word;
+  return dialect.empty() || dialect == kName ? kFormatWords[0].word : Str("unknown");
 }
 
 // True when the entry brought readable text.
 bool read_detail(json::Value d, json::Arena& arena, std::vector<Block>& out) {
-  static constexpr std::string_view kText[] = {"type",      "text",   "summary",
-                                               "signature", "format", "index"};  // written anew
   static constexpr std::string_view kOwn[] = {"type", "text", "summary"};
-  static constexpr std::string_view kData[] = {"type", "data", "format", "index"};
   Str type = d["type"].as_string();
-  bool ours = anthropic_format(d["format"].as_string());
+  Str dialect = dialect_of(d["format"].as_string());
   Block b;
+  b.format = dialect.empty() ? kName : dialect;
   if (type == "reasoning.encrypted") {
-    b.kind = ours ? Block::Kind::redacted_thinking : Block::Kind::opaque;
-    if (ours)
-      b.data = d["data"].as_string();
-    else
-      b.raw = d;
-    b.format = kName;
-    b.extra = ours ? unknown_members(d, kData, arena) : json::Value{};
+    b.kind = dialect.empty() ? Block::Kind::opaque : Block::Kind::redacted_thinking;
+    if (dialect.empty()) b.raw = d;
+    b.data = d["data"].as_string();
+    b.item_id = d["id"].as_string();
     out.push_back(std::move(b));
     return false;
   }
   if (type != "reasoning.text" && type != "reasoning.summary") return false;
   b.kind = Block::Kind::thinking;
   b.text = type == "reasoning.text" ? d["text"].as_string() : d["summary"].as_string();
-  if (ours) b.signature = d["signature"].as_string();
-  b.format = kName;
   b.detail = type == "reasoning.summary" ? "summary" : "";
-  b.extra = ours ? unknown_members(d, kText, arena) : unknown_members(d, kOwn, arena);
+  if (!dialect.empty()) b.signature = d["signature"].as_string();
+  if (b.signature.empty()) {  // nothing that another format could read: the entry goes back as it came
+    b.format = kName;
+    b.extra = unknown_members(d, kOwn, arena);
+  } else {
+    b.item_id = d["id"].as_string();
+  }
   bool text = !b.text.empty();
   out.push_back(std::move(b));
   return text;
@@ -156,12 +175,27 @@ void write_reasoning_detail(json::Writer& w, const Block& b, int index, bool sam
     w.field(summary ? "summary" : "text", b.text);
     if (!b.signature.empty()) w.field("signature", b.signature);
   }
+  if (!b.item_id.empty()) w.field("id", b.item_id);
   if (extra) write_extra(w, b.extra);
   if (!extra || !b.extra.has("format"))
     if (!b.signature.empty() || b.kind == Block::Kind::redacted_thinking)
-      w.field("format", "anthropic-claude-v1");
+      w.field("format", word_of(b.format));
   if (!extra || !b.extra.has("index")) w.field("index", index);
   w.end_object();
+}
+
+bool is_detail(const Block& b) {
+  using Kind = Block::Kind;
+  if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking) return true;
+  if (b.kind == Kind::text || b.kind == Kind::tool_call) return is_foreign(b, kName);
+  return b.kind == Kind::opaque && b.format == kName && b.raw["type"].as_string() == "reasoning.encrypted";
+}
+
+void write_detail(json::Writer& w, const Block& b, int index, bool same_format) {
+  if (b.kind != Block::Kind::text && b.kind != Block::Kind::tool_call)
+    return write_reasoning_detail(w, b, index, same_format);
+  json::Arena scratch;
+  write_reasoning_detail(w, packed_block(b, kName, scratch), index, false);
 }
 
 Str json_arguments(json::Value arguments, json::Arena& arena) {
@@ -201,6 +235,16 @@ void write_call(json::Writer& w, const Block& call) {
 
 void write_extra(json::Writer& w, json::Value extra) {
   for (const json::Member& m : extra.members()) w.field(m.key, m.value);
+}
+
+void write_call_signature(json::Writer& w, Str signature) {
+  w.key("extra_content");
+  w.begin_object();
+  w.key("google");
+  w.begin_object();
+  w.field("thought_signature", signature);
+  w.end_object();
+  w.end_object();
 }
 
 void drop_extra(json::Value extra, Dropped& dropped) {
