@@ -1,5 +1,6 @@
-// What the stream decoder remembers of an answer that is under way. Only openai_chat_stream_decode.cpp includes this.
+// What the stream decoder remembers of an answer that is under way. Only stream_decode.cpp includes this.
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -59,5 +60,17 @@ struct ChoiceState {
   bool stopped = false;
   bool calls = false, refused = false;
 };
+
+// A call that does not say its index goes on with the one of its id, or with the last when it brings no name either.
+inline int without_index(const ChoiceState& s, Str id, json::Value f) {
+  int last = -1;
+  for (const Slot& slot : s.slots) {
+    if (slot.kind != Block::Kind::tool_call) continue;
+    if (!id.empty() && slot.vendor_id == id) return slot.call;
+    last = std::max(last, slot.call);
+  }
+  bool fresh = last < 0 || !id.empty() || !f["name"].as_string().empty();
+  return fresh ? last + 1 : last;
+}
 
 }  // namespace pb::llm::openai_chat

@@ -233,18 +233,6 @@ class Decoder final : public StreamDecoder {
              call["extra_content"]["google"]["thought_signature"].as_string(), out);
   }
 
-  // A call that does not say its index goes on with the one of its id, or with the last when it brings no name either.
-  int without_index(ChoiceState& s, Str id, Value f) {
-    int last = -1;
-    for (const Slot& slot : s.slots) {
-      if (slot.kind != Kind::tool_call) continue;
-      if (!id.empty() && slot.vendor_id == id) return slot.call;
-      last = std::max(last, slot.call);
-    }
-    bool fresh = last < 0 || !id.empty() || !f["name"].as_string().empty();
-    return fresh ? last + 1 : last;
-  }
-
   void function(ChoiceState& s, int at, Str id, Value f, bool custom, Str signature, Out& out) {
     Str name = f["name"].as_string();
     Slot* slot = nullptr;
