@@ -20,6 +20,7 @@ struct Route {
 
 constexpr Route kRoutes[] = {
     {"POST", "/v1/chat/completions", chat_completions, false, "openai_chat"},
+    {"POST", "/api/v1/chat/completions", chat_completions, false, "openai_chat"},  // OpenRouter's base path
     {"POST", "/v1/messages", messages, false, "anthropic"},
     {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
     {"GET", "/v1/models", models, false, {}},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -96,18 +97,24 @@ constexpr Key kWhen[] = {
     {"stream", [](const YAML::Node& n, const std::string& p,
                   Rule& r) { r.stream = scalar<bool>(n, p, "true or false"); }},
     {"format", [](const YAML::Node& n, const std::string& p, Rule& r) { r.format = text(n, p); }},
+    {"tool", [](const YAML::Node& n, const std::string& p, Rule& r) { r.tool = text(n, p); }},
 };
 
 void read_calls(const YAML::Node& node, const std::string& path, Rule& rule) {
   if (!node.IsSequence()) wrong(node, path, "expected a list");
   for (const auto& item : node) {
-    if (!item.IsMap() || !item["name"]) wrong(item, path, "expected {name, arguments}");
+    if (!item.IsMap() || !item["name"]) wrong(item, path, "expected {name, arguments} or {name, input}");
     Reply::Call call{text(item["name"], path + ".name"), ""};
-    json::Writer w(call.arguments);
-    if (item["arguments"])
-      to_json(item["arguments"], w);
-    else
-      w.raw("{}");
+    if (item["input"]) {
+      call.custom = true;
+      call.arguments = text(item["input"], path + ".input");
+    } else {
+      json::Writer w(call.arguments);
+      if (item["arguments"])
+        to_json(item["arguments"], w);
+      else
+        w.raw("{}");
+    }
     rule.reply.calls.push_back(std::move(call));
   }
 }
@@ -217,6 +224,11 @@ Scenario read_document(const YAML::Node& root) {
   return scenario;
 }
 
+bool declares(const llm::Request& request, std::string_view tool) {
+  return std::any_of(request.tools.begin(), request.tools.end(),
+                     [&](const llm::Tool& t) { return t.name == tool; });
+}
+
 }  // namespace
 
 bool glob_match(std::string_view pattern, std::string_view subject) {
@@ -249,6 +261,7 @@ const Rule* Scenario::match(const llm::Request& request) const {
     if (r.results && *r.results != results) continue;
     if (r.stream && *r.stream != request.stream) continue;
     if (!r.format.empty() && r.format != request.format) continue;
+    if (!r.tool.empty() && !declares(request, r.tool)) continue;
     return &r;
   }
   return nullptr;

@@ -17,6 +17,7 @@ struct Rule {
   std::optional<std::string> text;  // part of the last user message's text
   std::optional<int> results;       // tool results since then
   std::optional<bool> stream;
+  std::string tool;                    // the request declares a tool of this name; "" = any
   std::string format;                  // dialect's name; "" = any
   std::optional<Behaviour> behaviour;  // of `as`, and of the pace and fault given beside it
   Reply reply;

@@ -27,7 +27,7 @@ rules:
     when: {text: weather, results: 0}
     reply:
       thinking: "hm"
-      tool_calls: [{name: get_weather, arguments: {city: Paris, days: 3, note: "7"}}]
+      tool_calls: [{name: get_weather, arguments: {city: Paris, days: 3, note: "7"}}, {name: patch, input: "*** 7"}]
       stop: tool_use
   - when: {format: anthropic}
     reply: {text: "for Anthropic"}
@@ -40,6 +40,9 @@ rules:
   const Rule* weather = scenario->match(asking("gpt-x", "the weather?"));
   REQUIRE(weather != nullptr);
   CHECK(weather->reply.calls.at(0).arguments == R"({"city":"Paris","days":3,"note":"7"})");
+  CHECK_FALSE(weather->reply.calls.at(0).custom);
+  CHECK(weather->reply.calls.at(1).arguments == "*** 7");
+  CHECK(weather->reply.calls.at(1).custom);
   CHECK(weather->reply.stop == llm::Stop::tool_use);
   const Rule* limited = scenario->match(asking("limited", "x"));
   CHECK(limited->behaviour->status == 429);
@@ -48,6 +51,18 @@ rules:
   const Rule* rest = scenario->match(asking("gpt-x", "time?"));
   CHECK(rest->reply.text == "anything else");
   CHECK(rest->reply.usage->cache_read == 3);
+}
+
+TEST_CASE("a rule may ask for a tool that the request declares") {
+  const auto scenario =
+      parse_scenario("rules: [{when: {tool: Bash, results: 0}, reply: {text: x}}]", "s.yaml");
+  REQUIRE(scenario);
+  llm::Request request = asking("a", "x");
+  CHECK(scenario->match(request) == nullptr);
+  request.tools.emplace_back().name = "Read";
+  CHECK(scenario->match(request) == nullptr);
+  request.tools.emplace_back().name = "Bash";
+  CHECK(scenario->match(request) != nullptr);
 }
 
 TEST_CASE("JSON is read too, and no rule is no match") {

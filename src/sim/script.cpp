@@ -101,10 +101,14 @@ class Composer {
     }
     if (reply_.text || !reply_.calls.empty()) {
       add_text(reply_.text.value_or(""));
-      for (const Reply::Call& call : reply_.calls) add_call(call.name, call.arguments, false);
+      for (const Reply::Call& call : reply_.calls) add_call(call.name, call.arguments, call.custom);
       return;
     }
-    if (behaviour_.answer == Answer::tools && call_tools()) return;
+    if (behaviour_.answer == Answer::tools && call_tools(behaviour_.count)) return;
+    // Clients that ask for an object by means of a tool that must be called.
+    const bool forced = request_.tool_choice.kind == llm::ToolChoice::Kind::required ||
+                        request_.tool_choice.kind == llm::ToolChoice::Kind::named;
+    if (behaviour_.answer == Answer::json && forced && call_tools(1)) return;
     add_text(answer_text());
   }
 
@@ -130,9 +134,9 @@ class Composer {
   }
 
   // True when calls were added: tools are there, may be used, and the turns asked for are not over.
-  bool call_tools() {
+  bool call_tools(int turns) {
     if (request_.tools.empty() || request_.tool_choice.kind == llm::ToolChoice::Kind::none) return false;
-    if (state_.turns >= behaviour_.count) return false;
+    if (state_.turns >= turns) return false;
     const std::string text = last_user_text(request_);
     std::vector<const llm::Tool*> usable;
     for (const llm::Tool& t : request_.tools)

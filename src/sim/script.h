@@ -26,7 +26,8 @@ struct Facts {
 struct Reply {
   struct Call {
     std::string name;
-    std::string arguments;  // JSON text
+    std::string arguments;  // JSON text, or a custom tool's input
+    bool custom = false;
   };
   std::optional<std::string> text, thinking, refusal;
   std::vector<Call> calls;

@@ -220,6 +220,12 @@ TEST_CASE("structured output fits the schema") {
   CHECK(text_of(plan_of(r, "sim-json")) == R"({"city":"Paris"})");
   r.response_format.kind = llm::ResponseFormat::Kind::json_object;
   CHECK(text_of(plan_of(r, "sim-json")) == R"({"answer":"x"})");
+  llm::Tool& tool = r.tools.emplace_back();
+  tool.name = "json";
+  tool.parameters = *json::parse(kCity, r.arena);
+  CHECK(text_of(plan_of(r, "sim-json")) == R"({"answer":"x"})");
+  r.tool_choice.kind = llm::ToolChoice::Kind::required;
+  CHECK(plan_of(r, "sim-json").response.choices.at(0).content.at(0).arguments == R"({"city":"Paris"})");
 }
 
 TEST_CASE("media are described by type, size and digest") {

@@ -88,10 +88,8 @@ class Encoder final : public StreamEncoder {
       w.null_field("service_tier");
     else
       w.field("service_tier", service_tier_);
-    if (fingerprint_.empty())
-      w.null_field("system_fingerprint");
-    else
-      w.field("system_fingerprint", fingerprint_);
+    // Neither this nor a chunk's usage is written as null: there are clients whose types take it left out, not null.
+    if (!fingerprint_.empty()) w.field("system_fingerprint", fingerprint_);
     w.key("choices");
   }
 
@@ -107,7 +105,7 @@ class Encoder final : public StreamEncoder {
     out += logprobs;
     out += ",\"finish_reason\":";
     out += finish;
-    out += include_usage_ ? "}],\"usage\":null}\n\n" : "}]}\n\n";
+    out += "}]}\n\n";
   }
 
   static void quoted(std::string& out, Str text) {

@@ -1,0 +1,117 @@
+// Runs the command-line clients against Patchbay: each in a home and a working folder of its own, with no way to the network
+// but the loopback, before a gateway whose only provider is the simulator in one format. The simulator plays the model
+// from a scenario in the client's own tools, so that the client really writes and reads files.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root, slow, startServe, startSim, temporary } from '../../harness.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const bin = join(here, 'node_modules/.bin');
+const limitMs = 90_000 * slow;
+export const clientKey = 'client-key-1';
+
+// False, or why a client cannot be run.
+export const notInstalled = (command) => !existsSync(join(bin, command)) && `not installed: ./dev test clients installs ${command}`;
+
+// The words that the task's tools leave behind, which the last answer quotes.
+export const proof = 'patchbay-was-here';
+
+// Rules of a scenario for a client whose requests declare `tool`: `turns` are lists of calls, one list a turn. Then the
+// simulator quotes all the tools' results. Requests without that tool (titles, suggestions) get an object or a text.
+export function scenario(tool, turns) {
+  let results = 0;
+  const rules = turns.map((calls, turn) => {
+    const rule = { when: { tool, results }, reply: { text: `Turn ${turn + 1}.`, tool_calls: calls } };
+    results += calls.length;
+    return rule;
+  });
+  return { rules: [...rules, { when: { tool, results }, reply: { as: 'sim-tools-1' } }, { reply: { as: 'sim-json' } }] };
+}
+
+// The task that most clients get: a shell command, then a shell command and a file's text at once, then one more command.
+export const shellTask = (shell, read, file) => [
+  [shell(`printf '%s\\n' ${proof} > note.txt`)],
+  [read(file), shell('wc -c < note.txt')],
+  [shell('cp note.txt copy.txt && ls')],
+];
+
+// A simulator with this scenario, a gateway before it with a provider of `format`, and folders for the client.
+// `rules` is a function of the working folder.
+export async function startAgent(format, rules) {
+  const home = temporary();
+  const work = join(home, 'work');
+  mkdirSync(work);
+  const file = join(home, 'scenario.json');
+  writeFileSync(file, JSON.stringify(rules(work)));
+  const sim = await startSim(['--scenario', file]);
+  const gateway = await startServe({
+    server: { keys: [clientKey] },
+    providers_from_environment: false,
+    providers: { simulated: { type: 'custom', formats: [format], base_url: `${sim.url}/v1`, api_key: 'provider-key' } },
+  });
+  return {
+    home,
+    work,
+    url: gateway.url,
+    // {status: number of requests}, by the gateway's own count.
+    counts: async () => {
+      const text = await (await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${clientKey}` } })).text();
+      const counts = {};
+      for (const [, status, n] of text.matchAll(/^patchbay_requests_total\{[^}]*status="(\d+)"[^}]*\} (\d+)/gm)) counts[status] = (counts[status] ?? 0) + Number(n);
+      return counts;
+    },
+    log: () => gateway.log,
+    stop: async () => {
+      await gateway.stop();
+      await sim.stop();
+    },
+  };
+}
+
+export function environment(agent, extra) {
+  const dead = 'http://127.0.0.1:9';  // whoever asks for the network is refused at once
+  return {
+    PATH: [join(root, 'tests/e2e/node_modules/.bin'), bin, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    HOME: agent.home,
+    LANG: 'C.UTF-8',
+    TERM: 'xterm-256color',
+    HTTP_PROXY: dead,
+    HTTPS_PROXY: dead,
+    http_proxy: dead,
+    https_proxy: dead,
+    NO_PROXY: '127.0.0.1,localhost',
+    no_proxy: '127.0.0.1,localhost',
+    ...extra,
+  };
+}
+
+// Runs a client to its end: {code, output}. It has a process group of its own, which is ended whole when time is up.
+export function runAgent(agent, command, args, env) {
+  const child = spawn(command, args, { cwd: agent.work, env: environment(agent, env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => (output += d));
+  return new Promise((done) => {
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMs);
+    child.on('error', (error) => (output += String(error)));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      done({ code: code ?? signal, output });
+    });
+  });
+}
+
+// What every client must show for its task: files made by its tools, the quoted results, enough turns and no refused request.
+export async function checkTask(agent, { code, output }, turns = 4) {
+  const story = () => `${output.slice(-6000)}\n--- gateway\n${agent.log().slice(-3000)}`;
+  assert.equal(code, 0, story());
+  for (const name of ['note.txt', 'copy.txt']) assert.equal(existsSync(join(agent.work, name)) && readFileSync(join(agent.work, name), 'utf8'), `${proof}\n`, `${name}: ${story()}`);
+  assert.match(output, new RegExp(proof), story());
+  assert.match(output, /copy\.txt/, story());
+  const counts = await agent.counts();
+  assert.deepEqual(Object.keys(counts), ['200'], `${JSON.stringify(counts)} ${story()}`);
+  assert.ok(counts[200] >= turns, `only ${counts[200]} requests: ${story()}`);
+  return counts[200];
+}
