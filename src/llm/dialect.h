@@ -61,6 +61,14 @@ class StreamDecoder {
   virtual void finish(std::vector<Event>& out) = 0;
 };
 
+// When the parts of an answer came, in Unix nanoseconds, for formats that tell it. The caller keeps `now` current while it
+// encodes; whoever has no clock passes none.
+struct Times {
+  std::int64_t asked = 0;  // the request arrived
+  std::int64_t first = 0;  // the first words; 0 = not yet, or not known because the answer came whole
+  std::int64_t now = 0;
+};
+
 struct StreamOptions {
   std::string_view id;         // used when the upstream gave none
   std::string_view model;      // the name the client asked for; must outlive the encoder
@@ -69,7 +77,8 @@ struct StreamOptions {
   bool array = false;          // events are the elements of one JSON array (Gemini without alt=sse)
   bool begun = false;          // bytes of this answer have been sent before
   const Request* request =
-      nullptr;  // what the client asked, for formats that repeat it; outlives the encoder
+      nullptr;                   // what the client asked, for formats that repeat it; outlives the encoder
+  const Times* times = nullptr;  // outlives the encoder; null = `created` is all that is known
 };
 
 // Encodes one stream to a client: appends whole events, in the dialect's framing ("event: …\ndata: …\n\n"), to `out`.
@@ -84,6 +93,7 @@ struct ResponseOptions {
   std::string_view model;  // the name the client asked for; "" = the response's own
   std::int64_t created = 0;
   const Request* request = nullptr;  // what the client asked, for formats that repeat it
+  const Times* times = nullptr;      // null = `created` is all that is known
 };
 
 // What a same-format relay learns from an answer without decoding it.
@@ -130,6 +140,9 @@ struct Dialect {
   std::unique_ptr<StreamDecoder> (*stream_decoder)() = nullptr;
   // The error in a provider's non-2xx body; never fails: an unreadable body becomes a message that says so.
   Error (*decode_error)(int status, std::string_view body) = nullptr;
+  // Takes out of a request what a provider refused with `error`, where the answer is worth having without it (thinking of a
+  // model that does not think), and names it as dropped. False when there is nothing of that kind: the error stands.
+  bool (*relax)(const Error& error, Request&, Dropped&) = nullptr;
 
   // Same-format relays: usage and stop reason of a whole body, or of one stream event (merged into `peek`).
   void (*peek_response)(std::string_view body, Peek& peek) = nullptr;
