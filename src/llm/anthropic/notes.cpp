@@ -38,7 +38,8 @@ constexpr FeatureNote kNotes[] = {
     {"provider_blocks", "kept from Anthropic, else dropped"},
     // Reasoning
     {"reasoning_effort",
-     "kept: `output_config.effort`, or a thinking budget for models before it (`low` 2048, `medium` 8192, "
+     "kept: `output_config.effort`, emulated: a thinking budget for models before it (`low` 2048, `medium` "
+     "8192, "
      "`high` 16384); dropped where the API would refuse it"},
     {"thinking",
      "kept, as budget or as effort by the model's generation; dropped where the API would refuse it"},
@@ -75,7 +76,7 @@ constexpr FeatureNote kNotes[] = {
     {"stream_options", "always given"},
     // Answers
     {"choices", "dropped but the first"},
-    {"stop_reason", "kept"},
+    {"stop_reason", "kept; emulated: a content filter is `refusal`"},
     {"stop_sequence", "kept"},
     {"stop_details", "kept"},
     {"usage", "kept"},

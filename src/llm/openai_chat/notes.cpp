@@ -89,8 +89,8 @@ constexpr FeatureNote kNotes[] = {
     // Answers
     {"choices", "kept"},
     {"stop_reason",
-     "kept: `stop`, `length`, `tool_calls`, `content_filter`; a stop sequence and a pause are `stop`, a full "
-     "context `length`"},
+     "kept: `stop`, `length`, `tool_calls`, `content_filter`; emulated: a stop sequence and a pause are "
+     "`stop`, a full context `length`"},
     {"stop_sequence", "dropped: not in the format"},
     {"stop_details", "dropped: not in the format"},
     {"usage",
