@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that includes point only downwards, that llm/ is pure and that sockets stay in net/.
+"""Checks that includes point only downwards, that llm/ and media/ are pure and that sockets stay in net/.
 
-    main > cli > api > agent > tools > gateway > mcp > config > sim > store > net > llm > base
+    main > cli > api > agent > tools > gateway > mcp > config > sim > store > net > llm > media > base
 
 Run without arguments from anywhere; it first proves on made-up files that it can fail.
 """
@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = ["base", "llm", "net", "store", "sim", "config", "mcp", "gateway", "tools", "agent", "api", "cli", "main"]
+LAYERS = ["base", "media", "llm", "net", "store", "sim", "config", "mcp", "gateway", "tools", "agent", "api", "cli", "main"]
 RANK = {name: rank for rank, name in enumerate(LAYERS)}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*")
@@ -24,7 +24,9 @@ ASIO_IN_SOURCES = ASIO_IN_HEADERS | {
 TEST = re.compile(r"(_test\.cpp|_test_\w+\.(h|cpp)|/testing\.(h|cpp))$")  # tests and what they share
 SOCKETS = re.compile(r"^(sys/(socket|epoll|un|select)\.h|netinet/.*|arpa/inet\.h|netdb\.h)$")
 # Libraries that stay in one layer, or two.
-OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "yaml-cpp/": "config sim", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base"}
+PURE = {"llm", "media"}
+OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "yaml-cpp/": "config sim", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base",
+          "turbojpeg.h": "media", "png.h": "media", "webp/": "media", "stb/": "media"}
 PARSER = re.compile(r"^boost/beast/http/(basic_parser|error)\.hpp$")  # cheap, and what net/ builds its own messages on
 HEAVY = re.compile(r"^(simdjson\.h|yaml-cpp/|CLI/|CLI11|spdlog/|boost/beast|openssl/ssl\.h)")
 IMPURE = re.compile(r"^(boost/asio|boost/beast|openssl/|thread$|mutex$|shared_mutex$|future$|condition_variable$|fstream$|filesystem$|unistd\.h$|sys/|time\.h$)")
@@ -50,8 +52,8 @@ def faults(path: str, text: str) -> list[str]:
             elif RANK[target] > RANK[layer]:
                 found.append(f"{where}: {layer}/ must not include {name}: {target}/ lies above it")
             continue
-        if layer == "llm" and not test and IMPURE.match(name):
-            found.append(f"{where}: llm/ is pure and must not include <{name}>")
+        if layer in PURE and not test and IMPURE.match(name):
+            found.append(f"{where}: {layer}/ is pure and must not include <{name}>")
         if layer != "net" and not test:
             if name.startswith("boost/asio"):
                 asio = name.removeprefix("boost/asio").lstrip("/")
@@ -64,10 +66,10 @@ def faults(path: str, text: str) -> list[str]:
         for prefix, owner in OWNERS.items():
             if name.startswith(prefix) and layer not in owner.split() and not test:
                 found.append(f"{where}: <{name}> belongs in {owner.replace(' ', '/ or ')}/")
-    if layer == "llm" and not test:
+    if layer in PURE and not test:
         for number, line in enumerate(COMMENT.sub("", text).split("\n"), 1):
             if CLOCKS.search(line):
-                found.append(f"{path}:{number}: llm/ is pure and must not read clocks or sleep")
+                found.append(f"{path}:{number}: {layer}/ is pure and must not read clocks or sleep")
     return found
 
 
@@ -75,7 +77,7 @@ def self_test() -> None:
     bad = [
         ("base/x.h", '#include "net/http.h"'), ("llm/x.cpp", '#include "net/http.h"'), ("store/x.cpp", '#include "sim/sim.h"'),
         ("gateway/x.cpp", '  #  include "api/routes.h"'), ("gateway/x.cpp", '#include "x.h"'), ("odd/x.cpp", ""),
-        ("llm/x.cpp", "#include <thread>"), ("llm/x.cpp", "#include <boost/asio/awaitable.hpp>"),
+        ("llm/x.cpp", "#include <thread>"), ("media/x.cpp", "#include <fstream>"), ("media/x.cpp", '#include "llm/chat.h"'), ("llm/x.cpp", "#include <png.h>"), ("llm/x.cpp", "#include <boost/asio/awaitable.hpp>"),
         ("llm/x.cpp", "auto t = std::chrono::steady_clock::now();"), ("api/x.cpp", "#include <boost/asio/ip/tcp.hpp>"),
         ("api/x.cpp", "#include <boost/asio.hpp>"), ("gateway/x.h", "#include <boost/asio/steady_timer.hpp>"),
         ("gateway/x.cpp", "#include <boost/beast/http.hpp>"), ("config/x.h", "#include <yaml-cpp/yaml.h>"),
