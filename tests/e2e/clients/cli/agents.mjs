@@ -50,18 +50,19 @@ export async function startAgent(format, rules) {
   const gateway = await startServe({
     server: { keys: [clientKey] },
     providers_from_environment: false,
+    models: { smart: 'simulated/smart', fast: 'simulated/fast' },
     providers: { simulated: { type: 'custom', formats: [format], base_url: `${sim.url}/v1`, api_key: 'provider-key' } },
   });
   return {
     home,
     work,
     url: gateway.url,
-    // {status: number of requests}, by the gateway's own count.
+    // [{model, status, requests}], by the gateway's own count.
     counts: async () => {
       const text = await (await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${clientKey}` } })).text();
-      const counts = {};
-      for (const [, status, n] of text.matchAll(/^patchbay_requests_total\{[^}]*status="(\d+)"[^}]*\} (\d+)/gm)) counts[status] = (counts[status] ?? 0) + Number(n);
-      return counts;
+      const rows = [...text.matchAll(/^patchbay_requests_total\{([^}]*)\} (\d+)$/gm)];
+      const label = (labels, name) => new RegExp(`${name}="([^"]*)"`).exec(labels)[1];
+      return rows.map(([, labels, n]) => ({ model: label(labels, 'model'), status: label(labels, 'status'), requests: Number(n) }));
     },
     log: () => gateway.log,
     stop: async () => {
@@ -104,14 +105,18 @@ export function runAgent(agent, command, args, env) {
 }
 
 // What every client must show for its task: files made by its tools, the quoted results, enough turns and no refused request.
-export async function checkTask(agent, { code, output }, turns = 4) {
+// `models` are names that it must have asked for, no others.
+export async function checkTask(agent, { code, output }, { turns = 4, models = ['smart'] } = {}) {
   const story = () => `${output.slice(-6000)}\n--- gateway\n${agent.log().slice(-3000)}`;
   assert.equal(code, 0, story());
   for (const name of ['note.txt', 'copy.txt']) assert.equal(existsSync(join(agent.work, name)) && readFileSync(join(agent.work, name), 'utf8'), `${proof}\n`, `${name}: ${story()}`);
   assert.match(output, new RegExp(proof), story());
   assert.match(output, /copy\.txt/, story());
   const counts = await agent.counts();
-  assert.deepEqual(Object.keys(counts), ['200'], `${JSON.stringify(counts)} ${story()}`);
-  assert.ok(counts[200] >= turns, `only ${counts[200]} requests: ${story()}`);
-  return counts[200];
+  const told = () => `${JSON.stringify(counts)} ${story()}`;
+  assert.ok(counts.every((c) => c.status === '200'), told());
+  const requests = counts.reduce((sum, c) => sum + c.requests, 0);
+  assert.ok(requests >= turns, told());
+  if (models) assert.deepEqual(counts.map((c) => c.model).sort(), [...models].sort(), told());
+  return requests;
 }

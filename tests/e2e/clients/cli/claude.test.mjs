@@ -3,13 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agentTests } from './cells.mjs';
+import { shell } from './page.mjs';
 import { checkTask, clientKey, runAgent, scenario, shellTask } from './agents.mjs';
 
-const env = (agent) => ({
-  ANTHROPIC_BASE_URL: agent.url,
-  ANTHROPIC_API_KEY: clientKey,
-  DISABLE_AUTOUPDATER: '1',
-});
+const page = (agent) => ({ ...shell('Claude Code', agent.url, clientKey).env, DISABLE_AUTOUPDATER: '1' });
 
 // Print mode sends only what the task needs, and may run commands, also as root.
 const quiet = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', IS_SANDBOX: '1' };
@@ -30,26 +27,29 @@ const terminal = join(dirname(fileURLToPath(import.meta.url)), 'terminal.py');
 
 async function interactive(agent) {
   writeFileSync(join(agent.home, '.claude.json'), JSON.stringify(answered(agent.work)));
-  const { ANTHROPIC_API_KEY, ...rest } = env(agent);
   const steps = [
     { wait: 'foragents|forshortcuts|Try"', send: 'make a note\r' },
     { wait: 'answered:.*copy[.]txt', send: '/exit\r' },
   ];
-  const args = [terminal, JSON.stringify(steps), '60', 'claude', '--allowedTools', 'Bash,Read'];
-  return runAgent(agent, 'python3', args, { ...rest, ANTHROPIC_AUTH_TOKEN: ANTHROPIC_API_KEY });
+  return runAgent(agent, 'python3', [terminal, JSON.stringify(steps), '60', 'claude', '--allowedTools', 'Bash,Read'], page(agent));
 }
 
+const print = (agent, env) => runAgent(agent, 'claude', ['-p', 'make a note', '--dangerously-skip-permissions'], { ...page(agent), ...quiet, ...env });
+
 await agentTests('claude', [
+  { title: 'Claude Code, print mode', endpoint: '/v1/messages', rules, run: async (agent) => checkTask(agent, await print(agent)) },
   {
-    title: 'Claude Code, print mode',
+    // A model that it knows by name is sent more: thinking, effort, context management and their betas.
+    title: 'Claude Code, print mode, a model that it knows',
     endpoint: '/v1/messages',
     rules,
-    run: async (agent) => checkTask(agent, await runAgent(agent, 'claude', ['-p', 'make a note', '--dangerously-skip-permissions'], { ...env(agent), ...quiet })),
+    run: async (agent) => checkTask(agent, await print(agent, { ANTHROPIC_MODEL: 'claude-opus-4-6' }), { models: ['claude-opus-4-6'] }),
   },
   {
     title: 'Claude Code, interactive',
     endpoint: '/v1/messages',
     rules,
-    run: async (agent) => checkTask(agent, await interactive(agent), 5),  // one more: the conversation's title
+    // One more request: the conversation's title, by the small model.
+    run: async (agent) => checkTask(agent, await interactive(agent), { turns: 5, models: ['smart', 'fast'] }),
   },
 ]);

@@ -2,13 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentTests } from './cells.mjs';
+import { settings, shell } from './page.mjs';
 import { checkTask, clientKey, runAgent, scenario, shellTask } from './agents.mjs';
-
-const settings = {
-  security: { auth: { selectedType: 'gemini-api-key' } },
-  privacy: { usageStatisticsEnabled: false },
-  general: { enableAutoUpdate: false },
-};
 
 const rules = (work) =>
   scenario(
@@ -20,16 +15,18 @@ const rules = (work) =>
     ),
   );
 
-const way = (title, args) => ({
+const way = (title, named) => ({
   title: `Gemini CLI, ${title}`,
   endpoint: '/v1beta/models/any:generateContent',
   rules,
   run: async (agent) => {
+    const { env, command, args } = shell('Gemini CLI', agent.url, clientKey);
+    const quiet = { privacy: { usageStatisticsEnabled: false }, general: { enableAutoUpdate: false } };
     mkdirSync(join(agent.home, '.gemini'));
-    writeFileSync(join(agent.home, '.gemini/settings.json'), JSON.stringify(settings));
-    const env = { GEMINI_API_KEY: clientKey, GOOGLE_GEMINI_BASE_URL: agent.url };
-    return checkTask(agent, await runAgent(agent, 'gemini', ['--skip-trust', '-y', ...args, '-p', 'make a note'], env));
+    writeFileSync(join(agent.home, '.gemini/settings.json'), JSON.stringify({ ...JSON.parse(settings('Gemini CLI', 'json')), ...quiet }));
+    const result = await runAgent(agent, command, ['--skip-trust', '-y', ...(named ? args : []), '-p', 'make a note'], env);
+    return checkTask(agent, result, named ? {} : { turns: 5, models: null });
   },
 });
 
-await agentTests('gemini', [way('a named model', ['-m', 'some-model']), way('its own models', [])]);
+await agentTests('gemini', [way('a named model', true), way('its own models', false)]);

@@ -2,15 +2,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentTests } from './cells.mjs';
+import { settings, table } from './page.mjs';
 import { checkTask, clientKey, runAgent, scenario, shellTask } from './agents.mjs';
 
-const model = 'some-model';
-const kinds = [
-  ['patchbay', '@ai-sdk/openai-compatible', '/v1', '/v1/chat/completions'],
-  ['openai', '@ai-sdk/openai', '/v1', '/v1/responses'],
-  ['anthropic', '@ai-sdk/anthropic', '/v1', '/v1/messages'],
-  ['google', '@ai-sdk/google', '/v1beta', '/v1beta/models/any:generateContent'],
-];
+const endpoints = {
+  '@ai-sdk/openai-compatible': '/v1/chat/completions',
+  '@ai-sdk/openai': '/v1/responses',
+  '@ai-sdk/anthropic': '/v1/messages',
+  '@ai-sdk/google': '/v1beta/models/any:generateContent',
+};
+
+// The file as the page shows it, with the package and address of another row of its table.
+function config(npm, url) {
+  const out = JSON.parse(settings('opencode', 'json', url, clientKey));
+  const { patchbay } = out.provider;
+  if (npm !== patchbay.npm) {
+    const [, baseURL] = table('opencode', url).find((row) => row[0] === npm);
+    patchbay.npm = npm;
+    patchbay.options.baseURL = baseURL;
+  }
+  return JSON.stringify(out);
+}
 
 const rules = (work) =>
   scenario(
@@ -26,20 +38,16 @@ const env = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '
 
 await agentTests(
   'opencode',
-  kinds.map(([provider, npm, base, endpoint]) => ({
+  Object.entries(endpoints).map(([npm, endpoint]) => ({
     title: `opencode, ${npm}`,
     endpoint,
     rules,
     run: async (agent) => {
       const folder = join(agent.home, '.config/opencode');
       mkdirSync(folder, { recursive: true });
-      const config = {
-        model: `${provider}/${model}`,
-        small_model: `${provider}/${model}`,
-        provider: { [provider]: { npm, options: { baseURL: agent.url + base, apiKey: clientKey }, models: { [model]: {} } } },
-      };
-      writeFileSync(join(folder, 'opencode.json'), JSON.stringify(config));
-      return checkTask(agent, await runAgent(agent, 'opencode', ['run', 'make a note'], env));
+      writeFileSync(join(folder, 'opencode.json'), config(npm, agent.url));
+      // One more request: the conversation's title, by the small model.
+      return checkTask(agent, await runAgent(agent, 'opencode', ['run', 'make a note'], env), { turns: 5, models: ['smart', 'fast'] });
     },
   })),
 );

@@ -1,15 +1,20 @@
 // qwen-code in all the formats it speaks.
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { agentTests } from './cells.mjs';
+import { shell, table } from './page.mjs';
 import { checkTask, clientKey, runAgent, scenario, shellTask } from './agents.mjs';
 
-const model = 'some-model';
-const kinds = [
-  ['openai', '/v1/chat/completions', (url) => ({ OPENAI_API_KEY: clientKey, OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: model })],
-  ['openai-responses', '/v1/responses', (url) => ({ OPENAI_API_KEY: clientKey, OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: model })],
-  ['anthropic', '/v1/messages', (url) => ({ ANTHROPIC_API_KEY: clientKey, ANTHROPIC_BASE_URL: url, ANTHROPIC_MODEL: model })],
-  ['gemini', '/v1beta/models/any:generateContent', (url) => ({ GEMINI_API_KEY: clientKey, GOOGLE_GEMINI_BASE_URL: url, GEMINI_MODEL: model })],
-];
+// The page shows one way in full and has a row for each of the others.
+const endpoints = { openai: '/v1/chat/completions', 'openai-responses': '/v1/responses', anthropic: '/v1/messages', gemini: '/v1beta/models/any:generateContent' };
+const kinds = table('qwen-code', '').flatMap(([types]) => types.split(', '));
+
+function env(kind, url) {
+  const [, base, key, model] = table('qwen-code', url).find(([types]) => types.split(', ').includes(kind));
+  const [name, address] = base.split('=');
+  return { [name]: address, [key]: clientKey, [model]: 'smart' };
+}
 
 const rules = (work) =>
   scenario(
@@ -21,12 +26,18 @@ const rules = (work) =>
     ),
   );
 
+test('the page names the ways of qwen-code', () => {
+  assert.deepEqual(kinds, Object.keys(endpoints));
+  const { env: shown, command, args } = shell('qwen-code', 'http://x', clientKey);
+  assert.deepEqual([shown, command, args], [env('openai', 'http://x'), 'qwen', ['--auth-type', 'openai']]);
+});
+
 await agentTests(
   'qwen',
-  kinds.map(([kind, endpoint, env]) => ({
+  kinds.map((kind) => ({
     title: `qwen-code, ${kind}`,
-    endpoint,
+    endpoint: endpoints[kind],
     rules,
-    run: async (agent) => checkTask(agent, await runAgent(agent, 'qwen', ['--auth-type', kind, '-y', '-p', 'make a note'], env(agent.url))),
+    run: async (agent) => checkTask(agent, await runAgent(agent, 'qwen', ['--auth-type', kind, '-y', '-p', 'make a note'], env(kind, agent.url))),
   })),
 );
