@@ -123,7 +123,7 @@ class Composer {
       case Answer::stream:
         return words(behaviour_.count);
       case Answer::tools:
-        return tool_report();
+        return behaviour_.thinking ? tool_report() + "\n" + thinking_report() : tool_report();
       case Answer::json:
         return structured();
       case Answer::image:

@@ -60,13 +60,14 @@ class AiSdk {
   }
 }
 
+// [name, endpoint, whether it sends reasoning back, its model].
 const kinds = [
-  ['openai chat', '/v1/chat/completions', (url, apiKey, model) => openai.createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat(model)],
-  ['openai-compatible', '/v1/chat/completions', (url, apiKey, model) => compatible.createOpenAICompatible({ name: 'patchbay', baseURL: `${url}/v1`, apiKey, includeUsage: true, supportsStructuredOutputs: true })(model)],
-  ['openai responses', '/v1/responses', (url, apiKey, model) => openai.createOpenAI({ baseURL: `${url}/v1`, apiKey })(model)],
-  ['anthropic', '/v1/messages', (url, apiKey, model) => anthropic.createAnthropic({ baseURL: `${url}/v1`, apiKey })(model)],
-  ['google', '/v1beta/models/any:generateContent', (url, apiKey, model) => google.createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey })(model)],
-].map(([name, endpoint, connect]) => ({ [name]: class extends AiSdk { static title = `AI SDK, ${name}`; static endpoint = endpoint; static connect = connect; } })[name]);
+  ['openai chat', '/v1/chat/completions', false, (url, apiKey, model) => openai.createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat(model)],
+  ['openai-compatible', '/v1/chat/completions', false, (url, apiKey, model) => compatible.createOpenAICompatible({ name: 'patchbay', baseURL: `${url}/v1`, apiKey, includeUsage: true, supportsStructuredOutputs: true })(model)],
+  ['openai responses', '/v1/responses', true, (url, apiKey, model) => openai.createOpenAI({ baseURL: `${url}/v1`, apiKey })(model)],
+  ['anthropic', '/v1/messages', true, (url, apiKey, model) => anthropic.createAnthropic({ baseURL: `${url}/v1`, apiKey })(model)],
+  ['google', '/v1beta/models/any:generateContent', true, (url, apiKey, model) => google.createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey })(model)],
+].map(([name, endpoint, replays, connect]) => class extends AiSdk { static title = `AI SDK, ${name}`; static endpoint = endpoint; static replays = replays; static connect = connect; });
 
 const matrix = await clientTests(ai && openai && anthropic && google && compatible, kinds);
 

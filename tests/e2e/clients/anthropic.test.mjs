@@ -6,6 +6,7 @@ const sdk = await installed('@anthropic-ai/sdk');
 class Messages {
   static title = 'anthropic SDK';
   static endpoint = '/v1/messages';
+  static replays = true;
   static retries = true;
 
   constructor(url, model, { stream = false, system, tools, schema, key = clientKey, retries = 0 } = {}) {

@@ -6,6 +6,7 @@ const sdk = await installed('@google/genai');
 class Gemini {
   static title = 'google genai SDK';
   static endpoint = '/v1/models/any:generateContent';
+  static replays = true;
 
   constructor(url, model, { stream = false, system, tools, schema, key = clientKey } = {}) {
     Object.assign(this, { model, stream, tools });

@@ -6,7 +6,7 @@
 //   say(text | parts), results([{id, name, text}]) → {text, calls: [{id, name, args}], stop: 'end' | 'tools', usage: {input, output}}
 //   failure(error) → {status, message, retryAfter}   retryAfter: header text, undefined where the SDK hides it
 // and static title, endpoint (path of the POST it sends), retries (true: asks again by itself after a 429), streamFormat (the
-// format that its streams need, where the endpoint's own is not enough).
+// format that its streams need, where the endpoint's own is not enough), replays (it sends reasoning back, see signed()).
 // Parts are {text} or {image: {media, data}}.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
@@ -72,7 +72,7 @@ const schema = {
   additionalProperties: false,
 };
 
-function conversationTests(open, stream) {
+function conversationTests(open, stream, signed) {
   test('text and usage', async () => {
     const text = 'Grüße – 你好, "quoted" \\ and\nlines 🎉';
     const answer = await open('echo', { system: 'You repeat.' }).say(text);
@@ -117,6 +117,14 @@ function conversationTests(open, stream) {
     const answer = await open('sim-tools', { tools: [weather] }).say(`get_weather(${JSON.stringify(args)})`);
     assert.deepEqual(answer.calls[0].args, args);
   });
+
+  if (signed)
+    test('signed reasoning comes back intact, turn by turn', async () => {
+      const chat = open('sim-tools-2+thinking', { tools: [weather], thinking: true });
+      let answer = await chat.say('use get_weather');
+      for (let turn = 0; turn < 2; ++turn) answer = await chat.results(answer.calls.map((c) => ({ ...c, text: 'sunny' })));
+      assert.match(answer.text, /answered: .*sunny[\s\S]*Replayed thinking: 2 intact, 0 changed, 0 unsigned, 0 redacted\./);
+    });
 
   test('a structured answer', async () => {
     const answer = await open('sim-json', { schema }).say('a person');
@@ -175,6 +183,11 @@ function errorTests(Client, url, format) {
 export const cell = (matrix, title, endpoint, format, define) =>
   describe(`${title} → ${format}`, { skip: matrix.missing[endpoint], concurrency: true, timeout: 60_000 }, define);
 
+// Whether reasoning that a provider of this format has signed must come back to it: `replays` of a client says that it sends
+// back what it was given ('whole': only of answers that were not streamed).
+const signers = ['anthropic', 'openai_responses', 'gemini'];
+const signed = (Client, format, stream) => signers.includes(format) && (Client.replays === true || (Client.replays === 'whole' && !stream));
+
 // A client whose streams are not those of the endpoint it asks: they come with the format of this name.
 const notStreamed = (Client, formats) => Client.streamFormat && !formats.includes(Client.streamFormat) && `the format ${Client.streamFormat} is not there yet`;
 
@@ -189,7 +202,7 @@ export async function clientTests(there, clients, paths = []) {
       cell(matrix, Client.title, Client.endpoint, format, () => {
         for (const stream of [false, true])
           describe(stream ? 'streamed' : 'whole', { concurrency: true, skip: stream && notStreamed(Client, formats) }, () => {
-            conversationTests((model, options) => new Client(url, `${format}/${model}`, { stream, ...options }), stream);
+            conversationTests((model, options) => new Client(url, `${format}/${model}`, { stream, ...options }), stream, signed(Client, format, stream));
           });
         describe('errors', { concurrency: true }, () => errorTests(Client, url, format));
       });

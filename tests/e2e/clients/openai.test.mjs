@@ -19,6 +19,7 @@ class Openai {
 class Chat extends Openai {
   static title = 'openai SDK, chat';
   static endpoint = '/v1/chat/completions';
+  static replays = 'whole';  // its helper for streams keeps the last piece only of what it does not know
 
   say(content) {
     if (this.system && this.messages.length === 0) this.messages.push({ role: 'developer', content: this.system });
@@ -41,7 +42,7 @@ class Chat extends Openai {
       : this.client.chat.completions.create(body));
     const { message, finish_reason } = raw.choices[0];
     const calls = message.tool_calls ?? [];
-    this.messages.push({ role: 'assistant', content: message.content, ...(calls.length ? { tool_calls: calls } : {}) });
+    this.messages.push(message);
     return {
       text: message.content ?? '',
       calls: calls.map((c) => ({ id: c.id, name: c.function.name, args: JSON.parse(c.function.arguments) })),
@@ -54,6 +55,7 @@ class Chat extends Openai {
 class Responses extends Openai {
   static title = 'openai SDK, responses';
   static endpoint = '/v1/responses';
+  static replays = true;
 
   say(content) {
     const part = ({ text, image }) => (image ? { type: 'input_image', detail: 'auto', image_url: `data:${image.media};base64,${image.data.toString('base64')}` } : { type: 'input_text', text });

@@ -11,6 +11,7 @@ const connect = (url, key = clientKey) => new sdk.OpenRouter({ apiKey: key, serv
 class OpenRouterChat {
   static title = 'openrouter SDK';
   static endpoint = '/api/v1/chat/completions';
+  static replays = true;
 
   constructor(url, model, { stream = false, system, tools, schema, key } = {}) {
     Object.assign(this, { model, stream, tools, schema });
@@ -30,12 +31,13 @@ class OpenRouterChat {
   }
 
   async collect(chunks) {
-    const out = { content: '', toolCalls: [] };
+    const out = { content: '', toolCalls: [], reasoningDetails: [] };
     for await (const chunk of chunks) {
       out.usage = chunk.usage ?? out.usage;
       const choice = chunk.choices[0];
       if (!choice) continue;
       out.content += choice.delta.content ?? '';
+      out.reasoningDetails.push(...(choice.delta.reasoningDetails ?? []));
       for (const piece of choice.delta.toolCalls ?? []) {
         const call = (out.toolCalls[piece.index] ??= { id: piece.id, type: 'function', function: { name: '', arguments: '' } });
         call.function.name += piece.function?.name ?? '';
@@ -56,9 +58,10 @@ class OpenRouterChat {
     } else {
       const raw = await this.client.chat.send({ chatRequest });
       const { message, finishReason } = raw.choices[0];
-      out = { content: message.content ?? '', toolCalls: message.toolCalls ?? [], finishReason, usage: raw.usage };
+      out = { content: message.content ?? '', toolCalls: message.toolCalls ?? [], reasoningDetails: message.reasoningDetails ?? [], finishReason, usage: raw.usage };
     }
-    this.messages.push({ role: 'assistant', content: out.content, ...(out.toolCalls.length ? { toolCalls: out.toolCalls } : {}) });
+    const { reasoningDetails } = out;
+    this.messages.push({ role: 'assistant', content: out.content, ...(out.toolCalls.length ? { toolCalls: out.toolCalls } : {}), ...(reasoningDetails.length ? { reasoningDetails } : {}) });
     return {
       text: out.content,
       calls: out.toolCalls.map((c) => ({ id: c.id, name: c.function.name, args: JSON.parse(c.function.arguments) })),
