@@ -27,14 +27,16 @@ inline constexpr int kPingAfterMs = 15'000;  // silence after which a client is 
 inline constexpr int kLoopSendsMax = 60;     // of one unchanged conversation, a minute
 inline constexpr int kLoopSendsMin = 10;     // below this, the retries of SDKs would be taken for a loop
 inline constexpr int kDrainMs = 30'000;      // open requests may go on this long after SIGTERM
-inline constexpr std::size_t kBlockingQueueMax = 1000;  // jobs that wait for a thread of the blocking pool
+inline constexpr std::size_t kBlockingQueueMax = 1000;     // jobs that wait for a thread of the blocking pool
+inline constexpr std::size_t kRecallBytesMax = 64u << 20;  // signed reasoning kept for clients that cannot
+inline constexpr std::size_t kRecallAnswerBytesMax = 4u << 20;  // of one answer; larger ones are not kept
 inline constexpr std::size_t kLedgerQueueMax =
     100'000;  // rows waiting to be written before the journal takes them
 inline constexpr std::size_t kLedgerJournalBytesMax = 1u << 30;
 inline constexpr std::size_t kLedgerTextBytesMax = 256;  // of one text of a row; clients choose model names
 
-inline constexpr std::size_t kImageBytesMax = 75'000'000;           // 100 MB of base64 text
-inline constexpr int kImageSideMax = 65'535;                       // pixels
-inline constexpr long long kImagePixelsMax = 89'478'485;           // of one picture that is decoded
+inline constexpr std::size_t kImageBytesMax = 75'000'000;  // 100 MB of base64 text
+inline constexpr int kImageSideMax = 65'535;               // pixels
+inline constexpr long long kImagePixelsMax = 89'478'485;   // of one picture that is decoded
 
 }  // namespace pb::limits

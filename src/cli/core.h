@@ -20,6 +20,7 @@ struct CoreDeps {
   metrics::Registry& metrics;
   store::Ledger* ledger;
   gateway::LoopGuard& loops;
+  gateway::Recall& recall;
   const std::atomic<bool>& draining;
 };
 

@@ -89,11 +89,12 @@ int serve(const ServeArgs& args) {
   auto resolver = net::create_resolver();
   metrics::Registry metrics;
   gateway::LoopGuard loops(ids::random64());
+  gateway::Recall recall;
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
-        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, draining}, std::move(l)));
+        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, draining}, std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/task.h"
+#include "gateway/recall.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
 #include "llm/peek.h"
@@ -24,6 +25,8 @@ struct Exchange {
   llm::RequestPeek peek;
   Route route;
   bool array = false;  // the client wants its stream as one JSON array
+  Recall* recall = nullptr;
+  std::string_view caller;  // what the ledger calls the client's key
 };
 
 // The provider speaks the client's format: bytes pass untouched but for the model's name.

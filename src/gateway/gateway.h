@@ -5,6 +5,7 @@
 
 #include "base/task.h"
 #include "gateway/loop_guard.h"
+#include "gateway/recall.h"
 #include "gateway/record.h"
 #include "gateway/snapshot.h"
 #include "llm/dialect.h"
@@ -19,6 +20,7 @@ struct Deps {
   metrics::Shard& shard;
   store::Ledger* ledger;  // null: nothing is booked
   LoopGuard* loops;       // null: nothing is refused for being sent again and again
+  Recall* recall;         // null: reasoning that a client cannot send back is lost
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).

@@ -65,7 +65,8 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
                          std::string_view key, FromPath from) {
   auto snapshot = snapshot_;
   Record record(books_, client, ids::request_id(), key);
-  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}, from.array};
+  Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
+             record,    {},     {},      from.array, deps_.recall, key};
 
   auto peeked = peek(client, request.body, from);
   if (!peeked) {
@@ -141,7 +142,8 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
   auto snapshot = snapshot_;
   Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
   Record record(unbooked, client, ids::request_id(), key);
-  Exchange x{*snapshot, client, request, out, deps_.client, deps_.sweeper, record, {}, {}};
+  Exchange x{*snapshot, client, request, out,   deps_.client, deps_.sweeper,
+             record,    {},     {},      false, nullptr,      key};
   auto peek = llm::peek_request(request.body);
   if (!peek) {
     co_await send_error(x, std::move(peek.error()));

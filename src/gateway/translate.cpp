@@ -25,7 +25,7 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
 class StreamTranslation {
  public:
   StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer)
-      : x_(x), reader_(x.route.dialect->framing) {
+      : x_(x), keeper_(x.recall, x.caller, x.client, request), reader_(x.route.dialect->framing) {
     llm::StreamOptions options;
     options.id = answer.id;
     options.model = x.record.asked_model;
@@ -86,6 +86,7 @@ class StreamTranslation {
     for (const llm::Event& e : events_) {
       if (ended_) return;
       if (e.usage.known) x_.record.usage.merge(e.usage);
+      keeper_.take(e);
       switch (e.kind) {
         case llm::Event::Kind::block_start:
         case llm::Event::Kind::text_delta:
@@ -98,6 +99,7 @@ class StreamTranslation {
           ended_ = true;
           break;
         case llm::Event::Kind::end:
+          keeper_.done();
           ended_ = true;
           break;
         default:
@@ -108,6 +110,7 @@ class StreamTranslation {
   }
 
   Exchange& x_;
+  ReasoningKeeper keeper_;
   std::unique_ptr<llm::StreamDecoder> decoder_;
   std::unique_ptr<llm::StreamEncoder> encoder_;
   llm::EventReader reader_;
@@ -189,6 +192,9 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
     co_return;
   }
   x.record.usage = response->usage;
+  ReasoningKeeper keeper(x.recall, x.caller, x.client, request);
+  keeper.take(*response);
+  keeper.done();
   Answer answer{own_answer_id(x)};
   llm::ResponseOptions options;
   options.id = answer.id;
@@ -216,6 +222,7 @@ Task<void> translate(Exchange& x) {
     conversation.model = x.peek.model;
     conversation.stream = x.peek.stream;
   }
+  if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
   llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   llm::Dropped dropped;
   std::string body;

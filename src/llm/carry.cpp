@@ -53,6 +53,7 @@ std::string pack(Str format, std::span<const Block> blocks, bool with_text) {
     if (with_text && b.kind == Kind::thinking) field(w, "text", b.text);
     field(w, "signature", b.signature);
     field(w, "data", b.data);
+    if (b.kind == Kind::tool_call) field(w, "id", b.id);
     if (b.kind == Kind::thinking || b.kind == Kind::redacted_thinking) field(w, "item", b.item_id);
     w.end_object();
   }
@@ -81,6 +82,7 @@ std::optional<std::vector<Block>> unpack(Str text, json::Arena& arena) {
     b.signature = v["signature"].as_string();
     b.data = v["data"].as_string();
     b.item_id = v["item"].as_string();
+    b.id = v["id"].as_string();
   }
   return out;
 }
@@ -88,7 +90,7 @@ std::optional<std::vector<Block>> unpack(Str text, json::Arena& arena) {
 void attach_signatures(std::vector<Block>& content) {
   auto placeholder = [](const Block& b) {
     return !b.signature.empty() && ((b.kind == Kind::text && b.text.empty()) ||
-                                    (b.kind == Kind::tool_call && b.name.empty() && b.id.empty()));
+                                    (b.kind == Kind::tool_call && b.name.empty() && b.arguments.empty()));
   };
   for (std::size_t i = 0; i < content.size();) {
     if (!placeholder(content[i])) {
@@ -100,7 +102,12 @@ void attach_signatures(std::vector<Block>& content) {
     const auto here = content.begin() + static_cast<std::ptrdiff_t>(i);
     const auto of_kind = [&](const Block& b) { return b.kind == signature.kind && b.signature.empty(); };
     Block* owner = nullptr;
-    if (const auto next = std::find_if(here, content.end(), of_kind); next != content.end())
+    const auto same_call = [&](const Block& b) {
+      return of_kind(b) && b.id == signature.id && !b.id.empty();
+    };
+    if (const auto named = std::find_if(content.begin(), content.end(), same_call); named != content.end())
+      owner = &*named;
+    else if (const auto next = std::find_if(here, content.end(), of_kind); next != content.end())
       owner = &*next;
     else if (const auto last = std::find_if(std::make_reverse_iterator(here), content.rend(), of_kind);
              last != content.rend())

@@ -27,7 +27,7 @@ std::string pack(Str format, std::span<const Block> blocks, bool with_text);
 bool is_packed(Str text);
 
 // The blocks again, with `format` set, in their order; a signature of a text or tool_call block comes as a block of that kind
-// with nothing else in it (see attach_signatures). Views live on the arena. nullopt when pack() did not write the text.
+// with nothing else in it but a call's id (see attach_signatures). Views live on the arena. nullopt when pack() did not write the text.
 std::optional<std::vector<Block>> unpack(Str text, json::Arena& arena);
 
 // Whether the block holds something that only a provider of another format than `own` can read.
