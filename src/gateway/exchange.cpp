@@ -67,6 +67,14 @@ Error upstream_error(const Exchange& x, const net::Call& call, std::string_view 
   return e;
 }
 
+void tell_when_to_retry(const Error& error, net::Headers& to) {
+  constexpr int kUnknownMs = 10'000;
+  if (to.has("retry-after")) return;
+  const bool passes = error.code == Code::rate_limited && error.retryable;
+  const int ms = error.retry_after_ms < 0 && passes ? kUnknownMs : error.retry_after_ms;
+  if (ms >= 0) to.add("Retry-After", std::to_string((ms + 999) / 1000));
+}
+
 Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   x.record.failed(error);
   error.message = redact(error.message);
@@ -97,8 +105,7 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   net::Headers to;
   if (headers != nullptr) to = *headers;
   own_headers(x, "application/json", to);
-  if (error.retry_after_ms >= 0 && !to.has("retry-after"))
-    to.add("Retry-After", std::to_string((error.retry_after_ms + 999) / 1000));
+  tell_when_to_retry(error, to);
   x.client.encode_error(error, x.record.id(), body);
   x.record.status = http_status(error);
   co_await x.out.send(x.record.status, to, body);

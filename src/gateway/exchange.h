@@ -55,6 +55,9 @@ Error event_too_large();
 
 // What a provider's non-2xx answer means, its retry hint included.
 Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body);
+// `Retry-After` (RFC 9110 §10.2.3), as far as the error says, and always for a rate limit that will pass: without it some agents
+// give up at once and others come back at once.
+void tell_when_to_retry(const Error& error, net::Headers& to);
 
 long long unix_seconds();
 

@@ -212,6 +212,8 @@ Task<void> relay(Exchange& x) {
     plain = undo_coding(coding, decoded, limits::kUpstreamBodyBytesMax) ? std::string_view(decoded)
                                                                         : std::string_view{};
   }
+  net::Headers back;
+  forward_response_headers(call.headers, back);
   if (call.status < 300) {
     llm::Peek peek;
     x.client.peek_response(plain, peek);
@@ -224,12 +226,11 @@ Task<void> relay(Exchange& x) {
       co_return;
     }
     x.record.failed(e);
+    tell_when_to_retry(e, back);
     log::info(
         log::Module::gateway, "provider answered with an error",
         {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
   }
-  net::Headers back;
-  forward_response_headers(call.headers, back);
   back.add("x-patchbay-request-id", x.record.id());
   x.record.status = call.status;
   if (x.out.started()) {  // a whole answer to a streaming request, after pings

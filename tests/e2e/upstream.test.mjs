@@ -82,6 +82,14 @@ test('an error status without a body', async () => {
   });
 });
 
+test('a rate limit that does not say for how long', async () => {
+  answer = 'HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
+  await everywhere((got, what) => {
+    assert.equal(got.status, 429, what);
+    assert.equal(got.headers.get('retry-after'), '10', what);
+  });
+});
+
 const nonsense = {
   'JSON of another kind': '[1,2,3]',
   'half a JSON text': '{"id":"x","choices":[{"mess',
