@@ -35,6 +35,9 @@ inline constexpr std::size_t kLedgerQueueMax =
 inline constexpr std::size_t kLedgerJournalBytesMax = 1u << 30;
 inline constexpr std::size_t kLedgerTextBytesMax = 256;  // of one text of a row; clients choose model names
 
+inline constexpr int kFetchTimeoutMs = 10'000;  // of a URL in a conversation, redirects included
+inline constexpr std::size_t kFetchBytesMax = 20'000'000;
+inline constexpr int kFetchRedirectsMax = 3;
 inline constexpr std::size_t kImageBytesMax = 75'000'000;  // 100 MB of base64 text
 inline constexpr int kImageSideMax = 65'535;               // pixels
 inline constexpr long long kImagePixelsMax = 89'478'485;   // of one picture that is decoded

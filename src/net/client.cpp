@@ -291,7 +291,8 @@ class CallImpl final : public Call {
 
 class ClientImpl final : public Client {
  public:
-  ClientImpl(ConnectDeps deps, ProxySettings proxies) : pool_(deps, std::move(proxies)) {}
+  ClientImpl(ConnectDeps deps, ProxySettings proxies, std::shared_ptr<TlsContext> tls)
+      : pool_(deps, std::move(proxies), std::move(tls)) {}
 
   Task<Result<std::unique_ptr<Call>>> open(const Origin& origin, const CallRequest& request,
                                            const CallTimeouts& timeouts) override {
@@ -320,8 +321,8 @@ class ClientImpl final : public Client {
 }  // namespace
 
 std::unique_ptr<Client> create_client(asio::io_context& io, Sweeper& sweeper, Resolver& resolver,
-                                      ProxySettings proxies) {
-  return std::make_unique<ClientImpl>(ConnectDeps{io, sweeper, resolver}, std::move(proxies));
+                                      ProxySettings proxies, std::shared_ptr<TlsContext> tls) {
+  return std::make_unique<ClientImpl>(ConnectDeps{io, sweeper, resolver}, std::move(proxies), std::move(tls));
 }
 
 }  // namespace pb::net

@@ -15,6 +15,7 @@ namespace pb::net {
 
 class Sweeper;
 class Resolver;
+class TlsContext;
 
 struct Url {
   bool tls = false;
@@ -88,7 +89,8 @@ struct ProxySettings {  // from HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case)
   std::string proxy_for(const Url& url) const;
 };
 
+// `tls`: what origins that verify against the system's certificates use; null: each makes its own.
 std::unique_ptr<Client> create_client(boost::asio::io_context& io, Sweeper& sweeper, Resolver& resolver,
-                                      ProxySettings proxies);
+                                      ProxySettings proxies, std::shared_ptr<TlsContext> tls = nullptr);
 
 }  // namespace pb::net

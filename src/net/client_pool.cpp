@@ -11,8 +11,8 @@ constexpr int kReapEveryMs = 5000;
 
 }  // namespace
 
-ClientPool::ClientPool(ConnectDeps deps, ProxySettings proxies)
-    : deps_(deps), proxies_(std::move(proxies)), reaper_(deps.sweeper) {}
+ClientPool::ClientPool(ConnectDeps deps, ProxySettings proxies, std::shared_ptr<TlsContext> tls)
+    : deps_(deps), proxies_(std::move(proxies)), tls_(std::move(tls)), reaper_(deps.sweeper) {}
 
 OriginPool& ClientPool::pool_of(const Origin& origin) {
   auto it = pools_.find(origin.key);
@@ -72,6 +72,7 @@ Task<Result<std::unique_ptr<PooledConnection>>> ClientPool::acquire(const Origin
       co_return std::unexpected(std::move(e));
     }
   }
+  if (origin.url.tls && !pool.tls && origin.tls_verify && origin.ca_file.empty()) pool.tls = tls_;
   if (origin.url.tls && !pool.tls) {
     CO_TRY_ASSIGN(pool.tls, tls_context(origin.tls_verify, origin.ca_file));
   }

@@ -34,7 +34,8 @@ struct OriginPool {
 
 class ClientPool {
  public:
-  ClientPool(ConnectDeps deps, ProxySettings proxies);
+  // `tls`: see create_client().
+  ClientPool(ConnectDeps deps, ProxySettings proxies, std::shared_ptr<TlsContext> tls);
 
   // An idle connection or a new one. `fresh`: do not take an idle one.
   Task<Result<std::unique_ptr<PooledConnection>>> acquire(const Origin& origin, OriginPool& pool, bool fresh);
@@ -53,6 +54,7 @@ class ClientPool {
 
   ConnectDeps deps_;
   ProxySettings proxies_;
+  std::shared_ptr<TlsContext> tls_;
   std::unordered_map<std::string, std::unique_ptr<OriginPool>> pools_;
   Deadline reaper_;
 };

@@ -25,6 +25,8 @@ constexpr auto kKeep = std::chrono::seconds(30);
 constexpr std::size_t kCacheMax = 1000;
 constexpr int kThreads = 2;
 
+}  // namespace
+
 Result<Addresses> look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -44,6 +46,8 @@ Result<Addresses> look_up(const std::string& host) {
   if (out.empty()) return fail(Code::bad_upstream, "cannot resolve " + host + ": no address");
   return out;
 }
+
+namespace {
 
 class ResolverImpl final : public Resolver {
  public:

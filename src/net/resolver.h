@@ -17,6 +17,9 @@ class Resolver {
   virtual Task<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host) = 0;
 };
 
+// The look-up itself, which blocks: getaddrinfo, nothing kept. IP literals are answered too.
+Result<std::vector<boost::asio::ip::address>> look_up(const std::string& host);
+
 // Must outlive the io_contexts' run() calls that use it.
 std::unique_ptr<Resolver> create_resolver();
 
