@@ -14,21 +14,39 @@ namespace pb::llm::openai_chat {
 
 inline constexpr std::string_view kName = "openai_chat";
 
+// What a relative of this format (Mistral's) says another way, where encoders are shared. Decoders are liberal: they read
+// the relatives' spellings too, and take the name of the dialect they read for.
+struct Variant {
+  std::string_view name;                    // of the dialect
+  std::string_view must_call = "required";  // the tool_choice that demands a call
+  bool custom_tools = true;                 // knows free-text tools; else they become functions of one string
+};
+inline constexpr Variant kOpenai{kName};
+
 // Requests.
-std::span<const FeatureNote> notes();                                        // notes.cpp
-Result<Request> decode_request(std::string body);                            // request.cpp
-Result<void> decode_messages(json::Value list, const Path& at, Request& r);  // messages.cpp
+std::span<const FeatureNote> notes();                                                       // notes.cpp
+Result<Request> decode_request(std::string body);                                           // request.cpp
+Result<Request> read_request(std::string body, Str format);                                 // request.cpp
+Result<void> decode_messages(json::Value list, const Path& at, Request& r);                 // messages.cpp
+Result<Block> read_part(json::Value part, const Path& at, Str format, json::Arena& arena);  // parts_read.cpp
+// The texts of [{type: text, text}, …].
+Str joined_text(json::Value pieces, json::Arena& arena);  // parts_read.cpp
 Result<void> encode_request(const Request&, const EncodeOptions&, Dropped&,
                             std::string& out);  // encode.cpp
 void encode_messages(const Request&, const EncodeOptions&, Dropped&,
-                     json::Writer&);  // openai_chat_encode_messages.cpp
+                     json::Writer&);  // encode_messages.cpp
+// The members `tools`, `tool_choice` and `parallel_tool_calls`; `response_format`: encode_tools.cpp.
+void write_tools(const Request&, const Quirks&, const Variant&, Dropped&, json::Writer&);
+void write_response_format(const Request&, const Quirks&, const Variant&, Dropped&, json::Writer&);
 
 // Answers.
-Result<Response> decode_response(std::string body);  // response.cpp
+Result<Response> decode_response(std::string body);            // response.cpp
+Result<Response> read_response(std::string body, Str format);  // response.cpp
 void encode_response(const Response&, const ResponseOptions&, Dropped&,
-                     std::string& out);                               // openai_chat_encode_response.cpp
-std::unique_ptr<StreamDecoder> stream_decoder();                      // openai_chat_stream_decode.cpp
-std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);  // openai_chat_stream_encode.cpp
+                     std::string& out);                               // encode_response.cpp
+std::unique_ptr<StreamDecoder> stream_decoder();                      // stream_decode.cpp
+std::unique_ptr<StreamDecoder> stream_reader(Str format);             // stream_decode.cpp
+std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);  // stream_encode.cpp
 
 // Errors: errors.cpp.
 Error decode_error(int status, std::string_view body);

@@ -75,7 +75,7 @@ Result<void> read_function(Value f, const Path& at, json::Arena& arena, Tool& to
 Result<void> read_tool(Request& r, Value v, const Path& at) {
   if (!v.is_object()) return at.wrong_type("an object", v);
   Tool tool;
-  tool.format = kName;
+  tool.format = r.format;
   Str type = v["type"].as_string();
   if (type == "function" || (type.empty() && v.has("function"))) {
     bool flat = !v.has("function") && v.has("name");  // as the Responses API writes tools; vendors take both
@@ -241,6 +241,7 @@ constexpr Param kParams[] = {
     PB_PARAM(presence_penalty),
     PB_PARAM(top_k),
     PB_PARAM(seed),
+    {"random_seed", [](Request& r, Value v, const Path& at) { return read(v, at, r.seed); }},  // Mistral's
     PB_PARAM(n),
     PB_PARAM(logprobs),
     PB_PARAM(top_logprobs),
@@ -269,10 +270,12 @@ const Param* find_param(std::string_view name) {
 
 }  // namespace
 
-Result<Request> decode_request(std::string body) {
+Result<Request> decode_request(std::string body) { return read_request(std::move(body), kName); }
+
+Result<Request> read_request(std::string body, Str format) {
   Request r;
   r.text = std::make_unique<std::string>(std::move(body));
-  r.format = kName;
+  r.format = format;
   TRY_ASSIGN(Value root, json::parse(*r.text, r.arena));
   Path top;
   if (!root.is_object()) return top.wrong_type("an object", root);

@@ -61,26 +61,27 @@ class ResponseReader {
       } else if (type == "thinking") {  // Mistral
         Block b;
         b.kind = Kind::thinking;
-        std::string all(part["thinking"].as_string());
-        for (const Value& piece : part["thinking"].items()) all += piece["text"].as_string();
-        b.text = arena_.keep(std::move(all));
+        b.text = part["thinking"].is_string() ? part["thinking"].as_string()
+                                              : joined_text(part["thinking"], arena_);
+        b.signature = part["signature"].as_string();
+        if (!b.signature.empty()) b.format = r_.format;
         out.push_back(std::move(b));
       } else if (part.is_object()) {
         Block b;
         b.kind = Kind::opaque;
         b.raw = part;
-        b.format = kName;
+        b.format = r_.format;
         out.push_back(std::move(b));
       }
     }
   }
 
-  static void annotations(Value list, std::vector<Block>& out) {
+  void annotations(Value list, std::vector<Block>& out) {
     if (list.size() == 0) return;
     for (Block& b : out) {
       if (b.kind != Kind::text) continue;
       b.citations = list;
-      b.format = kName;
+      b.format = r_.format;
       return;
     }
   }
@@ -113,14 +114,14 @@ class ResponseReader {
     return arena_.keep(id + "_" + std::to_string(index));
   }
 
-  static void audio(Value a, std::vector<Block>& out) {
+  void audio(Value a, std::vector<Block>& out) {
     if (!a.is_object()) return;
     Block b;
     b.kind = Kind::audio;
     b.data = a["data"].as_string();
     b.text = a["transcript"].as_string();
     b.raw = a;
-    b.format = kName;
+    b.format = r_.format;
     out.push_back(std::move(b));
   }
 
@@ -139,10 +140,12 @@ std::unexpected<Error> nonsense(std::string message, std::string_view body) {
 
 }  // namespace
 
-Result<Response> decode_response(std::string body) {
+Result<Response> decode_response(std::string body) { return read_response(std::move(body), kName); }
+
+Result<Response> read_response(std::string body, Str format) {
   Response r;
   r.text = std::make_unique<std::string>(std::move(body));
-  r.format = kName;
+  r.format = format;
   auto parsed = json::parse(*r.text, r.arena);
   if (!parsed) return nonsense("the provider's answer is not JSON: " + parsed.error().message, *r.text);
   Value root = *parsed;

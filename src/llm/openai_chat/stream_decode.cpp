@@ -21,6 +21,8 @@ constexpr int kCallsMax = 1024;   // in one choice
 
 class Decoder final : public StreamDecoder {
  public:
+  explicit Decoder(Str format) : format_(format) {}
+
   void feed(std::string_view name, std::string_view data, Out& out) override {
     if (over_) return;
     if (data == "[DONE]") {
@@ -97,6 +99,7 @@ class Decoder final : public StreamDecoder {
     id_ = root["id"].as_string();
     Event e;
     e.kind = Event::Kind::start;
+    e.format = format_;
     e.id = id_;
     e.model = root["model"].as_string();
     e.created = root["created"].as_int();
@@ -141,6 +144,12 @@ class Decoder final : public StreamDecoder {
       text(s, Kind::thinking, part["thinking"].as_string(), out);
       for (const Value& piece : part["thinking"].items())
         text(s, Kind::thinking, piece["text"].as_string(), out);
+      if (Str by = part["signature"].as_string(); !by.empty()) {
+        Block b;
+        b.signature = by;
+        b.format = format_;
+        signature(s, b, out);
+      }
     }
     if (Str refusal = delta["refusal"].as_string(); !refusal.empty()) {
       s.refused = true;
@@ -213,7 +222,7 @@ class Decoder final : public StreamDecoder {
     if (s.stopped || s.slots.empty() || s.slots[s.live].kind != Kind::text) return;
     Event e = event(Event::Kind::citation, static_cast<int>(s.live));
     e.value = value;
-    e.format = kName;
+    e.format = format_;
     out.push_back(std::move(e));
   }
 
@@ -378,6 +387,7 @@ class Decoder final : public StreamDecoder {
     over_ = true;
   }
 
+  const Str format_;  // the dialect's name: lives as long as the program
   json::Arena arena_;
   std::vector<Block> blocks_;
   std::deque<ChoiceState> choices_;
@@ -388,6 +398,8 @@ class Decoder final : public StreamDecoder {
 
 }  // namespace
 
-std::unique_ptr<StreamDecoder> stream_decoder() { return std::make_unique<Decoder>(); }
+std::unique_ptr<StreamDecoder> stream_decoder() { return stream_reader(kName); }
+
+std::unique_ptr<StreamDecoder> stream_reader(Str format) { return std::make_unique<Decoder>(format); }
 
 }  // namespace pb::llm::openai_chat
