@@ -21,6 +21,7 @@ struct Route {
 constexpr Route kRoutes[] = {
     {"POST", "/v1/chat/completions", chat_completions, false, "openai_chat"},
     {"POST", "/api/v1/chat/completions", chat_completions, false, "openai_chat"},  // OpenRouter's base path
+    {"POST", "/mistral/v1/chat/completions", mistral_chat, false, "mistral"},
     {"POST", "/v1/messages", messages, false, "anthropic"},
     {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
     {"GET", "/v1/models", models, false, {}},

@@ -45,9 +45,10 @@ TEST_SUITE("config environment") {
     CHECK(l.config.simulator);
     CHECK(names(l) == "sim");
     CHECK(l.config.providers[0].base_url.empty());
-    REQUIRE(l.config.providers[0].formats.size() == 2);
+    REQUIRE(l.config.providers[0].formats.size() >= 3);
     CHECK(l.config.providers[0].formats[0].path == "/v1/chat/completions");
     CHECK(l.config.providers[0].formats[1].path == "/v1/messages");
+    CHECK(l.config.providers[0].formats[2].path == "/v1/mistral/v1/chat/completions");
     const Loaded in_file =
         load_text("providers: {s: {type: sim}}\nmodels: {e: s/echo}\n", "f", environment({}));
     CHECK(in_file.mistakes.empty());

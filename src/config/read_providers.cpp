@@ -157,7 +157,8 @@ class ProviderReader {
   void take_formats() {
     if (draft_.formats.empty() && !has("formats")) {
       // A server that we know nothing about is taken to speak the commonest format only.
-      for (const llm::VendorFormat& f : vendor_.formats) draft_.formats.emplace_back(f.dialect);
+      for (const llm::VendorFormat& f : vendor_.formats)
+        if (!f.asked) draft_.formats.emplace_back(f.dialect);
       if (vendor_.name == "custom") draft_.formats.resize(1);
     }
     Names all, own;

@@ -6,5 +6,6 @@ namespace pb::llm {
 
 extern const Dialect kOpenaiChat;  // openai_chat.cpp
 extern const Dialect kAnthropic;   // anthropic.cpp
+extern const Dialect kMistral;     // mistral.cpp
 
 }  // namespace pb::llm

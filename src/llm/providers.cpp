@@ -13,6 +13,15 @@ using Header = std::pair<std::string_view, std::string_view>;
 constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kMessages[] = {{"anthropic", "/v1/messages"}};
 constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
+// Its endpoint reads OpenAI's requests only as far as they hold to Mistral's rules, and OpenAI's clients cannot read its
+// reasoning: they are translated, unless someone asks for bytes.
+constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
+                                            {"openai_chat", "/chat/completions", true}};
+constexpr VendorFormat kAny[] = {
+    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"mistral", "/chat/completions"}};
+constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
+                                 {"anthropic", "/messages"},
+                                 {"mistral", "/mistral/v1/chat/completions"}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -86,7 +95,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "MISTRAL_API_KEY",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kMistralFormats,
      .headers = {},
      .quirks = kMistral,
      .query = {},
@@ -226,7 +235,7 @@ constexpr Vendor kVendors[] = {
      .key_env = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAny,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -240,7 +249,7 @@ constexpr Vendor kVendors[] = {
      .key_env = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kSim,
      .headers = {},
      .quirks = {},
      .query = {},

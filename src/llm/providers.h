@@ -16,6 +16,7 @@ enum class Auth : unsigned char { bearer, x_api_key, api_key, x_goog_api_key, no
 struct VendorFormat {
   std::string_view dialect;  // "openai_chat"
   std::string_view path;     // appended to the base URL; "" = the dialect's own
+  bool asked = false;        // used only where the configuration lists it
 };
 
 struct Vendor {

@@ -55,7 +55,8 @@ std::string providers_page() {
   for (const Vendor& v : vendors()) {
     std::string formats;
     for (const VendorFormat& f : v.formats)
-      formats += (formats.empty() ? "`" : ", `") + std::string(f.dialect) + "`";
+      formats +=
+          (formats.empty() ? "`" : ", `") + std::string(f.dialect) + (f.asked ? "` if configured" : "`");
     const std::string base = !v.base_url.empty() ? code(v.base_url)
                              : v.name == "sim"   ? "built in"
                                                  : "yours: `base_url` is required";
@@ -77,13 +78,16 @@ std::string providers_page() {
       "`x-patchbay-dropped` header. `quirks:` in the configuration changes these for one provider.\n\n"
       "| type | output limit as | reasoning text in | short of the whole format |\n|---|---|---|---|\n";
   for (const Vendor& v : vendors()) {
-    const bool chat = v.formats.front().dialect == "openai_chat";
+    const std::string_view first = v.formats.front().dialect;
+    const bool chat = first == "openai_chat";
     const std::string limit = !chat                            ? "max_tokens"
                               : v.quirks.max_completion_tokens ? "max_completion_tokens"
                                                                : "max_tokens";
     out += "| `" + std::string(v.name) + "` | `" + limit + "` | " +
-           (chat ? code(v.quirks.reasoning_field) : "`thinking` blocks") + " | " + limits_text(v.quirks) +
-           " |\n";
+           (chat                 ? code(v.quirks.reasoning_field)
+            : first == "mistral" ? "`thinking` chunks"
+                                 : "`thinking` blocks") +
+           " | " + limits_text(v.quirks) + " |\n";
   }
   out += "\nAdding one: [howto/add-a-provider.md](howto/add-a-provider.md).\n";
   return out;

@@ -16,7 +16,7 @@ struct Source {
   const Dialect* dialect;
 };
 const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiChat},
-                           {"groq", &kOpenaiChat},        {"mistral", &kOpenaiChat},
+                           {"groq", &kOpenaiChat},        {"mistral", &kMistral},
                            {"perplexity", &kOpenaiChat},  {"xai-chat", &kOpenaiChat},
                            {"anthropic", &kAnthropic}};
 const std::span<const Dialect* const> kTargets = dialects();

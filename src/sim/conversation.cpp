@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "llm/count.h"
 
 namespace pb::sim {
@@ -49,6 +51,34 @@ void hash_block(const Block& b, std::uint64_t& hash, std::int64_t& tokens) {
   for (const Block& inner : b.content) hash_block(inner, hash, tokens);
 }
 
+// What only Mistral refuses: ids that are not nine letters and digits, and roles out of order.
+std::optional<Error> check_mistral(const llm::Request& request) {
+  const auto fits = [](std::string_view id) {
+    return id.size() == 9 && std::all_of(id.begin(), id.end(), [](char c) {
+             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
+  };
+  const auto name = [](Role role) {
+    return role == Role::tool        ? "tool"
+           : role == Role::assistant ? "assistant"
+           : role == Role::user      ? "user"
+                                     : "system";
+  };
+  std::optional<Role> before;
+  for (const Message& m : request.messages) {
+    for (const Block& b : m.content)
+      if ((b.kind == Block::Kind::tool_call || b.kind == Block::Kind::tool_result) && !fits(b.id))
+        return refuse(fmt::format("Tool call id was {} but must be a-z, A-Z, 0-9, with a length of 9.", b.id),
+                      "");
+    if (m.role == Role::developer) return refuse("Unexpected role 'developer'", "");
+    const bool after_turn = before == Role::assistant || before == Role::tool;
+    if ((m.role == Role::system && after_turn) || (m.role == Role::user && before == Role::tool))
+      return refuse(fmt::format("Unexpected role '{}' after role '{}'", name(m.role), name(*before)), "");
+    before = m.role;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::uint64_t hash64(std::string_view text, std::uint64_t seed) {
@@ -93,6 +123,8 @@ ToolState tool_state(const llm::Request& request) {
 
 std::optional<Error> check_conversation(const llm::Request& request, std::string_view dialect) {
   if (request.messages.empty()) return refuse("messages: at least one message is required", "messages");
+  if (dialect == "mistral")
+    if (auto error = check_mistral(request)) return error;
   std::vector<std::string_view> open;  // calls of the latest assistant message that still want a result
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
     const Message& m = request.messages[i];

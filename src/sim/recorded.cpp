@@ -17,7 +17,7 @@ struct Folder {
 };
 constexpr Folder kFolders[] = {
     {"anthropic", "anthropic"},  {"openai-chat", "openai_chat"}, {"groq", "openai_chat"},
-    {"mistral", "openai_chat"},  {"deepseek", "openai_chat"},    {"perplexity", "openai_chat"},
+    {"mistral", "mistral"},      {"deepseek", "openai_chat"},    {"perplexity", "openai_chat"},
     {"xai-chat", "openai_chat"},
 };
 

@@ -9,6 +9,8 @@ namespace pb::sim {
 namespace {
 
 constexpr VendorStyle kStyles[] = {
+    // Its path ends as OpenAI's does: what stands before tells them apart. Calls have ids of nine characters.
+    {"mistral", "cmpl-sim", "simCl", "mistral-correlation-id", "/mistral/v1/chat/completions", {}, false},
     {"openai_chat", "chatcmpl-sim", "call_sim", "x-request-id", "/chat/completions", {}, false},
     {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", {}, true},
 };
@@ -56,7 +58,7 @@ void write_model(json::Writer& w, std::string_view id, bool anthropic) {
 const VendorStyle& style_of(std::string_view dialect) {
   for (const VendorStyle& s : kStyles)
     if (s.dialect == dialect) return s;
-  return kStyles[0];
+  return style_of("openai_chat");
 }
 
 PathMatch match_path(std::string_view path) {

@@ -19,7 +19,7 @@ struct VendorStyle {
   std::string_view stream_path_end;  // of streamed requests where it differs
   bool pings = false;                // a ping event follows the stream's start
 };
-// The row of a dialect; the first one for names without a row.
+// The row of a dialect; openai_chat's for names without a row.
 const VendorStyle& style_of(std::string_view dialect);
 struct PathMatch {
   const VendorStyle* style = nullptr;  // the row whose endpoint a path names, or null

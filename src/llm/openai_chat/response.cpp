@@ -20,6 +20,8 @@ class ResponseReader {
     if (!m.is_object()) m = c["delta"];  // some vendors answer a plain request with a chunk
     read_reasoning(m, arena_, out.content);
     content(m["content"], out.content);
+    for (const Value& piece : c["messages"].items())  // Mistral's, around what its own tools did
+      if (piece["role"].as_string() != "tool") content(piece["content"], out.content);
     annotations(m["annotations"], out.content);
     if (Str refusal = m["refusal"].as_string(); !refusal.empty()) {
       Block b;
@@ -91,7 +93,7 @@ class ResponseReader {
     Block b;
     b.kind = Kind::tool_call;
     b.id = c["id"].as_string();
-    if (b.id.empty()) b.id = made_up_id(index);
+    if (b.id.empty() || b.id == "null") b.id = made_up_id(index);
     b.signature = c["extra_content"]["google"]["thought_signature"].as_string();
     if (!b.signature.empty()) b.format = "gemini";
     Value custom = c["custom"];
@@ -161,6 +163,7 @@ Result<Response> read_response(std::string body, Str format) {
   r.model = root["model"].as_string();
   r.created = root["created"].as_int();
   r.service_tier = root["service_tier"].as_string();
+  if (r.service_tier.empty()) r.service_tier = root["usage"]["service_tier"].as_string();  // Mistral
   r.system_fingerprint = root["system_fingerprint"].as_string();
   r.usage = read_usage(root["usage"]);
   r.extra = unknown_members(root, kKnownMembers, r.arena);

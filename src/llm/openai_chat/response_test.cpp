@@ -144,7 +144,7 @@ TEST_SUITE("openai_chat response") {
     };
     CHECK(read("stop") == Stop::end);
     CHECK(read("length") == Stop::max_tokens);
-    CHECK(read("model_length") == Stop::max_tokens);
+    CHECK(read("model_length") == Stop::context_full);
     CHECK(read("content_filter") == Stop::content_filter);
     CHECK(read("function_call") == Stop::tool_use);
     CHECK(read("invented") == Stop::end);

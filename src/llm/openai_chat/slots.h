@@ -73,4 +73,10 @@ inline int without_index(const ChoiceState& s, Str id, json::Value f) {
   return fresh ? last + 1 : last;
 }
 
+inline int index_of(const ChoiceState& s, const Slot& slot) {
+  for (std::size_t i = s.slots.size(); i-- > 0;)
+    if (&s.slots[i] == &slot) return static_cast<int>(i);
+  return 0;
+}
+
 }  // namespace pb::llm::openai_chat

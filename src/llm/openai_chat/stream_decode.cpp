@@ -233,6 +233,7 @@ class Decoder final : public StreamDecoder {
     Value custom = call["custom"];
     Value f = custom.is_object() ? custom : call["function"];
     Str id = call["id"].as_string();
+    if (id == "null") id = {};  // Mistral's word for none
     Value index = call["index"];
     int at = index.is_number() ? static_cast<int>(std::min<std::int64_t>(index.as_int(-1), kCallsMax))
                                : without_index(s, id, f);
@@ -290,12 +291,6 @@ class Decoder final : public StreamDecoder {
     e.choice = at_;
     e.index = index;
     return e;
-  }
-
-  static int index_of(const ChoiceState& s, const Slot& slot) {
-    for (std::size_t i = s.slots.size(); i-- > 0;)
-      if (&s.slots[i] == &slot) return static_cast<int>(i);
-    return 0;
   }
 
   Slot& add(ChoiceState& s, Slot fresh, Out& out) {

@@ -16,10 +16,12 @@ Usage read_usage(json::Value u) {
   out.input = prompt ? count(prompt->as_int()) : 0;
   out.output = completion ? count(completion->as_int()) : 0;
   json::Value in = u["prompt_tokens_details"];
+  if (in.is_null()) in = u["prompt_token_details"];  // Mistral has both
   json::Value details = u["completion_tokens_details"];
   out.cache_read = count(in["cached_tokens"].as_int());
   if (out.cache_read == 0) out.cache_read = count(u["prompt_cache_hit_tokens"].as_int());  // DeepSeek
   if (out.cache_read == 0) out.cache_read = count(u["cached_tokens"].as_int());            // Moonshot
+  if (out.cache_read == 0) out.cache_read = count(u["num_cached_tokens"].as_int());        // Mistral
   out.cache_write = count(in["cache_write_tokens"].as_int());
   out.audio_input = count(in["audio_tokens"].as_int());
   out.reasoning = count(details["reasoning_tokens"].as_int());
@@ -54,7 +56,8 @@ void write_usage(json::Writer& w, const Usage& u) {
 
 Stop read_finish(std::string_view s) {
   if (s.empty()) return Stop::unset;
-  if (s == "length" || s == "max_tokens" || s == "model_length") return Stop::max_tokens;
+  if (s == "length" || s == "max_tokens") return Stop::max_tokens;
+  if (s == "model_length") return Stop::context_full;  // Mistral
   if (s == "tool_calls" || s == "function_call" || s == "tool_use") return Stop::tool_use;
   if (s == "content_filter" || s == "sensitive" || s == "SAFETY") return Stop::content_filter;
   if (s == "refusal") return Stop::refusal;
@@ -94,6 +97,7 @@ struct FormatWord {
 constexpr FormatWord kFormatWords[] = {{"anthropic", "anthropic", "anthropic-claude-v1"},
                                        {"google-gemini", "gemini", "google-gemini-v1"},
                                        {"openai-responses", "openai_responses", "openai-responses-v1"},
+                                       {"mistral", "mistral", "mistral-v1"},
                                        {"azure-openai-responses", "openai_responses", "openai-responses-v1"}};
 
 // "" for formats that mean something only here.

@@ -47,8 +47,10 @@ export async function startMatrix(paths) {
   const formats = await providerFormats();
   const sim = await startSim();
   const providers = {};
+  // Two formats share an endpoint's path: the simulator tells them apart by what stands before it.
+  const below = { mistral: '/mistral/v1' };
   for (const format of formats) {
-    const provider = { type: 'custom', formats: [format], base_url: `${sim.url}/v1` };
+    const provider = { type: 'custom', formats: [format], base_url: sim.url + (below[format] ?? '/v1') };
     providers[format] = { ...provider, api_key: 'provider-key' };
     providers[`${format}-refused`] = { ...provider, api_key: 'invalid-key' };
   }
