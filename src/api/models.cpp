@@ -67,7 +67,8 @@ std::vector<ListedModel> list_models(const gateway::Snapshot& s) {
   auto add = [&](ListedModel m) {
     if (seen.insert(m.id).second) out.push_back(std::move(m));
   };
-  for (const config::Model& m : s.config().models) add(listed(s.upstreams()[m.provider], m.name, m.model));
+  for (const config::Model& m : s.config().models)
+    if (!m.name.ends_with('*')) add(listed(s.upstreams()[m.provider], m.name, m.model));
   for (const gateway::Upstream& u : s.upstreams()) {
     for (const std::string& model : u.provider->models) add(listed(u, u.provider->name + "/" + model, model));
     for (const llm::CatalogModel& known : llm::catalog())

@@ -72,4 +72,24 @@ std::string without_query(std::string_view query, std::string_view name) {
   return out;
 }
 
+bool glob(std::string_view pattern, std::string_view text) {
+  // Where the last star stood, and how much of the text it takes so far.
+  std::size_t p = 0, t = 0, star = pattern.npos, taken = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      t = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == pattern.npos;
+}
+
 }  // namespace pb

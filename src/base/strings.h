@@ -13,5 +13,7 @@ std::string percent_encode_path(std::string_view text);
 std::string_view query_value(std::string_view query, std::string_view name);
 // The query without `name`.
 std::string without_query(std::string_view query, std::string_view name);
+// Whether `text` is what `pattern` describes; a `*` in it stands for any text, also none.
+bool glob(std::string_view pattern, std::string_view text);
 
 }  // namespace pb

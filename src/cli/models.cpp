@@ -33,7 +33,7 @@ Row row_of(const config::Config& config, std::string name, const config::Provide
 std::vector<Row> rows_of(const config::Config& config) {
   std::vector<Row> out;
   for (const config::Model& m : config.models)
-    out.push_back(row_of(config, m.name, config.providers[m.provider], m.model));
+    if (!m.name.ends_with('*')) out.push_back(row_of(config, m.name, config.providers[m.provider], m.model));
   for (const config::Provider& p : config.providers) {
     for (const std::string& m : p.models) out.push_back(row_of(config, p.name + "/" + m, p, m));
     for (const llm::CatalogModel& m : llm::catalog())

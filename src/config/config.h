@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "llm/dialect.h"
 #include "llm/providers.h"
+#include "llm/tool_rules.h"
 
 namespace pb::config {
 
@@ -58,6 +59,7 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string query;  // appended to every URL
   llm::Quirks quirks;
+  llm::ToolRules tool_rules;
   std::vector<std::string> models;  // known names, for bare-name look-up and /v1/models; may be empty
   Timeouts timeouts;
   int connections_max = limits::kUpstreamConnectionsPerHostMax;
@@ -67,10 +69,16 @@ struct Provider {
   bool from_environment = false;  // switched on by a key or a probe, not by the file
 };
 
+struct ModelTarget {
+  std::size_t provider = 0;  // index into providers
+  std::string model;         // what the provider is asked for; a `*` at its end is what the name's stands for
+};
+
 struct Model {           // one entry of `models:`
-  std::string name;      // what clients ask for
-  std::size_t provider;  // index into providers
-  std::string model;     // what the provider is asked for
+  std::string name;      // what clients ask for; may end in `*`
+  std::size_t provider;  // as in ModelTarget
+  std::string model;
+  std::optional<ModelTarget> thinking;  // for requests that want the model to think
 };
 
 struct Price {  // US dollars per million tokens

@@ -52,15 +52,6 @@ models: {fast: up/gpt-x, smart: ant/claude-y}
 }  // namespace
 
 TEST_SUITE("config") {
-  TEST_CASE("the loop guard is off, or leaves room for retries") {
-    CHECK(read("server: {loop_guard: 0}").config.server.loop_guard == 0);
-    CHECK(read("server: {loop_guard: 10}").config.server.loop_guard == 10);
-    CHECK(read("").config.server.loop_guard == 60);
-    CHECK(mistakes("server: {loop_guard: 9}") ==
-          "f.yaml:1:22: server.loop_guard: must be 0 (off) or at least 10: SDKs send a request that failed "
-          "again up to six times\n");
-  }
-
   TEST_CASE("the smallest configuration") {
     const Loaded l = read(kSmallest);
     CHECK(mistakes(l) == "");

@@ -153,6 +153,13 @@ const Row<Draft> kProvider[] = {
     {{"models", Kind::texts,
       "Models it has, so that clients may leave the provider's name out, and for `/v1/models`."},
      [](Draft& d) -> Ref { return &d.provider.models; }},
+    {{"exclude_tools", Kind::texts,
+      "Tools that are taken out of requests to it, by name (`BatchTool`); a `*` stands for any text."},
+     [](Draft& d) -> Ref { return &d.provider.tool_rules.exclude_tools; }},
+    {{"strip_schema_formats", Kind::texts,
+      "Values of `format` that are taken out of JSON Schemas in requests to it, because it refuses them "
+      "(`uri`)."},
+     [](Draft& d) -> Ref { return &d.provider.tool_rules.strip_schema_formats; }},
     {{"timeouts.connect", Kind::duration, "To connect.", 1, kHour},
      [](Draft& d) -> Ref { return &d.provider.timeouts.connect_ms; }},
     {{"timeouts.first_byte", Kind::duration, "From the request's end to the answer's first byte.", 1, kDay},

@@ -31,28 +31,56 @@ std::optional<std::size_t> index_of(const Config& config, std::string_view name)
   return std::nullopt;
 }
 
-// The "provider/model" of an entry, or null with its mistake told.
-const Node* target_of(const Entry& e, const std::string& path, Reading& reading) {
-  if (e.value.broken) return nullptr;
-  if (e.value.kind == Node::Kind::scalar) return &e.value;
+struct Targets {
+  const Node* use = nullptr;  // null: its mistake is told
+  const Node* thinking = nullptr;
+};
+
+// The "provider/model" texts of an entry.
+Targets targets_of(const Entry& e, const std::string& path, Reading& reading) {
+  if (e.value.broken) return {};
+  if (e.value.kind == Node::Kind::scalar) return {&e.value, nullptr};
   if (e.value.kind != Node::Kind::map) {
     reading.mistake(e.value, path, "expected provider/model, found " + found(e.value));
-    return nullptr;
+    return {};
   }
-  static constexpr std::string_view kUse[] = {"use"};
-  for (const Entry& member : e.value.members)
-    if (member.key != "use")
-      reading.mistake(member.line, member.column, path + "." + member.key,
-                      "unknown key; " + suggestion(member.key, kUse));
-  const Node* use = e.value.find("use");
-  if (use == nullptr) {
+  static constexpr std::string_view kKeys[] = {"use", "thinking"};
+  Targets out;
+  for (const Entry& member : e.value.members) {
+    const std::string at = path + "." + member.key;
+    const Node** to = member.key == "use" ? &out.use : member.key == "thinking" ? &out.thinking : nullptr;
+    if (to == nullptr)
+      reading.mistake(member.line, member.column, at, "unknown key; " + suggestion(member.key, kKeys));
+    else if (member.value.kind != Node::Kind::scalar)
+      reading.mistake(member.value, at, "expected provider/model, found " + found(member.value));
+    else if (!member.value.broken)
+      *to = &member.value;
+  }
+  if (e.value.find("use") == nullptr)
     reading.mistake(e.line, e.column, path, "`use: provider/model` is missing");
-  } else if (use->kind != Node::Kind::scalar) {
-    reading.mistake(*use, path + ".use", "expected provider/model, found " + found(*use));
-  } else if (!use->broken) {
-    return use;
+  return out;
+}
+
+// What "provider/model" leads to; nullopt when its mistake is told.
+std::optional<ModelTarget> target(const Node& node, const std::string& name, const std::string& path,
+                                  std::span<const std::string_view> names, Reading& reading) {
+  const std::string& text = node.text;
+  const auto slash = text.find('/');
+  if (slash == text.npos || slash == 0 || slash + 1 == text.size()) {
+    reading.mistake(node, path, "expected provider/model, found " + found(node));
+    return std::nullopt;
   }
-  return nullptr;
+  if (text.ends_with('*') && !name.ends_with('*')) {
+    reading.mistake(node, path,
+                    "a `*` here stands for what the name's `*` does, and `" + name + "` has none");
+    return std::nullopt;
+  }
+  const std::string provider = text.substr(0, slash);
+  if (const auto index = index_of(reading.out.config, provider))
+    return ModelTarget{*index, text.substr(slash + 1)};
+  if (std::find(names.begin(), names.end(), provider) == names.end())
+    reading.mistake(node, path, unknown_provider(provider, names));
+  return std::nullopt;
 }
 
 const Node* map_of(const Node& root, std::string_view key, std::string_view what, Reading& reading) {
@@ -77,19 +105,15 @@ void read_models(const Node& root, Reading& reading) {
       reading.mistake(e.line, e.column, path, "a model's name must not be empty");
       continue;
     }
-    const Node* target = target_of(e, path, reading);
-    if (target == nullptr) continue;
-    const std::string& text = target->text;
-    const auto slash = text.find('/');
-    if (slash == text.npos || slash == 0 || slash + 1 == text.size()) {
-      reading.mistake(*target, path, "expected provider/model, found " + found(*target));
+    if (const auto star = e.key.find('*'); star != e.key.npos && star + 1 < e.key.size()) {
+      reading.mistake(e.line, e.column, path, "a `*` may stand at the end of a name only");
       continue;
     }
-    const std::string provider = text.substr(0, slash);
-    if (const auto index = index_of(config, provider))
-      config.models.push_back({e.key, *index, text.substr(slash + 1)});
-    else if (std::find(names.begin(), names.end(), provider) == names.end())
-      reading.mistake(*target, path, unknown_provider(provider, names));
+    const Targets to = targets_of(e, path, reading);
+    std::optional<ModelTarget> use, thinking;
+    if (to.use != nullptr) use = target(*to.use, e.key, path, names, reading);
+    if (to.thinking != nullptr) thinking = target(*to.thinking, e.key, path + ".thinking", names, reading);
+    if (use) config.models.push_back({e.key, use->provider, std::move(use->model), std::move(thinking)});
   }
 }
 
@@ -133,7 +157,8 @@ void check_whole(const Node& root, Reading& reading) {
   const std::string& model = config.default_model;
   if (model.empty()) return;
   for (const Model& m : config.models)
-    if (m.name == model) return;
+    if (m.name == model || (m.name.ends_with('*') && model.starts_with(m.name.substr(0, m.name.size() - 1))))
+      return;
   for (const Provider& p : config.providers)
     if (model.starts_with(p.name + "/") ||
         std::find(p.models.begin(), p.models.end(), model) != p.models.end())

@@ -270,8 +270,10 @@ bool wanted(const Node& root, std::string_view name, const Config& config) {
   const Node* models = root.find("models");
   if (models == nullptr) return false;
   return std::any_of(models->members.begin(), models->members.end(), [&](const Entry& e) {
-    const Node* use = e.value.kind == Node::Kind::map ? e.value.find("use") : &e.value;
-    return use != nullptr && use->text.starts_with(start);
+    if (e.value.kind != Node::Kind::map) return e.value.text.starts_with(start);
+    for (const char* key : {"use", "thinking"})
+      if (const Node* to = e.value.find(key); to != nullptr && to->text.starts_with(start)) return true;
+    return false;
   });
 }
 

@@ -117,7 +117,13 @@ std::string reference_page() {
   table(out, bind(provider), "", false);
   out +=
       "\n## Models\n\n`models` is a map from the names that clients may use to `provider/model`, or to "
-      "`{use: provider/model}`.\n\n";
+      "`{use: provider/model}`. `{use: a/fast, thinking: b/deep}` sends requests that want the model to "
+      "think (or reason, in "
+      "the words of their format)\nto the second. A name may end in `*`: it then stands for all names that "
+      "begin so, unless a longer one "
+      "does too, and a `*` at the end of\n`provider/model` is the rest of the name (`claude-*: "
+      "ant/claude-*`; `\"*\": up/gpt-x` takes "
+      "any name that is not `provider/model`).\n\n";
   table(out, top, "", true);
   out +=
       "\n## Prices\n\n`prices` is a map from `provider/model`, or a model's name with any provider, to its "

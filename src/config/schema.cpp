@@ -182,6 +182,9 @@ std::string schema_json() {
   root["properties"]["providers"] = map_of(any_of({std::move(entry), std::move(nothing)}));
   Node use = object();
   use["properties"]["use"] = of_type("string");
+  use["properties"]["thinking"] = of_type("string");
+  static constexpr std::string_view kUse[] = {"use"};
+  use["required"] = list(kUse);
   root["properties"]["models"] = map_of(any_of({of_type("string"), std::move(use)}));
   Node prices = object_of(bind(price));
   static constexpr std::string_view kRequired[] = {"input", "output"};

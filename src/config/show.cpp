@@ -110,8 +110,18 @@ std::string show(const Config& config, bool json) {
     put_all(root["providers"][p.name], bind(draft));
   }
   root["models"].kind = Node::Kind::map;
-  for (const Model& m : copy.models)
-    root["models"][m.name] = text(copy.providers[m.provider].name + "/" + m.model);
+  const auto target = [&](std::size_t provider, const std::string& model) {
+    return text(copy.providers[provider].name + "/" + model);
+  };
+  for (const Model& m : copy.models) {
+    Node& out = root["models"][m.name];
+    if (!m.thinking) {
+      out = target(m.provider, m.model);
+      continue;
+    }
+    out["use"] = target(m.provider, m.model);
+    out["thinking"] = target(m.thinking->provider, m.thinking->model);
+  }
   root["prices"].kind = Node::Kind::map;
   for (auto& [model, price] : copy.prices) put_all(root["prices"][model], bind(price));
   return json ? to_json(root) : to_yaml(root);

@@ -35,7 +35,7 @@ providers:
   up: {type: custom, formats: [openai_chat, anthropic], base_url: "http://h/v1", api_key: sk-abcdefghijklmnopqrstuvwxyz,
        headers: {Authorization: "Basic c2VjcmV0LXNlY3JldA==", X-Team: blue}, timeouts: {idle: 90}, query: "key=sk-abcdefghijklmnopqrstuvwxyz"}
   gq: {type: groq, api_key: short}
-models: {fast: up/gpt-x, "a b": gq/openai/gpt-oss-120b}
+models: {fast: up/gpt-x, "a b": gq/openai/gpt-oss-120b, "*": {use: up/a, thinking: gq/b}}
 prices: {up/gpt-x: {input: 0.25, output: 2}}
 log: {modules: {net: debug}}
 )";
@@ -65,6 +65,8 @@ TEST_SUITE("config show") {
     CHECK(v["providers"]["gq"]["quirks"]["reasoning_field"].as_string() == "reasoning");
     CHECK(v["providers"]["gq"]["type"].as_string() == "groq");
     CHECK(v["models"]["a b"].as_string() == "gq/openai/gpt-oss-120b");
+    CHECK(v["models"]["*"]["use"].as_string() == "up/a");
+    CHECK(v["models"]["*"]["thinking"].as_string() == "gq/b");
     CHECK(v["prices"]["up/gpt-x"]["input"].as_double() == 0.25);
     CHECK_FALSE(v["prices"]["up/gpt-x"].has("cache_read"));
     // What it prints is itself a configuration, and printing that gives the same text.

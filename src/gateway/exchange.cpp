@@ -22,6 +22,10 @@ void own_headers(const Exchange& x, std::string_view content_type, net::Headers&
   if (!to.has("request-id")) to.add("request-id", x.record.id());
 }
 
+void add_dropped(const llm::Dropped& dropped, net::Headers& to) {
+  if (!dropped.empty()) to.add("x-patchbay-dropped", dropped.header());
+}
+
 Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max) {
   if (coding.empty() || net::iequals(coding, "identity")) return {};
   auto inflater = net::Inflater::create(coding);

@@ -26,7 +26,8 @@ struct Exchange {
   Route route;
   bool array = false;  // the client wants its stream as one JSON array
   Recall* recall = nullptr;
-  std::string_view caller;  // what the ledger calls the client's key
+  std::string_view caller;    // what the ledger calls the client's key
+  llm::Dropped dropped = {};  // what was taken out of the request; the answer's headers say so
 };
 
 // The provider speaks the client's format: bytes pass untouched but for the model's name.
@@ -40,6 +41,9 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers = nu
 
 // The Content-Type of a stream towards the client.
 std::string_view stream_content_type(const Exchange& x);
+
+// Tells the client what could not be carried, where there is something to tell.
+void add_dropped(const llm::Dropped& dropped, net::Headers& to);
 
 // Headers of every answer: Content-Type and ids.
 void own_headers(const Exchange& x, std::string_view content_type, net::Headers& to);

@@ -29,8 +29,11 @@ std::shared_ptr<const Snapshot> snapshot() {
   c.providers.push_back(provider("both", "custom", {"openai_chat", "anthropic"}, "http://127.0.0.1:9/v1"));
   c.providers[2].models = {"local-model"};
   c.providers[2].query = "api-version=1";
-  c.models.push_back({"fast", 0, "gpt-x"});
-  c.models.push_back({"oai/shadow", 1, "claude-y"});
+  c.models.push_back({"fast", 0, "gpt-x", std::nullopt});
+  c.models.push_back({"oai/shadow", 1, "claude-y", std::nullopt});
+  c.models.push_back({"main", 0, "gpt-x", config::ModelTarget{1, "claude-deep"}});
+  c.models.push_back({"claude-*", 1, "claude-*", std::nullopt});
+  c.models.push_back({"claude-old*", 0, "gpt-old", config::ModelTarget{2, "old*"}});
   c.providers[1].auth = llm::Auth::x_api_key;
   c.providers[1].headers = {{"anthropic-version", "2023-06-01"}, {"X-Org", "ours"}};
   return *Snapshot::make(std::move(c));
@@ -61,6 +64,32 @@ TEST_CASE("gateway: where a model's name leads") {
   auto unknown = choose(*s, "zzz", openai);
   CHECK(unknown.error().message ==
         "model `zzz` is not known here; write provider/model, where provider is oai, ant or both");
+}
+
+TEST_CASE("gateway: a name may lead elsewhere when the model is to think") {
+  auto s = snapshot();
+  auto to = [&](std::string_view model, bool thinking) {
+    auto r = choose(*s, model, *llm::find_dialect("openai_chat"), thinking);
+    return r ? r->upstream->provider->name + " " + r->model : std::string(to_string(r.error().code));
+  };
+  CHECK(to("main", false) == "oai gpt-x");
+  CHECK(to("main", true) == "ant claude-deep");
+  CHECK(to("fast", true) == "oai gpt-x");
+}
+
+TEST_CASE("gateway: names that end in a star") {
+  auto s = snapshot();
+  auto to = [&](std::string_view model, bool thinking = false) {
+    auto r = choose(*s, model, *llm::find_dialect("openai_chat"), thinking);
+    return r ? r->upstream->provider->name + " " + r->model : std::string(to_string(r.error().code));
+  };
+  CHECK(to("claude-sonnet-9") == "ant claude-sonnet-9");
+  CHECK(to("claude-") == "ant claude-");
+  CHECK(to("claude") == "not_found");
+  CHECK(to("claude-old-1") == "oai gpt-old");  // the longer one
+  CHECK(to("claude-old-1", true) == "both old-1");
+  CHECK(to("claude-*") == "ant claude-*");
+  CHECK(to("oai/claude-x") == "oai claude-x");  // provider/model goes first
 }
 
 TEST_CASE("gateway: headers to a provider of the same format") {

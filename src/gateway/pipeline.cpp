@@ -33,6 +33,14 @@ bool passes(const Exchange& x) {
   return !x.client.carries || !llm::holds_packed(x.request.body);
 }
 
+// Same format: takes out what the provider will not have, by its options. All else stays, byte by byte.
+Result<void> apply_tool_rules(Exchange& x, const FromPath& from) {
+  const llm::ToolRules& rules = x.route.upstream->provider->tool_rules;
+  if (rules.empty() || !llm::apply_tool_rules(rules, x.request.body, x.dropped)) return {};
+  TRY_ASSIGN(x.peek, peek(x.client, x.request.body, from));
+  return {};
+}
+
 // The error for an agent in a loop; counts this sending.
 std::optional<Error> loop_fault(LoopGuard* loops, const Exchange& x, std::string_view key) {
   const int limit = x.snapshot.config().server.loop_guard;
@@ -84,7 +92,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_return;
   }
 
-  auto route = choose(*snapshot, x.peek.model, client);
+  auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
   if (!route) {
     co_await send_error(x, std::move(route.error()));
     co_return;
@@ -96,6 +104,10 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_return;
   }
   if (passes(x)) {
+    if (auto edited = apply_tool_rules(x, from); !edited) {
+      co_await send_error(x, std::move(edited.error()));
+      co_return;
+    }
     co_await relay(x);
   } else {
     co_await translate(x);
@@ -150,7 +162,7 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_return;
   }
   x.peek = std::move(*peek);
-  auto route = choose(*snapshot, x.peek.model, client);
+  auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
   if (!route) {
     co_await send_error(x, std::move(route.error()));
     co_return;
@@ -161,6 +173,10 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_return;
   }
   if (x.route.same_format && x.route.upstream->provider->vendor->count_tokens && x.peek.model_bytes != 0) {
+    if (auto edited = apply_tool_rules(x, {}); !edited) {
+      co_await send_error(x, std::move(edited.error()));
+      co_return;
+    }
     bool answered = co_await count_upstream(x);
     if (answered) co_return;
   }

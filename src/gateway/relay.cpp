@@ -129,6 +129,7 @@ Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool
     net::Headers headers;
     forward_response_headers(call.headers, headers);
     headers.add("x-patchbay-request-id", x.record.id());
+    add_dropped(x.dropped, headers);
     co_await x.out.start(call.status, headers);
     if (!call.buffered()) co_await x.out.write({});
   }
@@ -232,6 +233,7 @@ Task<void> relay(Exchange& x) {
         {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
   }
   back.add("x-patchbay-request-id", x.record.id());
+  add_dropped(x.dropped, back);
   x.record.status = call.status;
   if (x.out.started()) {  // a whole answer to a streaming request, after pings
     co_await x.out.finish(body);

@@ -22,14 +22,23 @@ Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& 
   return r;
 }
 
-std::optional<Target> find(const Snapshot& s, std::string_view model) {
+// `rest`: what a pattern's `*` stands for.
+Target pick(const Named& named, bool thinking, std::string_view rest) {
+  Target t = thinking && named.thinking ? *named.thinking : named.use;
+  if (t.model.ends_with('*')) t.model.replace(t.model.size() - 1, 1, rest);
+  return t;
+}
+
+std::optional<Target> find(const Snapshot& s, std::string_view model, bool thinking) {
   if (model.empty()) return std::nullopt;
-  if (auto it = s.names().find(model); it != s.names().end()) return it->second;
+  if (auto it = s.names().find(model); it != s.names().end()) return pick(it->second, thinking, "*");
   const auto& ups = s.upstreams();
   if (std::size_t slash = model.find('/'); slash != model.npos) {
     if (const Upstream* u = s.find_upstream(model.substr(0, slash)))
       return Target{static_cast<std::size_t>(u - ups.data()), std::string(model.substr(slash + 1))};
   }
+  for (const Pattern& p : s.patterns())
+    if (model.starts_with(p.prefix)) return pick(p.to, thinking, model.substr(p.prefix.size()));
   for (std::size_t i = 0; i < ups.size(); ++i)
     if (llm::find_model(ups[i].provider->vendor->name, model) != nullptr)
       return Target{i, std::string(model)};
@@ -52,10 +61,10 @@ std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
 
 }  // namespace
 
-Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client) {
+Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client, bool thinking) {
   const auto& ups = s.upstreams();
-  std::optional<Target> target = find(s, model);
-  if (!target) target = find(s, s.config().default_model);
+  std::optional<Target> target = find(s, model, thinking);
+  if (!target) target = find(s, s.config().default_model, thinking);
   if (!target && ups.size() == 1 && !model.empty()) target = Target{0, std::string(model)};
   if (!target) return unknown(s, model);
   Route r = route_to(ups[target->upstream], std::move(target->model), client);

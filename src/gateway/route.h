@@ -16,8 +16,10 @@ struct Route {
   bool same_format = false;               // the provider speaks the client's dialect
 };
 
-// Looked for in this order: a name of `models:` or of a provider's own list; "provider/model"; a name the catalogue
-// knows for a configured provider; `default_model`; the only provider there is. Errors: not_found, with what to write.
-Result<Route> choose(const Snapshot& snapshot, std::string_view model, const llm::Dialect& client);
+// Looked for in this order: a name of `models:` or of a provider's own list; "provider/model"; a name of `models:` that ends
+// in `*`; one the catalogue knows for a configured provider; `default_model`; the only provider there is. `thinking`: the
+// client wants the model to think. Errors: not_found, with what to write.
+Result<Route> choose(const Snapshot& snapshot, std::string_view model, const llm::Dialect& client,
+                     bool thinking = false);
 
 }  // namespace pb::gateway

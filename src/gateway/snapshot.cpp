@@ -1,5 +1,8 @@
 #include "gateway/snapshot.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace pb::gateway {
 namespace {
 
@@ -44,12 +47,22 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(config::Config config) {
     s->by_name_.emplace(p.name, s->upstreams_.size());
     s->upstreams_.push_back(std::move(u));
   }
-  for (const config::Model& m : s->config_.models)
-    s->names_.insert_or_assign(m.name, Target{m.provider, m.model});
+  for (const config::Model& m : s->config_.models) s->add_name(m);
   for (std::size_t i = 0; i < s->upstreams_.size(); ++i)
     for (const std::string& model : s->upstreams_[i].provider->models)
-      s->names_.emplace(model, Target{i, model});
+      s->names_.emplace(model, Named{Target{i, model}, std::nullopt});
+  // Keys are unique, so prefixes are.
+  std::ranges::sort(s->patterns_, std::ranges::greater{}, [](const Pattern& p) { return p.prefix.size(); });
   return std::shared_ptr<const Snapshot>(std::move(s));
+}
+
+void Snapshot::add_name(const config::Model& m) {
+  Named to{Target{m.provider, m.model}, std::nullopt};
+  if (m.thinking) to.thinking = Target{m.thinking->provider, m.thinking->model};
+  if (m.name.ends_with('*'))
+    patterns_.push_back({m.name.substr(0, m.name.size() - 1), std::move(to)});
+  else
+    names_.insert_or_assign(m.name, std::move(to));
 }
 
 const Upstream* Snapshot::find_upstream(std::string_view name) const {

@@ -2,6 +2,7 @@
 // replaced whole.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,6 +33,15 @@ struct Target {
   std::string model;
 };
 
+struct Named {  // what a model's name stands for
+  Target use;
+  std::optional<Target> thinking;  // instead, for requests that want the model to think
+};
+struct Pattern {  // names that begin so; a `*` at the end of a target's model is the rest of the name
+  std::string prefix;
+  Named to;
+};
+
 class Snapshot {
  public:
   // Errors: a base URL that does not parse (load() has checked them, so this is a bug or a late change).
@@ -40,13 +50,17 @@ class Snapshot {
   const config::Config& config() const { return config_; }
   const std::vector<Upstream>& upstreams() const { return upstreams_; }
   const Upstream* find_upstream(std::string_view name) const;
-  const StringMap<Target>& names() const { return names_; }  // aliases and bare names of configured models
+  const StringMap<Named>& names() const { return names_; }  // aliases and bare names of configured models
+  const std::vector<Pattern>& patterns() const { return patterns_; }  // the longest prefix first
 
  private:
+  void add_name(const config::Model& model);
+
   config::Config config_;
   std::vector<Upstream> upstreams_;
   StringMap<std::size_t> by_name_;
-  StringMap<Target> names_;
+  StringMap<Named> names_;
+  std::vector<Pattern> patterns_;
 };
 
 }  // namespace pb::gateway

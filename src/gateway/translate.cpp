@@ -19,7 +19,7 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
                     std::string_view content_type, net::Headers& to) {
   translated_response_headers(call.headers, to);
   own_headers(x, content_type, to);
-  if (!dropped.empty()) to.add("x-patchbay-dropped", dropped.header());
+  add_dropped(dropped, to);
 }
 
 class StreamTranslation {
@@ -225,6 +225,7 @@ Task<void> translate(Exchange& x) {
   if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
   llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   llm::Dropped dropped;
+  llm::apply_tool_rules(x.route.upstream->provider->tool_rules, conversation, dropped);
   std::string body;
   auto encoded = x.route.dialect->encode_request(conversation, options, dropped, body);
   if (!encoded) {

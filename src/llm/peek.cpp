@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "llm/thinking.h"
 
 namespace pb::llm {
 namespace {
@@ -145,6 +146,35 @@ struct Scan {
     peek.varying.add(begin, std::min(end, body.size()));
   }
 
+  // Small values; a fault in them is the provider's to tell.
+  Result<void> thinking(std::string_view key, od::value value) {
+    std::string_view text = value.raw_json_token();
+    if (text.starts_with('{')) {
+      od::object object;
+      if (auto code = value.get_object().get(object)) return bad_body(body, code);
+      if (auto code = object.raw_json().get(text)) return bad_body(body, code);
+    }
+    json::Arena arena;
+    if (const auto parsed = json::parse_prefix(text, arena))
+      peek.thinking = peek.thinking || wants_thinking(key, *parsed);
+    return {};
+  }
+
+  // Gemini's options; thinking is one of them.
+  Result<void> generation_config(od::value value) {
+    if (!value.raw_json_token().starts_with('{')) return {};
+    od::object object;
+    if (auto code = value.get_object().get(object)) return bad_body(body, code);
+    for (auto field : object) {
+      std::string_view key;
+      od::value inner;
+      if (auto code = field.unescaped_key().get(key)) return bad_body(body, code);
+      if (auto code = field.value().get(inner)) return bad_body(body, code);
+      if (key == "thinkingConfig") TRY(thinking(key, inner));
+    }
+    return {};
+  }
+
   Result<void> member(std::string_view key, od::value value) {
     varies = std::find(std::begin(kVarying), std::end(kVarying), key) != std::end(kVarying);
     if (key == "model") return model(value);
@@ -156,6 +186,8 @@ struct Scan {
     if (key == "thread") peek.thread = trim_end(value.raw_json_token()) != "null";
     if (key == "metadata") return metadata(value);
     if (key == "system") system(value);
+    if (key == "generationConfig") return generation_config(value);
+    if (says_of_thinking(key)) return thinking(key, value);
     return {};
   }
 

@@ -34,6 +34,8 @@ struct RequestPeek {
   bool has_stream_options = false;  // OpenAI: the client said something about stream usage
   bool include_usage = false;
   std::size_t object_end = 0;  // offset of the closing brace: where a member can be added
+  bool thinking =
+      false;  // the client wants the model to think before it answers, in whatever format it says so
   bool thread = false;  // Anthropic: only the newest messages are sent, the provider is to know the rest
   // What may differ between two tries of one conversation (stream, token limits, metadata), for comparing conversations:
   // members with the commas that follow them.

@@ -143,6 +143,33 @@ TEST_CASE("what differs between two tries, with the commas after it") {
   CHECK(good(many + "\"a\":1}").varying.all().size() == 12);
 }
 
+TEST_CASE("whether the model is to think, as each format says it") {
+  for (const char* yes :
+       {R"({"thinking":{"type":"enabled","budget_tokens":2000}})", R"({"thinking":{"type":"adaptive"}})",
+        R"({"reasoning_effort":"low"})", R"({"reasoning":{"effort":"high"}})",
+        R"({"reasoning":{"summary":"auto"}})", R"({"reasoning":{"enabled":true}})",
+        R"({"reasoning":{"max_tokens":100}})", R"({"think":true})", R"({"think":"high"})",
+        R"({"generationConfig":{"a":{"b":[1]},"thinkingConfig":{"thinkingBudget":-1}}})",
+        R"({"generationConfig":{"thinkingConfig":{"thinkingLevel":"HIGH"},"topK":1}})",
+        R"({"generationConfig":{"thinkingConfig":{"includeThoughts":true}}})",
+        R"({"enable_thinking":true})"}) {
+    CAPTURE(yes);
+    CHECK(good(yes).thinking);
+  }
+  for (const char* no :
+       {R"({})", R"({"thinking":{"type":"disabled"}})", R"({"thinking":null})",
+        R"({"reasoning_effort":"none"})", R"({"reasoning_effort":null})",
+        R"({"reasoning":{"effort":"none","summary":"auto"}})", R"({"reasoning":{}})", R"({"reasoning":null})",
+        R"({"reasoning":{"effort":null,"summary":null}})",
+        R"({"reasoning":{"enabled":false,"effort":"high"}})", R"({"think":false})", R"({"think":"none"})",
+        R"({"generationConfig":{"thinkingConfig":{"thinkingBudget":0,"includeThoughts":true}}})",
+        R"({"generationConfig":[]})", R"({"generationConfig":{"thinkingConfig":{}}})",
+        R"({"messages":[{"thinking":{"type":"enabled"}}]})", R"({"thinking":[7]})", R"({"reasoning":"x"})"}) {
+    CAPTURE(no);
+    CHECK_FALSE(good(no).thinking);
+  }
+}
+
 TEST_CASE("message threads") {
   CHECK(good(R"({"thread":{"type":"create"}})").thread);
   CHECK_FALSE(good(R"({"thread":null})").thread);
