@@ -32,6 +32,14 @@ Task<void> mistral_chat(Call& c);
 Task<void> messages(Call& c);
 Task<void> count_tokens(Call& c);
 
+// embeddings.cpp: texts into vectors.
+Task<void> openai_embeddings(Call& c);
+Task<void> cohere_embed(Call& c);
+Task<void> ollama_embed(Call& c);
+Task<void> ollama_embeddings(Call& c);
+Task<void> gemini_embed(Call& c);
+Task<void> gemini_batch_embed(Call& c);
+
 // models.cpp: which models there are.
 Task<void> models(Call& c);
 Task<void> model(Call& c);

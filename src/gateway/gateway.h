@@ -9,6 +9,7 @@
 #include "gateway/record.h"
 #include "gateway/snapshot.h"
 #include "llm/dialect.h"
+#include "llm/embed/embed.h"
 #include "net/server.h"
 #include "net/sweeper.h"
 
@@ -40,6 +41,10 @@ class Gateway {
   // Anthropic's /v1/messages/count_tokens: the provider's own where it has one, else counted here.
   Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
                           std::string_view key);
+
+  // Vectors of texts, for a client that speaks `client`.
+  Task<void> embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,
+                   std::string_view key, FromPath from = {});
 
   const Snapshot& snapshot() const { return *snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next) { snapshot_ = std::move(next); }  // on its own core

@@ -72,7 +72,7 @@ std::optional<Error> thread_fault(const Exchange& x) {
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
                          std::string_view key, FromPath from) {
   auto snapshot = snapshot_;
-  Record record(books_, client, ids::request_id(), key);
+  Record record(books_, client.name, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
              record,    {},     {},      from.array, deps_.recall, key};
 
@@ -153,7 +153,7 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
                                  std::string_view key) {
   auto snapshot = snapshot_;
   Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
-  Record record(unbooked, client, ids::request_id(), key);
+  Record record(unbooked, client.name, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out,   deps_.client, deps_.sweeper,
              record,    {},     {},      false, nullptr,      key};
   auto peek = llm::peek_request(request.body);

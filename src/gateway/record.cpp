@@ -108,8 +108,8 @@ void Books::loop_refused(std::string_view client_format) {
   shard_.number(kLoops, labels).add(1);
 }
 
-Record::Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key)
-    : books_(books), client_format_(client.name), start_(std::chrono::steady_clock::now()) {
+Record::Record(Books& books, std::string_view client_format, std::string request_id, std::string_view key)
+    : books_(books), client_format_(client_format), start_(std::chrono::steady_clock::now()) {
   row_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::system_clock::now().time_since_epoch())
                      .count();

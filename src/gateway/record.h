@@ -46,7 +46,8 @@ class Books {
 
 class Record {
  public:
-  Record(Books& books, const llm::Dialect& client, std::string request_id, std::string_view key);
+  // `client_format`: the name of the dialect that the client speaks; outlives the record.
+  Record(Books& books, std::string_view client_format, std::string request_id, std::string_view key);
   ~Record();  // books it, as cancelled (499) when no status was set
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;

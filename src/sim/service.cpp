@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "llm/count.h"
 #include "llm/peek.h"
+#include "sim/embed.h"
 #include "sim/recorded.h"
 #include "sim/vendor.h"
 
@@ -30,6 +31,13 @@ std::string_view credentials(const net::Request& request) {
 Error no_such_path(const net::Request& request) {
   return fail(Code::not_found, "the simulator has no " + request.method + " " + std::string(request.path()))
       .error();
+}
+
+// The format of embeddings whose endpoint a path names, or null; `model`: what stood for the model in it.
+const llm::EmbedDialect* embed_of(std::string_view path, std::string_view& model) {
+  for (const llm::EmbedDialect* d : llm::embed_dialects())
+    if (llm::match_path_end(d->path, path, model)) return d;
+  return nullptr;
 }
 
 bool may_prerender(const Behaviour& b) {
@@ -87,6 +95,12 @@ Task<void> Service::handle(net::Request& request, net::Responder& responder) {
   }
   if (request.method == "POST") {
     if (path.ends_with("/messages/count_tokens")) co_return co_await count_tokens(request, responder);
+    std::string_view embed_model;
+    if (const llm::EmbedDialect* embed = embed_of(path, embed_model)) {
+      auto body = embed_body(*embed, std::move(request.body), percent_decode(embed_model));
+      if (body) co_return co_await send_json(200, *body, responder);
+      co_return co_await send_error(body.error(), shape, responder);
+    }
     const PathMatch match = match_path(path);
     const llm::Dialect* dialect = match.style == nullptr ? nullptr : llm::find_dialect(match.style->dialect);
     if (dialect != nullptr) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "llm/embed/embed.h"
 #include "sim/names.h"
 
 namespace pb::sim {
@@ -62,23 +63,10 @@ const VendorStyle& style_of(std::string_view dialect) {
 }
 
 PathMatch match_path(std::string_view path) {
-  constexpr std::string_view kModel = "{model}";
-  const auto matches = [&](std::string_view pattern, std::string_view& model) {
-    if (pattern.empty()) return false;
-    const std::size_t brace = pattern.find(kModel);
-    if (brace == pattern.npos) return path.ends_with(pattern);
-    const std::string_view before = pattern.substr(0, brace), after = pattern.substr(brace + kModel.size());
-    const std::size_t at = path.find(before);
-    if (at == path.npos || !path.ends_with(after)) return false;
-    model = path.substr(at + before.size());
-    if (model.size() <= after.size()) return false;
-    model.remove_suffix(after.size());
-    return true;
-  };
   PathMatch m;
   for (const VendorStyle& s : kStyles) {
-    m.stream = matches(s.stream_path_end, m.model);
-    if (!m.stream && !matches(s.path_end, m.model)) continue;
+    m.stream = llm::match_path_end(s.stream_path_end, path, m.model);
+    if (!m.stream && !llm::match_path_end(s.path_end, path, m.model)) continue;
     m.style = &s;
     return m;
   }

@@ -1,0 +1,188 @@
+// Embeddings: as chat(), but never a stream. Same format: the body goes as it came. Another: decoded, asked for in as many
+// requests as the provider's limit of inputs needs, and encoded.
+#include "base/ids.h"
+#include "gateway/exchange.h"
+#include "gateway/gateway.h"
+#include "gateway/headers.h"
+#include "llm/count.h"
+
+namespace pb::gateway {
+namespace {
+
+constexpr std::size_t kInputsMax = 10'000;  // of one client's request that is not passed on as it is
+
+// The provider's endpoint for embeddings: beside the one for conversations of the same API.
+struct EmbedRoute {
+  const llm::EmbedDialect* dialect = nullptr;
+  std::string path;
+};
+
+// The client's own format where the provider has it, else the provider's first that can be asked in.
+EmbedRoute embed_route(const config::Provider& provider, const llm::EmbedDialect& client) {
+  EmbedRoute found;
+  for (const config::ProviderFormat& f : provider.formats)
+    for (const llm::EmbedDialect* d : llm::embed_dialects()) {
+      if (d->chat != f.name || (d != &client && d->encode_request == nullptr)) continue;
+      if (found.dialect != nullptr && d != &client) continue;
+      found.dialect = d;
+      found.path = f.path;
+      if (found.path.ends_with(f.dialect->path))
+        found.path.resize(found.path.size() - f.dialect->path.size());
+      found.path += d->path;
+    }
+  return found;
+}
+
+Error no_embeddings(const Exchange& x) {
+  return fail(Code::not_found,
+              "provider " + x.route.upstream->provider->name +
+                  " has no embeddings in a format that is known here",
+              "model")
+      .error();
+}
+
+// Asks for inputs [first, first + count) and adds their vectors. False when an error has been answered.
+Task<bool> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::EmbedRequest& request,
+               std::size_t first, std::size_t count, llm::EmbedResponse& into, llm::Dropped& dropped) {
+  llm::EmbedEncodeOptions options{x.route.model, first, count};
+  std::string body;
+  if (auto encoded = dialect.encode_request(request, options, dropped, body); !encoded) {
+    co_await send_error(x, std::move(encoded.error()));
+    co_return false;
+  }
+  net::Headers headers;
+  translated_request_headers(x.route, false, headers);
+  const std::string target = request_target(x.route, {}, std::nullopt, false);
+  net::CallRequest call_request;
+  call_request.target = target;
+  call_request.headers = &headers;
+  call_request.body = body;
+  call_request.idempotent = true;
+  auto opened = co_await x.http.open(x.route.upstream->origin, call_request, x.route.upstream->timeouts);
+  if (!opened) {
+    co_await send_error(x, std::move(opened.error()));
+    co_return false;
+  }
+  net::Call& call = **opened;
+  std::string text;
+  auto read = co_await call.read_all(
+      text, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
+  if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamBodyBytesMax);
+  if (call.status >= 300) {
+    net::Headers back;
+    translated_response_headers(call.headers, back);
+    co_await send_error(x, upstream_error(x, call, text), &back);
+    co_return false;
+  }
+  if (!read) {
+    co_await send_error(x, std::move(read.error()));
+    co_return false;
+  }
+  auto answer = dialect.decode_response(std::move(text));
+  if (answer && request.tokens.is_null() && answer->vectors.size() != count)
+    answer = fail(Code::bad_upstream, "the provider answered " + std::to_string(answer->vectors.size()) +
+                                          " vectors for " + std::to_string(count) + " texts");
+  if (!answer) {
+    co_await send_error(x, std::move(answer.error()));
+    co_return false;
+  }
+  // The vectors' views live in the answer: keep its text, its values live as long as its arena, which moves with it.
+  into.usage.input += answer->usage.input;
+  into.usage.known |= answer->usage.known;
+  for (const llm::Embedding& e : answer->vectors) {
+    llm::Embedding kept;
+    if (e.numbers.is_null()) {
+      kept.base64 = into.arena.copy(e.base64);
+    } else {
+      const auto copy = json::parse(into.arena.keep(json::to_text(e.numbers)), into.arena);
+      kept.numbers = copy ? *copy : json::Value();
+    }
+    into.vectors.push_back(kept);
+  }
+  co_return true;
+}
+
+Task<void> translate_embed(Exchange& x, const llm::EmbedDialect& client, const llm::EmbedDialect& provider) {
+  auto decoded = client.decode_request(std::move(x.request.body));
+  if (!decoded) {
+    co_await send_error(x, std::move(decoded.error()));
+    co_return;
+  }
+  llm::EmbedRequest& request = *decoded;
+  request.model = x.record.asked_model;
+  const std::size_t inputs = request.tokens.is_null() ? request.inputs.size() : 1;
+  if (inputs > kInputsMax) {
+    co_await send_error(
+        x, fail(Code::too_large, "input: at most " + std::to_string(kInputsMax) + " texts at once", "input")
+               .error());
+    co_return;
+  }
+  const std::size_t step = provider.inputs_max == 0 ? inputs : provider.inputs_max;
+  llm::EmbedResponse all;
+  llm::Dropped dropped;
+  for (std::size_t first = 0; first < inputs; first += step) {
+    const std::size_t count = std::min(step, inputs - first);
+    const bool asked = co_await ask(x, provider, request, first, count, all, dropped);
+    if (!asked) co_return;
+  }
+  if (!all.usage.known)  // the format does not say, or the provider left it out
+    for (llm::Str text : request.inputs) all.usage.input += llm::count_text(text);
+  all.usage.known = true;
+  const std::string id = ids::make("emb-");
+  all.id = id;
+  x.record.usage = all.usage;
+  std::string body;
+  client.encode_response(request, all, body);
+  net::Headers headers;
+  own_headers(x, "application/json", headers);
+  if (!dropped.empty()) headers.add("x-patchbay-dropped", dropped.header());
+  x.record.status = 200;
+  co_await x.out.send(200, headers, body);
+}
+
+}  // namespace
+
+Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,
+                          std::string_view key, FromPath from) {
+  auto snapshot = snapshot_;
+  Record record(books_, client.name, ids::request_id(), key);
+  const llm::Dialect* errors = llm::find_dialect(client.chat);
+  if (errors == nullptr) errors = llm::dialects().front();
+  Exchange x{*snapshot, *errors, request, out,   deps_.client, deps_.sweeper,
+             record,    {},      {},      false, nullptr,      key};
+  auto peeked = llm::peek_request(request.body);
+  if (!peeked) {
+    co_await send_error(x, std::move(peeked.error()));
+    co_return;
+  }
+  x.peek = std::move(*peeked);
+  x.peek.stream = false;
+  if (client.model_in_path) {
+    x.peek.model = from.model;
+    x.peek.model_bytes = 0;
+  }
+  record.asked_model = x.peek.model;
+  auto route = choose(*snapshot, x.peek.model, *errors);
+  if (!route) {
+    co_await send_error(x, std::move(route.error()));
+    co_return;
+  }
+  x.route = std::move(*route);
+  const EmbedRoute embed = embed_route(*x.route.upstream->provider, client);
+  if (embed.dialect == nullptr) {
+    co_await send_error(x, no_embeddings(x));
+    co_return;
+  }
+  x.route.path = x.route.stream_path = embed.path;
+  if (const llm::Dialect* theirs = llm::find_dialect(embed.dialect->chat)) x.route.dialect = theirs;
+  x.route.same_format = embed.dialect == &client;
+  record.routed(*snapshot, x.route);
+  // A batch of Gemini's names the model in each request too: it is written anew.
+  if (x.route.same_format && (x.peek.model_bytes != 0 || x.peek.model == x.route.model))
+    co_await relay(x);
+  else
+    co_await translate_embed(
+        x, client, *(embed.dialect->encode_request != nullptr ? embed.dialect : &llm::kGeminiBatchEmbed));
+}
+
+}  // namespace pb::gateway
