@@ -5,6 +5,7 @@
 #include "config/load.h"
 #include "llm/dialect.h"
 #include "llm/providers.h"
+#include "llm/tokens/models.h"
 
 namespace pb::cli {
 namespace {
@@ -18,6 +19,7 @@ constexpr Page kPages[] = {
     {"translation", llm::translation_page},
     {"configuration", config::reference_page},
     {"providers", llm::providers_page},
+    {"tokens", llm::tokens::page},
 };
 
 }  // namespace

@@ -1,174 +1,157 @@
-// Tokens of a whole request. Providers frame messages and tools in ways of their own; the constants are those that
-// OpenAI documents for its chat format, which are close to Anthropic's too.
+// Tokens of a whole prompt.
 #include <algorithm>
-#include <cstring>
 
+#include "base/base64.h"
 #include "llm/count.h"
+#include "llm/count_tools.h"
+#include "llm/tokens/models.h"
+#include "media/image.h"
 
 namespace pb::llm {
 namespace {
 
-constexpr std::int64_t kRequestTokens = 3;  // the answer's beginning
-constexpr std::int64_t kMessageTokens = 4;
-constexpr std::int64_t kToolsTokens = 12;  // once, when there are tools
-constexpr std::int64_t kToolTokens = 8;    // a function's own framing
-constexpr std::int64_t kCallTokens = 8;
-constexpr std::int64_t kImageTokens = 1600;  // Anthropic's largest, where the size is not known
-constexpr std::int64_t kPixelsPerToken = 750;
-constexpr std::int64_t kImageEdgeMax = 1568;    // larger images are scaled down to this
 constexpr std::int64_t kPdfPageTokens = 2000;   // text and picture of a page
 constexpr std::int64_t kPdfPageBytes = 60'000;  // a guess at a page's size
-constexpr std::size_t kHeadBytes = 64 * 1024;   // how far into a JPEG its size is looked for
+constexpr std::int64_t kNameTokens = 1;         // around a participant's name
+constexpr std::int64_t kTypedSystem = -4;       // OpenAI: system message and tools stand together
+constexpr std::int64_t kTypedChoice = 4;        // OpenAI: around the name of the tool to call
 
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  return c == '/' || c == '_' ? 63 : -1;
-}
+class RequestCount {
+ public:
+  RequestCount(const tokens::Model& model, std::stop_token stop)
+      : model_(model), family_(*model.family), counter_(family_.encoding, std::move(stop)) {}
 
-// The first bytes of base64 data; stops at what is no base64.
-std::string head_of(Str data, std::size_t bytes_max) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int have = 0;
-  for (char c : data) {
-    if (c == '\n' || c == '\r') continue;
-    const int digit = base64_digit(c);
-    if (digit < 0 || out.size() >= bytes_max) break;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    have += 6;
-    if (have >= 8) {
-      have -= 8;
-      out += static_cast<char>(bits >> have & 255);
+  void request(const Request& r) {
+    fixed_ += family_.frame.request;
+    bool system = false;
+    for (const Message& m : r.messages) {
+      const bool tells = m.role == Role::system || m.role == Role::developer;
+      message(m, tells && family_.typed_tools && !r.tools.empty() && !system);
+      system = system || tells;
+    }
+    if (!r.tools.empty()) tools(r, system);
+    json(r.response_format.schema);
+  }
+
+  std::optional<std::int64_t> total() const {
+    if (counter_.stopped()) return std::nullopt;
+    return fixed_ + family_.tokens(counter_.counts());
+  }
+
+ private:
+  void text(Str t) { counter_.add(t); }
+  void json(json::Value value) {
+    if (!value.is_null()) counter_.add(json::to_text(value));
+  }
+
+  // `leads`: OpenAI's models see its text with a line end after it, before the tools.
+  void message(const Message& m, bool leads) {
+    const bool tells = m.role == Role::system || m.role == Role::developer;
+    fixed_ += tells ? family_.frame.system : family_.frame.message;
+    if (!m.name.empty()) {
+      text(m.name);
+      fixed_ += kNameTokens;
+    }
+    if (leads && m.content.size() == 1 && m.content[0].kind == Block::Kind::text &&
+        !m.content[0].text.empty() && !m.content[0].text.ends_with('\n'))
+      return text(std::string(m.content[0].text) + '\n');
+    blocks(m.content);
+  }
+
+  void blocks(const std::vector<Block>& list) {
+    for (const Block& b : list)
+      if (!counter_.stopped()) block(b);
+  }
+
+  void block(const Block& b) {
+    using Kind = Block::Kind;
+    switch (b.kind) {
+      case Kind::text:
+      case Kind::refusal:
+      case Kind::thinking:
+        return text(b.text);
+      case Kind::redacted_thinking:
+        fixed_ += static_cast<std::int64_t>(b.data.size()) / 6;  // encrypted: a guess
+        return;
+      case Kind::image:
+        return image(b);
+      case Kind::document:
+        return document(b);
+      case Kind::audio:
+        fixed_ += static_cast<std::int64_t>(b.data.size()) / 400;  // compressed: about ten tokens a second
+        return;
+      case Kind::tool_call:
+        fixed_ += family_.frame.call;
+        text(b.name);
+        text(b.arguments);
+        return text(b.text);
+      case Kind::tool_result:
+        fixed_ += family_.frame.result;
+        return blocks(b.content);
+      case Kind::opaque:
+        return json(b.raw);
     }
   }
-  return out;
-}
 
-struct Size {
-  std::int64_t width = 0, height = 0;
-};
+  void image(const Block& b) {
+    media::Info info;
+    if (const auto bytes = base64_decode(b.data); bytes && !bytes->empty())
+      info = media::inspect(*bytes).value_or(media::Info());
+    fixed_ += model_.picture.tokens(info.width, info.height, b.detail == "low");
+  }
 
-struct Bytes {
-  std::string_view data;
-  bool has(std::size_t at, std::size_t n) const { return at <= data.size() && data.size() - at >= n; }
-  std::int64_t u8(std::size_t at) const { return has(at, 1) ? static_cast<unsigned char>(data[at]) : 0; }
-  std::int64_t be16(std::size_t at) const { return u8(at) << 8 | u8(at + 1); }
-  std::int64_t le16(std::size_t at) const { return u8(at) | u8(at + 1) << 8; }
-};
+  void document(const Block& b) {
+    text(b.name);
+    text(b.text);
+    blocks(b.content);
+    if (!b.data.empty())
+      fixed_ += kPdfPageTokens * (1 + static_cast<std::int64_t>(b.data.size()) * 3 / 4 / kPdfPageBytes);
+    else if (b.text.empty() && b.content.empty())
+      fixed_ += kPdfPageTokens;  // somewhere else, its size unknown
+  }
 
-// The frame header (SOFn) holds the size; segments before it are skipped.
-Size jpeg_size(const Bytes& b) {
-  for (std::size_t at = 2; b.has(at, 9);) {
-    if (b.u8(at) != 0xFF) return {};
-    const std::int64_t marker = b.u8(at + 1);
-    if (marker == 0xFF) {
-      ++at;
-      continue;
+  void tools(const Request& r, bool system) {
+    const bool forced =
+        r.tool_choice.kind == ToolChoice::Kind::required || r.tool_choice.kind == ToolChoice::Kind::named;
+    fixed_ += forced ? model_.tools_forced : model_.tools;
+    if (family_.typed_tools) {
+      if (system) fixed_ += kTypedSystem;
+      text(tool_declarations(r.tools));
+      if (r.tool_choice.kind == ToolChoice::Kind::none) ++fixed_;
+      if (r.tool_choice.kind == ToolChoice::Kind::named) {
+        fixed_ += kTypedChoice;
+        text(r.tool_choice.name);
+      }
     }
-    const bool frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-    if (frame) return {.width = b.be16(at + 7), .height = b.be16(at + 5)};
-    const std::int64_t length = b.be16(at + 2);
-    if (length < 2) return {};
-    at += 2 + static_cast<std::size_t>(length);
+    for (const Tool& t : r.tools)
+      if (!family_.typed_tools || t.kind != Tool::Kind::function) tool(t);
   }
-  return {};
-}
 
-Size webp_size(const Bytes& b) {
-  const std::string_view kind = b.data.substr(12, 4);
-  if (kind == "VP8 ") return {.width = b.le16(26) & 0x3FFF, .height = b.le16(28) & 0x3FFF};
-  if (kind == "VP8L") {
-    const std::int64_t bits = b.le16(21) | b.le16(23) << 16;
-    return {.width = (bits & 0x3FFF) + 1, .height = (bits >> 14 & 0x3FFF) + 1};
+  void tool(const Tool& t) {
+    fixed_ += family_.frame.tool;
+    if (t.kind == Tool::Kind::opaque) return json(t.raw);
+    text(t.name);
+    text(t.description);
+    json(t.parameters);
+    if (t.kind == Tool::Kind::custom) json(t.raw);
   }
-  if (kind == "VP8X")
-    return {.width = (b.le16(24) | b.u8(26) << 16) + 1, .height = (b.le16(27) | b.u8(29) << 16) + 1};
-  return {};
-}
 
-Size image_size(Str base64) {
-  const std::string head = head_of(base64, kHeadBytes);
-  const Bytes b{head};
-  if (head.starts_with("\x89PNG\r\n\x1a\n") && b.has(16, 8))
-    return {.width = b.be16(16) << 16 | b.be16(18), .height = b.be16(20) << 16 | b.be16(22)};
-  if (head.starts_with("GIF8") && b.has(6, 4)) return {.width = b.le16(6), .height = b.le16(8)};
-  if (head.starts_with("\xFF\xD8")) return jpeg_size(b);
-  if (head.starts_with("RIFF") && b.has(8, 22) && b.data.substr(8, 4) == "WEBP") return webp_size(b);
-  return {};
-}
-
-std::int64_t image_tokens(const Block& block) {
-  Size s = block.data.empty() ? Size() : image_size(block.data);
-  if (s.width <= 0 || s.height <= 0 || s.width > 100'000 || s.height > 100'000) return kImageTokens;
-  const std::int64_t longest = std::max(s.width, s.height);
-  if (longest > kImageEdgeMax)
-    s = {.width = s.width * kImageEdgeMax / longest, .height = s.height * kImageEdgeMax / longest};
-  return std::clamp<std::int64_t>((s.width * s.height + kPixelsPerToken - 1) / kPixelsPerToken, 1,
-                                  kImageTokens);
-}
-
-std::int64_t count_json(json::Value value) { return value.is_null() ? 0 : count_text(json::to_text(value)); }
-
-std::int64_t count_block(const Block& b);
-
-std::int64_t count_blocks(const std::vector<Block>& blocks) {
-  std::int64_t n = 0;
-  for (const Block& b : blocks) n += count_block(b);
-  return n;
-}
-
-std::int64_t count_document(const Block& b) {
-  std::int64_t n = count_text(b.name) + count_text(b.text) + count_blocks(b.content);
-  if (!b.data.empty())
-    n += kPdfPageTokens * (1 + static_cast<std::int64_t>(b.data.size()) * 3 / 4 / kPdfPageBytes);
-  else if (b.text.empty() && b.content.empty())
-    n += kPdfPageTokens;  // somewhere else, its size unknown
-  return n;
-}
-
-std::int64_t count_block(const Block& b) {
-  using Kind = Block::Kind;
-  switch (b.kind) {
-    case Kind::text:
-    case Kind::refusal:
-      return count_text(b.text);
-    case Kind::thinking:
-      return count_text(b.text);
-    case Kind::redacted_thinking:
-      return static_cast<std::int64_t>(b.data.size()) / 6;  // encrypted: a guess
-    case Kind::image:
-      return image_tokens(b);
-    case Kind::document:
-      return count_document(b);
-    case Kind::audio:
-      return static_cast<std::int64_t>(b.data.size()) / 400;  // compressed: about ten tokens a second
-    case Kind::tool_call:
-      return kCallTokens + count_text(b.name) + count_text(b.arguments) + count_text(b.text);
-    case Kind::tool_result:
-      return kCallTokens + count_blocks(b.content);
-    case Kind::opaque:
-      return count_json(b.raw);
-  }
-  return 0;
-}
-
-std::int64_t count_tool(const Tool& t) {
-  if (t.kind == Tool::Kind::opaque) return kToolTokens + count_json(t.raw);
-  return kToolTokens + count_text(t.name) + count_text(t.description) + count_json(t.parameters) +
-         (t.kind == Tool::Kind::custom ? count_json(t.raw) : 0);
-}
+  const tokens::Model& model_;
+  const tokens::Family& family_;
+  tokens::Counter counter_;
+  std::int64_t fixed_ = 0;  // all that is not text
+};
 
 }  // namespace
 
-std::int64_t count_request(const Request& r) {
-  std::int64_t n = kRequestTokens;
-  for (const Message& m : r.messages) n += kMessageTokens + count_text(m.name) + count_blocks(m.content);
-  if (!r.tools.empty()) n += kToolsTokens;
-  for (const Tool& t : r.tools) n += count_tool(t);
-  return n + count_json(r.response_format.schema);
+std::optional<std::int64_t> count_request(const Request& request, Str model, std::stop_token stop) {
+  RequestCount count(tokens::model_of(model), std::move(stop));
+  count.request(request);
+  return count.total();
+}
+
+std::int64_t count_request(const Request& request) {
+  return count_request(request, request.model).value_or(0);
 }
 
 }  // namespace pb::llm

@@ -74,6 +74,11 @@ void RunningCount::count_some() {
   text_.erase(0, done);
 }
 
+void RunningCount::count_rest() {
+  done_ = counts();
+  text_.clear();
+}
+
 Counts RunningCount::counts() const {
   Counter counter(encoding_);
   counter.add(text_);

@@ -57,12 +57,17 @@ class RunningCount {
     text_ += text;
     if (text_.size() >= kKeepBytes) count_some();
   }
+  // The text so far is one by itself; what follows begins another.
+  void cut() {
+    if (!text_.empty()) count_rest();
+  }
   Counts counts() const;
   bool empty() const { return text_.empty() && done_.total() == 0; }
 
  private:
   static constexpr std::size_t kKeepBytes = 32 * 1024;
   void count_some();
+  void count_rest();
   Encoding encoding_;
   std::string text_;  // not counted yet
   Counts done_;
