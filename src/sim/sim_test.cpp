@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <cerrno>
 
 using namespace pb;
 
@@ -38,7 +39,8 @@ class Connection {
     char some[4096];
     while (what.empty() || !text.contains(what)) {
       const ssize_t n = ::recv(fd_, some, sizeof some, 0);
-      if (n <= 0) return what.empty() && n == 0;
+      // A connection that was closed before its request was read is reset.
+      if (n <= 0) return what.empty() && (n == 0 || errno == ECONNRESET);
       text.append(some, static_cast<std::size_t>(n));
     }
     return true;
