@@ -56,6 +56,16 @@ Action define_show(CLI::App& app) {
   return [args] { return config_show(*args); };
 }
 
+Action define_import(CLI::App& app) {
+  auto args = make_args<ConfigImportArgs>();
+  app.add_option("file", args->file,
+                 "cproxy's configuration, JSON or YAML; left out without --env: looked for where cproxy did");
+  app.add_flag("--env", args->environment, "take its environment variables too, before the file's values");
+  app.add_option("--output", args->output, "file to write; left out: standard output");
+  app.add_flag("--force", args->force, "write over an existing file");
+  return [args] { return config_import(*args); };
+}
+
 Action define_schema(CLI::App&) { return config_schema; }
 
 Action define_models(CLI::App& app) {
@@ -94,6 +104,8 @@ constexpr Command kCommands[] = {
     {"", "usage", "Print what was asked and what it cost, by day, provider, model or key", define_usage},
     {"config", "validate", "Print every mistake of a configuration file; exit code 0 or 2", define_validate},
     {"config", "show", "Print the configuration in force, secrets masked", define_show},
+    {"config", "import", "Write a configuration from that of cproxy, or from its environment variables",
+     define_import},
     {"config", "schema", "Print the JSON Schema of the configuration file", define_schema},
     {"", "docs", "Print a page of the documentation that is made from the code", define_docs},
 };

@@ -45,6 +45,14 @@ struct ConfigShowArgs {
 int config_show(const ConfigShowArgs& args);
 int config_schema();
 
+struct ConfigImportArgs {
+  std::string file;          // "" with --env = none; "" without = where cproxy looked for it
+  bool environment = false;  // --env
+  std::string output;        // --output; "" = standard output
+  bool force = false;        // --force: write over an existing file
+};
+int config_import(const ConfigImportArgs& args);
+
 struct ModelsArgs {
   std::string config;
   bool json = false;
