@@ -20,12 +20,14 @@ export const notInstalled = (command) => !existsSync(join(bin, command)) && `not
 export const proof = 'patchbay-was-here';
 
 // Rules of a scenario for a client whose requests declare `tool`: `turns` are lists of calls, one list a turn. Then the
-// simulator quotes all the tools' results. Requests without that tool (titles, suggestions) get an object or a text.
-export function scenario(tool, turns) {
+// simulator quotes all the tools' results. Requests without that tool (titles, suggestions) get an object or a text. `trouble` is
+// added to the first reply: an error that comes once.
+export function scenario(tool, turns, trouble = {}) {
   let results = 0;
   const rules = turns.map((calls, turn) => {
     const rule = { when: { tool, results }, reply: { text: `Turn ${turn + 1}.`, tool_calls: calls } };
     results += calls.length;
+    if (turn === 0) Object.assign(rule.reply, trouble);
     return rule;
   });
   return { rules: [...rules, { when: { tool, results }, reply: { as: 'sim-tools-1' } }, { reply: { as: 'sim-json' } }] };
@@ -105,8 +107,8 @@ export function runAgent(agent, command, args, env) {
 }
 
 // What every client must show for its task: files made by its tools, the quoted results, enough turns and no refused request.
-// `models` are names that it must have asked for, no others.
-export async function checkTask(agent, { code, output }, { turns = 4, models = ['smart'] } = {}) {
+// `models` are names that it must have asked for, no others; `refused` is the status of the only request that may fail, and must.
+export async function checkTask(agent, { code, output }, { turns = 4, models = ['smart'], refused } = {}) {
   const story = () => `${output.slice(-6000)}\n--- gateway\n${agent.log().slice(-3000)}`;
   assert.equal(code, 0, story());
   for (const name of ['note.txt', 'copy.txt']) assert.equal(existsSync(join(agent.work, name)) && readFileSync(join(agent.work, name), 'utf8'), `${proof}\n`, `${name}: ${story()}`);
@@ -114,9 +116,9 @@ export async function checkTask(agent, { code, output }, { turns = 4, models = [
   assert.match(output, /copy\.txt/, story());
   const counts = await agent.counts();
   const told = () => `${JSON.stringify(counts)} ${story()}`;
-  assert.ok(counts.every((c) => c.status === '200'), told());
+  assert.deepEqual(counts.filter((c) => c.status !== '200').map((c) => [c.status, c.requests]), refused ? [[refused, 1]] : [], told());
   const requests = counts.reduce((sum, c) => sum + c.requests, 0);
   assert.ok(requests >= turns, told());
-  if (models) assert.deepEqual(counts.map((c) => c.model).sort(), [...models].sort(), told());
+  if (models) assert.deepEqual([...new Set(counts.map((c) => c.model))].sort(), [...models].sort(), told());
   return requests;
 }

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { missingEndpoint, providerFormats } from '../matrix.mjs';
 import { notInstalled, startAgent } from './agents.mjs';
 
-// `ways`: [{title, endpoint, rules(work), run(agent)}]; a way whose endpoint is not served yet is skipped.
+// `ways`: [{title, endpoint, rules(work), run(agent), formats}]; a way whose endpoint is not served yet is skipped. `formats`, if
+// given, are those of the provider that it is tried with, else all are.
 export async function agentTests(command, ways) {
   const formats = await providerFormats();
   const missing = notInstalled(command);
@@ -13,7 +14,7 @@ export async function agentTests(command, ways) {
   await probe.stop();
   for (const way of ways)
     describe(way.title, { skip: skips.get(way) }, () => {
-      for (const format of formats)
+      for (const format of way.formats ?? formats)
         test(`→ ${format}`, { timeout: 120_000 }, async (t) => {
           const agent = await startAgent(format, way.rules);
           try {

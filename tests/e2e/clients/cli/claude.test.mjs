@@ -11,15 +11,14 @@ const page = (agent) => ({ ...shell('Claude Code', agent.url, clientKey).env, DI
 // Print mode sends only what the task needs, and may run commands, also as root.
 const quiet = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', IS_SANDBOX: '1' };
 
-const rules = (work) =>
-  scenario(
-    'Bash',
-    shellTask(
-      (command) => ({ name: 'Bash', arguments: { command, description: 'one step' } }),
-      (file_path) => ({ name: 'Read', arguments: { file_path } }),
-      join(work, 'note.txt'),
-    ),
+const task = (work) =>
+  shellTask(
+    (command) => ({ name: 'Bash', arguments: { command, description: 'one step' } }),
+    (file_path) => ({ name: 'Read', arguments: { file_path } }),
+    join(work, 'note.txt'),
   );
+const rules = (work) => scenario('Bash', task(work));
+const overloaded = (work) => scenario('Bash', task(work), { status: 529, fail_times: 1 });
 
 // What a person has answered before: the first start's questions, and that the folder may be trusted.
 const answered = (work) => ({ hasCompletedOnboarding: true, theme: 'dark', projects: { [work]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } } });
@@ -44,6 +43,13 @@ await agentTests('claude', [
     endpoint: '/v1/messages',
     rules,
     run: async (agent) => checkTask(agent, await print(agent, { ANTHROPIC_MODEL: 'claude-opus-4-6' }), { models: ['claude-opus-4-6'] }),
+  },
+  {
+    title: 'Claude Code, print mode, a provider that is overloaded at first',
+    endpoint: '/v1/messages',
+    formats: ['openai_chat', 'anthropic'],
+    rules: overloaded,
+    run: async (agent) => checkTask(agent, await print(agent), { refused: '529' }),
   },
   {
     title: 'Claude Code, interactive',
