@@ -40,6 +40,9 @@ export async function missingEndpoint(url, path) {
   return missing && `no endpoint yet: POST ${path}`;
 }
 
+// Where the simulator is a provider of this format. Formats that share an endpoint's path are told apart by what stands before it.
+export const providerUrl = (sim, format) => sim.url + ({ mistral: '/mistral/v1' }[format] ?? '/v1');
+
 // A simulator and a gateway with a provider of each format: models are FORMAT/sim-…; FORMAT-refused is the same provider with
 // a key that it does not take. `missing` tells for each of these paths whether clients can send there. All that must be
 // waited for is done here, so that a file defines its tests at once.
@@ -47,10 +50,8 @@ export async function startMatrix(paths) {
   const formats = await providerFormats();
   const sim = await startSim();
   const providers = {};
-  // Two formats share an endpoint's path: the simulator tells them apart by what stands before it.
-  const below = { mistral: '/mistral/v1' };
   for (const format of formats) {
-    const provider = { type: 'custom', formats: [format], base_url: sim.url + (below[format] ?? '/v1') };
+    const provider = { type: 'custom', formats: [format], base_url: providerUrl(sim, format) };
     providers[format] = { ...provider, api_key: 'provider-key' };
     providers[`${format}-refused`] = { ...provider, api_key: 'invalid-key' };
   }

@@ -7,11 +7,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, slow, startServe, startSim, temporary } from '../../harness.mjs';
+import { clientKey, providerUrl } from '../matrix.mjs';
+
+export { clientKey };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bin = join(here, 'node_modules/.bin');
 const limitMs = 90_000 * slow;
-export const clientKey = 'client-key-1';
 
 // False, or why a client cannot be run.
 export const notInstalled = (command) => !existsSync(join(bin, command)) && `not installed: ./dev test clients installs ${command}`;
@@ -53,7 +55,7 @@ export async function startAgent(format, rules) {
     server: { keys: [clientKey] },
     providers_from_environment: false,
     models: { smart: 'simulated/smart', fast: 'simulated/fast' },
-    providers: { simulated: { type: 'custom', formats: [format], base_url: `${sim.url}/v1`, api_key: 'provider-key' } },
+    providers: { simulated: { type: 'custom', formats: [format], base_url: providerUrl(sim, format), api_key: 'provider-key' } },
   });
   return {
     home,
