@@ -7,5 +7,6 @@ namespace pb::llm {
 extern const Dialect kOpenaiChat;  // openai_chat.cpp
 extern const Dialect kAnthropic;   // anthropic.cpp
 extern const Dialect kMistral;     // mistral.cpp
+extern const Dialect kGemini;      // gemini.cpp
 
 }  // namespace pb::llm
