@@ -32,6 +32,11 @@ Task<void> mistral_chat(Call& c);
 Task<void> messages(Call& c);
 Task<void> count_tokens(Call& c);
 
+// responses.cpp: answers that are kept here.
+Task<void> stored_response(Call& c);
+Task<void> stored_input_items(Call& c);
+Task<void> delete_stored_response(Call& c);
+
 // embeddings.cpp: texts into vectors.
 Task<void> openai_embeddings(Call& c);
 Task<void> cohere_embed(Call& c);

@@ -89,7 +89,7 @@ Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::
 Task<void> preflight(net::Request& request, net::Responder& out) {
   net::Headers headers;
   headers.add("Access-Control-Allow-Origin", request.headers.get("origin"));
-  headers.add("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+  headers.add("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
   std::string_view asked = request.headers.get("access-control-request-headers");
   headers.add("Access-Control-Allow-Headers", asked.empty() ? "*" : asked);
   headers.add("Access-Control-Max-Age", "600");

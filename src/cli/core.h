@@ -21,6 +21,7 @@ struct CoreDeps {
   store::Ledger* ledger;
   gateway::LoopGuard& loops;
   gateway::Recall& recall;
+  gateway::StoredResponses& stored;
   const std::atomic<bool>& draining;
 };
 

@@ -36,6 +36,12 @@ std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
   return store::create_ledger(std::move(o));
 }
 
+// Beside the ledger.
+std::string responses_path(const config::Config& config) {
+  const std::filesystem::path ledger = config::ledger_path(config, config::Environment::process());
+  return (ledger.parent_path() / "responses.db").string();
+}
+
 // The keyless default: nothing is configured, so the simulator in this process answers, and says so.
 Result<std::unique_ptr<sim::Simulator>> start_simulator(config::Config& config) {
   if (!config.simulator) return nullptr;
@@ -90,11 +96,15 @@ int serve(const ServeArgs& args) {
   metrics::Registry metrics;
   gateway::LoopGuard loops(ids::random64());
   gateway::Recall recall;
+  auto blocking = net::create_blocking_pool();
+  auto responses = store::create_response_store({.path = responses_path((*snapshot)->config())});
+  gateway::StoredResponses stored(*responses, *blocking);
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
-        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, draining}, std::move(l)));
+        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, draining},
+        std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -114,6 +124,7 @@ int serve(const ServeArgs& args) {
     core->join();
     clean = clean && core->clean();
   }
+  blocking->stop();
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");
   log::flush();

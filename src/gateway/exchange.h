@@ -7,6 +7,7 @@
 #include "gateway/recall.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
+#include "gateway/stored.h"
 #include "llm/peek.h"
 #include "net/server.h"
 #include "net/sweeper.h"
@@ -27,6 +28,7 @@ struct Exchange {
   bool array = false;  // the client wants its stream as one JSON array
   Recall* recall = nullptr;
   std::string_view caller;    // what the ledger calls the client's key
+  AnswerKeeper keeper = {};   // of answers that clients may refer to later
   llm::Dropped dropped = {};  // what was taken out of the request; the answer's headers say so
 };
 

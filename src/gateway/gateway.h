@@ -8,6 +8,7 @@
 #include "gateway/recall.h"
 #include "gateway/record.h"
 #include "gateway/snapshot.h"
+#include "gateway/stored.h"
 #include "llm/dialect.h"
 #include "llm/embed/embed.h"
 #include "net/server.h"
@@ -19,9 +20,10 @@ struct Deps {
   net::Client& client;
   net::Sweeper& sweeper;
   metrics::Shard& shard;
-  store::Ledger* ledger;  // null: nothing is booked
-  LoopGuard* loops;       // null: nothing is refused for being sent again and again
-  Recall* recall;         // null: reasoning that a client cannot send back is lost
+  store::Ledger* ledger;              // null: nothing is booked
+  LoopGuard* loops;                   // null: nothing is refused for being sent again and again
+  Recall* recall;                     // null: reasoning that a client cannot send back is lost
+  StoredResponses* stored = nullptr;  // null: answers are not kept for later requests
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).
@@ -49,6 +51,7 @@ class Gateway {
   const Snapshot& snapshot() const { return *snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next) { snapshot_ = std::move(next); }  // on its own core
   Books& books() { return books_; }
+  StoredResponses* stored() const { return deps_.stored; }  // may be null
 
  private:
   Deps deps_;

@@ -67,6 +67,24 @@ std::optional<Error> thread_fault(const Exchange& x) {
   return e;
 }
 
+// Where the provider keeps no conversations, they are kept here: what the request refers to is put in front of its input, and
+// the answer is watched.
+Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
+  if (stored == nullptr || x.client.name != "openai_responses" ||
+      (x.route.same_format && x.route.upstream->provider->quirks.threads))
+    co_return Result<void>();
+  x.keeper.start(*stored, x.caller, x.request.body);
+  if (!x.peek.previous_response) co_return Result<void>();
+  auto joined = co_await stored->put_back(x.request.body, std::string(x.caller));
+  if (!joined) co_return std::unexpected(std::move(joined.error()));
+  if (!*joined) co_return Result<void>();  // not kept here: who gets the request says so
+  x.request.body = std::move(**joined);
+  auto again = llm::peek_request(x.request.body);
+  if (!again) co_return std::unexpected(std::move(again.error()));
+  x.peek = std::move(*again);
+  co_return Result<void>();
+}
+
 }  // namespace
 
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
@@ -101,6 +119,10 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   record.routed(*snapshot, x.route);
   if (auto fault = thread_fault(x)) {
     co_await send_error(x, std::move(*fault));
+    co_return;
+  }
+  if (auto ready = co_await with_stored(x, deps_.stored); !ready) {
+    co_await send_error(x, std::move(ready.error()));
     co_return;
   }
   if (passes(x)) {

@@ -90,6 +90,7 @@ class StreamRelay {
       if (!event.data.empty()) {
         peek.usage_only = false;
         x_.client.peek_event(event.name, event.data, peek);
+        if (x_.keeper.on()) x_.keeper.event(event.name, event.data);
         if (strip_ && peek.usage_only) {  // the event the client did not ask for
           if (from != nullptr) out_.append(from, to);
           from = to = nullptr;
@@ -218,6 +219,7 @@ Task<void> relay(Exchange& x) {
   if (call.status < 300) {
     llm::Peek peek;
     x.client.peek_response(plain, peek);
+    x.keeper.whole(plain);
     x.record.usage = peek.usage;
   } else {
     Error e = upstream_error(x, call, plain);

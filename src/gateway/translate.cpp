@@ -101,12 +101,21 @@ class StreamTranslation {
         case llm::Event::Kind::end:
           keeper_.done();
           ended_ = true;
+          if (x_.keeper.on()) return end_kept(e);
           break;
         default:
           break;
       }
       encoder_->encode(e, out_);
     }
+  }
+
+  // The last event holds the whole answer.
+  void end_kept(const llm::Event& e) {
+    std::string last;
+    encoder_->encode(e, last);
+    x_.keeper.events(last);
+    out_ += last;
   }
 
   Exchange& x_;
@@ -203,6 +212,7 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
   options.request = &request;
   std::string encoded;
   x.client.encode_response(*response, options, dropped, encoded);
+  x.keeper.whole(encoded);
   net::Headers headers;
   answer_headers(x, call, dropped, "application/json", headers);
   x.record.status = 200;

@@ -183,6 +183,7 @@ struct Scan {
       return flag(value, "stream", peek.stream);
     }
     if (key == "stream_options") return stream_options(value);
+    if (key == "previous_response_id") peek.previous_response = trim_end(value.raw_json_token()) != "null";
     if (key == "thread") peek.thread = trim_end(value.raw_json_token()) != "null";
     if (key == "metadata") return metadata(value);
     if (key == "system") system(value);

@@ -36,6 +36,7 @@ struct RequestPeek {
   std::size_t object_end = 0;  // offset of the closing brace: where a member can be added
   bool thinking =
       false;  // the client wants the model to think before it answers, in whatever format it says so
+  bool previous_response = false;  // OpenAI Responses: goes on from an answer that a server keeps
   bool thread = false;  // Anthropic: only the newest messages are sent, the provider is to know the rest
   // What may differ between two tries of one conversation (stream, token limits, metadata), for comparing conversations:
   // members with the commas that follow them.

@@ -1,0 +1,48 @@
+// Answers of the Responses API kept here where the provider keeps none, so that clients can go on from them
+// (`previous_response_id`) and ask for them again.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "llm/dialect.h"
+#include "net/blocking.h"
+#include "store/responses.h"
+
+namespace pb::gateway {
+
+// Shared by all cores.
+class StoredResponses {
+ public:
+  StoredResponses(store::ResponseStore& store, net::BlockingPool& pool) : store_(store), pool_(pool) {}
+
+  Task<Result<std::optional<store::StoredResponse>>> get(std::string id, std::string caller);
+  Task<Result<bool>> remove(std::string id, std::string caller);
+  // Writes it some time later; what cannot be written is logged.
+  void keep(store::StoredResponse response);
+
+  // The body with the conversation that its `previous_response_id` names in front of its `input`, and without that member.
+  // nullopt: no such answer is kept here. Errors: a chain that is too long or a body that would be too large.
+  Task<Result<std::optional<std::string>>> put_back(const std::string& body, std::string caller);
+
+ private:
+  store::ResponseStore& store_;
+  net::BlockingPool& pool_;
+};
+
+// Watches one answer on its way to the client and keeps it when it is whole. Does nothing unless start() was called.
+class AnswerKeeper {
+ public:
+  // `body`: the request as the client sent it.
+  void start(StoredResponses& stored, std::string_view caller, std::string_view body);
+  bool on() const { return stored_ != nullptr; }
+  void event(std::string_view name, std::string_view data);  // one of the client's stream
+  void events(std::string_view bytes);                       // whole events of the client's stream
+  void whole(std::string_view body);
+
+ private:
+  StoredResponses* stored_ = nullptr;
+  store::StoredResponse row_;
+};
+
+}  // namespace pb::gateway
