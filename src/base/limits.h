@@ -38,8 +38,12 @@ inline constexpr std::size_t kLedgerTextBytesMax = 256;  // of one text of a row
 inline constexpr int kFetchTimeoutMs = 10'000;  // of a URL in a conversation, redirects included
 inline constexpr std::size_t kFetchBytesMax = 20'000'000;
 inline constexpr int kFetchRedirectsMax = 3;
-inline constexpr std::size_t kImageBytesMax = 75'000'000;  // 100 MB of base64 text
-inline constexpr int kImageSideMax = 65'535;               // pixels
-inline constexpr long long kImagePixelsMax = 89'478'485;   // of one picture that is decoded
+inline constexpr std::size_t kMediaFetchesMax = 20;               // URLs of one request
+inline constexpr std::size_t kMediaFetchedBytesMax = 64'000'000;  // of one request
+inline constexpr std::size_t kMediaCacheBytesMax = 64u << 20;
+inline constexpr std::size_t kMediaMemoryBytesMax = 512u << 20;  // of pictures that are decoded at one time
+inline constexpr std::size_t kImageBytesMax = 75'000'000;        // 100 MB of base64 text
+inline constexpr int kImageSideMax = 65'535;                     // pixels
+inline constexpr long long kImagePixelsMax = 89'478'485;         // of one picture that is decoded
 
 }  // namespace pb::limits

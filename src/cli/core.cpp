@@ -41,8 +41,10 @@ Core::Core(CoreDeps deps, net::Listener listener)
     : deps_(std::move(deps)),
       client_(net::create_client(io_, sweeper_, deps_.resolver, net::ProxySettings::from_environment())),
       shard_(deps_.metrics.add_shard()),
-      gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, &deps_.stored},
-               deps_.snapshot) {
+      media_({io_, sweeper_, shard_, deps_.blocking, deps_.media}),
+      gateway_(
+          {*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, &deps_.stored, &media_},
+          deps_.snapshot) {
   api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); },
                 [this] { refresh(this); }};
   server_ =

@@ -22,6 +22,8 @@ struct CoreDeps {
   gateway::LoopGuard& loops;
   gateway::Recall& recall;
   gateway::StoredResponses& stored;
+  net::BlockingPool& blocking;
+  gateway::MediaShared& media;
   const std::atomic<bool>& draining;
 };
 
@@ -44,6 +46,7 @@ class Core {
   net::Sweeper sweeper_{io_};
   std::unique_ptr<net::Client> client_;
   metrics::Shard& shard_;
+  gateway::Media media_;
   gateway::Gateway gateway_;
   std::unique_ptr<net::Server> server_;
   net::Deadline gauges_{sweeper_};

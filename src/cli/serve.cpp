@@ -99,12 +99,13 @@ int serve(const ServeArgs& args) {
   auto blocking = net::create_blocking_pool();
   auto responses = store::create_response_store({.path = responses_path((*snapshot)->config())});
   gateway::StoredResponses stored(*responses, *blocking);
+  gateway::MediaShared media((*snapshot)->config().media);
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
-    cores.push_back(std::make_unique<Core>(
-        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, draining},
-        std::move(l)));
+    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops,
+                                                    recall, stored, *blocking, media, draining},
+                                           std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -125,6 +126,7 @@ int serve(const ServeArgs& args) {
     clean = clean && core->clean();
   }
   blocking->stop();
+  if (clean) media.fetch.lookups->stop();
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");
   log::flush();

@@ -60,6 +60,7 @@ struct Provider {
   std::string query;  // appended to every URL
   llm::Quirks quirks;
   llm::ToolRules tool_rules;
+  llm::MediaLimits media;           // where they differ from the format's
   std::vector<std::string> models;  // known names, for bare-name look-up and /v1/models; may be empty
   Timeouts timeouts;
   int connections_max = limits::kUpstreamConnectionsPerHostMax;
@@ -92,6 +93,15 @@ struct Log {
   std::map<std::string, std::string> modules;  // level by module
 };
 
+struct Media {  // images and documents towards models of another format
+  bool fetch = true;
+  std::vector<std::string> allow_hosts;  // may be fetched from whatever their address
+  int fetch_timeout_ms = limits::kFetchTimeoutMs;
+  std::size_t fetch_bytes_max = limits::kFetchBytesMax;
+  std::size_t cache_bytes_max = limits::kMediaCacheBytesMax;
+  std::size_t memory_bytes_max = limits::kMediaMemoryBytesMax;
+};
+
 struct Ledger {
   bool enabled = true;
   std::string path;  // "" = data_dir/patchbay.db
@@ -106,6 +116,7 @@ struct Config {
   std::map<std::string, Price> prices;  // "provider/model" or "model"; over the built-in table
   Log log;
   Ledger ledger;
+  Media media;
   bool providers_from_environment =
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none

@@ -52,6 +52,21 @@ models: {fast: up/gpt-x, smart: ant/claude-y}
 }  // namespace
 
 TEST_SUITE("config") {
+  TEST_CASE("hosts to fetch from, and an image's limits") {
+    const Loaded l = read(
+        "media: {fetch: false, allow_hosts: [images.local, '*.corp.example:8080', '[fd00::5]']}\n"
+        "providers: {groq: {images: {side_max: 1568}}}");
+    CHECK(mistakes(l) == "");
+    CHECK(!l.config.media.fetch);
+    CHECK(l.config.media.allow_hosts.size() == 3);
+    CHECK(l.config.providers[0].media.image.side_max == 1568);
+    CHECK(l.config.providers[0].media.image.pixels_max == 33'177'600);  // still the vendor's
+    CHECK(mistakes("media: {allow_hosts: ['http://a']}") ==
+          "f.yaml:1:22: media.allow_hosts: must be a host, as in `images.local`, `*.corp.example`, "
+          "`10.0.0.5` or "
+          "`[fd00::5]:8080`; found `http://a`\n");
+  }
+
   TEST_CASE("the smallest configuration") {
     const Loaded l = read(kSmallest);
     CHECK(mistakes(l) == "");
@@ -202,7 +217,7 @@ surprise: 1
        "f.yaml:22:14: log.level: unknown value `loud`; valid values: `trace`, `debug`, `info`, `warn`, "
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `providers_from_environment`, "
-       "`default_model`, `log`, `ledger`, `providers`, "
+       "`default_model`, `log`, `media`, `ledger`, `providers`, "
        "`models`, `prices`\n");
   }
 

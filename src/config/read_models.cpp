@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/read.h"
+#include "net/fetch_url.h"
 
 namespace pb::config {
 namespace {
@@ -154,6 +155,9 @@ void check_whole(const Node& root, Reading& reading) {
     reading.mistake(at({"server", "loop_guard"}), "server.loop_guard",
                     "must be 0 (off) or at least " + std::to_string(limits::kLoopSendsMin) +
                         ": SDKs send a request that failed again up to six times");
+  for (const std::string& host : config.media.allow_hosts)
+    if (auto allowed = net::parse_allowed_host(host); !allowed)
+      reading.mistake(at({"media", "allow_hosts"}), "media.allow_hosts", allowed.error().message);
   const std::string& model = config.default_model;
   if (model.empty()) return;
   for (const Model& m : config.models)

@@ -131,6 +131,7 @@ class ProviderReader {
     p.auth = vendor_.auth;
     p.query = vendor_.query;
     p.quirks = vendor_.quirks;
+    p.media = vendor_.media;
     for (const auto& [name, value] : vendor_.headers) p.headers.emplace_back(name, value);
     p.from_environment = entry_ == nullptr;
   }

@@ -14,6 +14,8 @@
 
 namespace pb::gateway {
 
+class Media;
+
 // Lives in the frame of Gateway::chat.
 struct Exchange {
   const Snapshot& snapshot;
@@ -30,6 +32,8 @@ struct Exchange {
   std::string_view caller;    // what the ledger calls the client's key
   AnswerKeeper keeper = {};   // of answers that clients may refer to later
   llm::Dropped dropped = {};  // what was taken out of the request; the answer's headers say so
+  Media* media = nullptr;
+  std::string media_done = {};  // for x-patchbay-media
 };
 
 // The provider speaks the client's format: bytes pass untouched but for the model's name.

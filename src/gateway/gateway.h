@@ -5,6 +5,7 @@
 
 #include "base/task.h"
 #include "gateway/loop_guard.h"
+#include "gateway/media.h"
 #include "gateway/recall.h"
 #include "gateway/record.h"
 #include "gateway/snapshot.h"
@@ -24,6 +25,7 @@ struct Deps {
   LoopGuard* loops;                   // null: nothing is refused for being sent again and again
   Recall* recall;                     // null: reasoning that a client cannot send back is lost
   StoredResponses* stored = nullptr;  // null: answers are not kept for later requests
+  Media* media = nullptr;             // null: images and documents go on as they are
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).

@@ -93,6 +93,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   Record record(books_, client.name, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
              record,    {},     {},      from.array, deps_.recall, key};
+  x.media = deps_.media;
 
   auto peeked = peek(client, request.body, from);
   if (!peeked) {

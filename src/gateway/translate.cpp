@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
+#include "gateway/media.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -20,6 +21,18 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
   translated_response_headers(call.headers, to);
   own_headers(x, content_type, to);
   add_dropped(dropped, to);
+  if (!x.media_done.empty()) to.add("x-patchbay-media", x.media_done);
+}
+
+// Images and documents as this provider takes them.
+Task<Result<void>> prepare_media(Exchange& x, llm::Request& conversation) {
+  if (x.media == nullptr || !has_media(conversation)) co_return Result<void>{};
+  const config::Provider& p = *x.route.upstream->provider;
+  auto done = co_await x.media->prepare(
+      conversation, llm::media_limits(x.route.dialect->name, p.media, p.quirks), x.snapshot.config().media);
+  CO_TRY(done);
+  x.media_done = done->header();
+  co_return Result<void>{};
 }
 
 class StreamTranslation {
@@ -233,6 +246,10 @@ Task<void> translate(Exchange& x) {
     conversation.stream = x.peek.stream;
   }
   if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
+  if (auto ready = co_await prepare_media(x, conversation); !ready) {
+    co_await send_error(x, std::move(ready.error()));
+    co_return;
+  }
   llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   llm::Dropped dropped;
   llm::apply_tool_rules(x.route.upstream->provider->tool_rules, conversation, dropped);

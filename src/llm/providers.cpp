@@ -38,6 +38,16 @@ constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .r
 constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
 constexpr Quirks kLocal{.parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"};
 
+// console.groq.com, "Images and vision": 33 megapixels an image, requests of 4 MB.
+constexpr MediaLimits kGroqMedia{.image = {.pixels_max = 33'177'600, .types = {}},
+                                 .request_bytes_max = 3'800'000};
+// docs.x.ai, "Image understanding"; Ollama's issue 7388.
+constexpr MediaLimits kJpegPng{.image = {.types = {media::Type::jpeg, media::Type::png}}};
+constexpr MediaLimits kMistralMedia{.image = {.bytes_max = 10'000'000, .types = {}}};
+// WebP is refused as if it were not base64.
+constexpr MediaLimits kLmStudioMedia{
+    .image = {.types = {media::Type::jpeg, media::Type::png, media::Type::gif}}};
+
 constexpr Vendor kVendors[] = {
     {.name = "openai",
      .title = "OpenAI",
@@ -88,7 +98,8 @@ constexpr Vendor kVendors[] = {
      .quirks = {.max_completion_tokens = true, .reasoning_field = "reasoning"},
      .query = {},
      .prefix_hint = "openai/gpt-oss-120b",
-     .base_path = "/openai/v1"},
+     .base_path = "/openai/v1",
+     .media = kGroqMedia},
     {.name = "mistral",
      .title = "Mistral",
      .base_url = "https://api.mistral.ai/v1",
@@ -100,7 +111,8 @@ constexpr Vendor kVendors[] = {
      .quirks = kMistral,
      .query = {},
      .prefix_hint = "mistral-large-latest",
-     .base_path = "/v1"},
+     .base_path = "/v1",
+     .media = kMistralMedia},
     {.name = "deepseek",
      .title = "DeepSeek",
      .base_url = "https://api.deepseek.com",
@@ -124,7 +136,8 @@ constexpr Vendor kVendors[] = {
      .quirks = {},
      .query = {},
      .prefix_hint = "grok-4",
-     .base_path = "/v1"},
+     .base_path = "/v1",
+     .media = kJpegPng},
     {.name = "perplexity",
      .title = "Perplexity",
      .base_url = "https://api.perplexity.ai",
@@ -188,7 +201,8 @@ constexpr Vendor kVendors[] = {
      .local = true,
      .query = {},
      .prefix_hint = "qwen3-coder",
-     .base_path = "/v1"},
+     .base_path = "/v1",
+     .media = kJpegPng},
     {.name = "lmstudio",
      .title = "LM Studio",
      .base_url = "http://127.0.0.1:1234/v1",
@@ -201,7 +215,8 @@ constexpr Vendor kVendors[] = {
      .local = true,
      .query = {},
      .prefix_hint = "openai/gpt-oss-20b",
-     .base_path = "/v1"},
+     .base_path = "/v1",
+     .media = kLmStudioMedia},
     // No default address: vLLM's own port 8000 is also Patchbay's.
     {.name = "vllm",
      .title = "vLLM",

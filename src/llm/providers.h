@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "llm/dialect.h"
+#include "llm/media_limits.h"
 
 namespace pb::llm {
 
@@ -37,6 +38,7 @@ struct Vendor {
   std::string_view prefix_hint;  // docs: an example model
   std::string_view
       base_path;  // completes a base URL that the user gives without any path ("/v1"); "" = taken as it is
+  MediaLimits media = {};  // where they differ from the format's
 };
 
 std::span<const Vendor> vendors();

@@ -39,6 +39,32 @@ std::string limits_text(const Quirks& q) {
   return out.empty() ? "–" : out;
 }
 
+std::string number(std::int64_t n, std::string_view unit) {
+  if (n == 0) return "–";
+  std::string digits = std::to_string(n);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits.append(unit);
+}
+
+std::string images_row(const Vendor& v) {
+  const MediaLimits l = media_limits(v.formats.front().dialect, v.media, v.quirks);
+  std::string types;
+  for (media::Type t : {media::Type::jpeg, media::Type::png, media::Type::webp, media::Type::gif})
+    if (l.image.types.empty() || l.image.types.has(t))
+      types += (types.empty() ? "" : ", ") + std::string(media::title(t));
+  if (!l.image.animated) types += "; first frame";
+  std::string side = number(l.image.side_max, "");
+  if (l.many > 0)
+    side += "; " + number(l.many_side_max, "") + " beyond " + std::to_string(l.many) + " images";
+  const std::string url = !l.image_url.value_or(false)     ? "fetched by Patchbay"
+                          : l.document_url.value_or(false) ? "passed on"
+                                                           : "passed on; PDFs fetched by Patchbay";
+  return "| `" + std::string(v.name) + "` | " + types + " | " +
+         number(static_cast<std::int64_t>(l.image.bytes_max), "") + " | " + side + " | " +
+         number(l.image.pixels_max, "") + " | " + number(static_cast<std::int64_t>(l.request_bytes_max), "") +
+         " | " + url + " |\n";
+}
+
 }  // namespace
 
 std::string providers_page() {
@@ -89,6 +115,15 @@ std::string providers_page() {
                                  : "`thinking` blocks") +
            " | " + limits_text(v.quirks) + " |\n";
   }
+  out +=
+      "\n## Images\n\n"
+      "What images are made to fit before a model of another format gets them ([images.md](images.md)), in "
+      "each "
+      "provider's first\n"
+      "format. `images:` in the configuration changes it for one provider.\n\n"
+      "| type | file types | bytes | longer side | pixels | base64 of all | by URL "
+      "|\n|---|---|---|---|---|---|---|\n";
+  for (const Vendor& v : vendors()) out += images_row(v);
   out += "\nAdding one: [howto/add-a-provider.md](howto/add-a-provider.md).\n";
   return out;
 }

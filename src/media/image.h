@@ -29,6 +29,7 @@ class Types {
   }
   constexpr bool has(Type type) const { return (bits_ & bit(type)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr unsigned bits() const { return bits_; }
 
  private:
   static constexpr unsigned bit(Type type) { return 1u << static_cast<unsigned>(type); }

@@ -28,8 +28,9 @@ ToolState tool_state(const llm::Request& request);
 // The text of a tool result: its text blocks, and "[image/png, 68 bytes]" for others.
 std::string result_text(const llm::Block& result);
 
-// "image 1: image/png, 68 bytes, sha256 1f2e…" a line for every image, document and audio of the conversation.
-std::string describe_media(const llm::Request& request);
+// "image 1: image/png, 68 bytes, sha256 1f2e…" a line for every image, document and audio of the conversation. `pixels`:
+// ", PNG 30 x 20" too, as its own bytes say it.
+std::string describe_media(const llm::Request& request, bool pixels = false);
 
 // What providers refuse: no messages, a tool result without its call, a call without its result, empty text
 // blocks (Anthropic). `dialect` is the format's name.

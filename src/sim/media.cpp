@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
-#include <array>
-
+#include "base/base64.h"
+#include "media/image.h"
 #include "sim/conversation.h"
 
 namespace pb::sim {
@@ -11,34 +11,12 @@ namespace {
 
 using llm::Block;
 
-// Lenient: characters outside the alphabet (line breaks) are skipped, both alphabets are read, the end is at '='.
+// As a vendor reads it: an image that is not base64 has no bytes.
 std::string decode_base64(std::string_view text) {
-  static constexpr auto kTable = [] {
-    std::array<signed char, 256> t{};
-    t.fill(-1);
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < 64; ++i)
-      t[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
-    t['-'] = 62;
-    t['_'] = 63;
-    return t;
-  }();
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  unsigned bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    if (c == '=') break;
-    const int value = kTable[static_cast<unsigned char>(c)];
-    if (value < 0) continue;
-    bits = bits << 6 | static_cast<unsigned>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xff);
-    }
-  }
-  return out;
+  std::string plain;
+  for (const char c : text)
+    if (c != '\n' && c != '\r') plain += c;
+  return base64_decode(plain).value_or("");
 }
 
 // The first 16 hexadecimal digits of the SHA-256.
@@ -74,23 +52,30 @@ std::string source_of(const Block& b) {
                      b.text.size(), digest(b.text));
 }
 
-void describe(const std::vector<Block>& blocks, int& number, std::string& out) {
+std::string size_of(const Block& b) {
+  const auto info = media::inspect(decode_base64(b.data));
+  return info ? fmt::format(", {} {} x {}", media::title(info->type), info->width, info->height)
+              : ", no image";
+}
+
+void describe(const std::vector<Block>& blocks, bool pixels, int& number, std::string& out) {
   for (const Block& b : blocks) {
-    if (b.kind == Block::Kind::tool_result) describe(b.content, number, out);
+    if (b.kind == Block::Kind::tool_result) describe(b.content, pixels, number, out);
     const std::string_view kind = kind_name(b.kind);
     if (kind.empty()) continue;
     if (!out.empty()) out += '\n';
     out += fmt::format("{} {}: {}", kind, ++number, source_of(b));
     if (!b.name.empty()) out += fmt::format(", name {}", b.name);
+    if (pixels && b.kind == Block::Kind::image && !b.data.empty()) out += size_of(b);
   }
 }
 
 }  // namespace
 
-std::string describe_media(const llm::Request& request) {
+std::string describe_media(const llm::Request& request, bool pixels) {
   std::string out;
   int number = 0;
-  for (const llm::Message& m : request.messages) describe(m.content, number, out);
+  for (const llm::Message& m : request.messages) describe(m.content, pixels, number, out);
   return out.empty() ? "no image, document or audio arrived" : out;
 }
 

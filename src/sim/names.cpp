@@ -35,6 +35,7 @@ constexpr Item kItems[] = {
     {"refusal", Argument::none, [](Behaviour& b, int) { b.answer = Answer::refusal; }},
     {"thinking-redacted", Argument::none, [](Behaviour& b, int) { b.thinking = b.redacted = true; }},
     {"thinking", Argument::none, [](Behaviour& b, int) { b.thinking = true; }},
+    {"pixels", Argument::none, [](Behaviour& b, int) { b.pixels = true; }},
     {"max-tokens", Argument::none, [](Behaviour& b, int) { b.max_tokens = true; }},
     {"burst", Argument::none, [](Behaviour& b, int) { b.burst = true; }},
     {"slow-first", Argument::duration, [](Behaviour& b, int ms) { b.first_ms = ms; }},

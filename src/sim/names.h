@@ -37,6 +37,7 @@ struct Behaviour {
   bool parallel = false;  // two tool calls in a turn
   bool thinking = false;
   bool redacted = false;    // the thinking is redacted
+  bool pixels = false;      // images are described with their sizes
   bool max_tokens = false;  // the answer stops half way, for its length
   bool burst = false;       // a stream's events leave in one write
   int first_ms = 0;         // before the answer's head

@@ -127,7 +127,7 @@ class Composer {
       case Answer::json:
         return structured();
       case Answer::image:
-        return describe_media(request_);
+        return describe_media(request_, behaviour_.pixels);
       default:
         return fmt::format("{}{}", kHello, request_.model);
     }

@@ -2,7 +2,7 @@
 // what they are sent. Everything listens on port 0 of 127.0.0.1 and ends with the test file's process.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -242,6 +242,8 @@ export const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+// Of 24 × 16 pixels; the fuzzer's seeds have a byte of their own in front.
+export const jpeg = readFileSync(join(root, 'tests/fuzz/seeds/image/jpeg')).subarray(1);
 export const pdf = Buffer.from('%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n');
 
 export async function post(url, path, body, headers = {}) {
