@@ -114,8 +114,15 @@ Request conversation(std::size_t bytes) {
   return r;
 }
 
-std::string as_sent(const Dialect& d, std::size_t bytes) {
-  Request r = conversation(bytes);
+// A request of about that size in a format; "" when it cannot say such a conversation.
+std::string as_sent(const Dialect& d, std::size_t bytes, bool exact = true) {
+  std::size_t content = bytes;
+  if (exact) {  // less what is not text
+    const std::string once = as_sent(d, bytes, false);
+    if (once.empty()) return once;
+    content = bytes > once.size() - bytes ? 2 * bytes - once.size() : bytes / 2;
+  }
+  Request r = conversation(content);
   r.format = d.name;
   Dropped dropped;
   std::string out;

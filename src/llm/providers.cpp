@@ -32,7 +32,7 @@ constexpr Header kOpenRouterHeaders[] = {{"HTTP-Referer", "http://localhost"},
 
 // Its chat format has no field for reasoning, in answers or in messages.
 constexpr Quirks kOpenAi{
-    .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .reasoning_field = ""};
+    .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .threads = true, .reasoning_field = ""};
 // Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
 constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .reasoning_field = ""};
 constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
