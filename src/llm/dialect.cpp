@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kNameBytesMax = 64;  // a client may send any member names; the header stays small
 constexpr std::size_t kHeaderBytesMax = 2048;
 
-const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini};
+const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini, &kOllama};
+const Dialect* const kDoors[] = {&kOllamaGenerate};
 
 }  // namespace
 
@@ -18,6 +19,8 @@ std::span<const Dialect* const> dialects() { return kDialects; }
 
 const Dialect* find_dialect(std::string_view name) {
   for (const Dialect* d : kDialects)
+    if (d->name == name) return d;
+  for (const Dialect* d : kDoors)
     if (d->name == name) return d;
   return nullptr;
 }

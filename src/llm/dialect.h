@@ -149,7 +149,9 @@ struct Dialect {
   void (*peek_event)(std::string_view name, std::string_view data, Peek& peek) = nullptr;
 };
 
+// The formats that speak both to clients and to providers.
 std::span<const Dialect* const> dialects();
+// By name; also the further doors of a format, which have the client's side only and else pass bytes on (`ollama_generate`).
 const Dialect* find_dialect(std::string_view name);
 
 // The features of the formats, by the names that x-patchbay-dropped uses. What each format does with them is in its `notes`.
