@@ -216,7 +216,8 @@ class ProviderReader {
     else if (p.api_key.empty() && p.base_url == vendor_.base_url && !vendor_.local &&
              vendor_.auth != llm::Auth::none)
       note = "no key; set " + std::string(vendor_.key_env) + " or " + path_ + ".api_key";
-    else if (!given_path_ && vendor_.base_path.empty() && p.formats.front().name == "openai_chat")
+    else if (!given_path_ && vendor_.base_path.empty() && p.formats.front().name == "openai_chat" &&
+             !p.formats.front().path.starts_with("/v1/"))
       note = "requests go to " + p.base_url + p.formats.front().path +
              "; most servers want a base_url that ends in /v1";
     if (!note.empty()) reading_.out.notes.push_back("provider " + p.name + ": " + note);

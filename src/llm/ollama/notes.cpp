@@ -81,9 +81,9 @@ constexpr FeatureNote kNotes[] = {
     // Answers
     {"choices", "dropped: one answer"},
     {"stop_reason",
-     "kept: `done_reason` `stop` or `length`, and `content_filter`, which the server itself does not send; "
-     "calls "
-     "end with `stop`"},
+     "kept: `done_reason` `stop` (with calls too), `length`, and `content_filter`, which the server itself "
+     "does not send; emulated: a stop sequence and a pause are `stop`, a full context is `length`, a refusal "
+     "`content_filter`"},
     {"stop_sequence", "dropped: not in the format"},
     {"stop_details", "dropped: not in the format"},
     {"usage",

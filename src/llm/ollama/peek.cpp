@@ -1,5 +1,5 @@
 // Same-format relays: usage and the way an answer ended, of bytes that pass by. Called for every line of every stream, so an
-// ordinary one costs two searches for a few bytes and nothing is parsed.
+// ordinary one costs three searches for a few bytes and nothing is parsed.
 #include <cstring>
 
 #include "llm/ollama/ollama.h"
@@ -34,7 +34,8 @@ void peek_response(std::string_view body, Peek& peek) {
 // same holds for `"done"`. A line that may be the last or an error is parsed.
 void peek_event(std::string_view, std::string_view data, Peek& peek) {
   peek.usage_only = false;
-  if (contains(data, "\"done\":false") && !contains(data, "\"error\"")) return;
+  if (!contains(data, "\"done\":true") && contains(data, "\"done\":false") && !contains(data, "\"error\""))
+    return;
   read(data, peek);
 }
 

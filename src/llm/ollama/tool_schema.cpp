@@ -13,7 +13,6 @@ using json::Member;
 using json::Value;
 
 constexpr int kRefsMax = 256;  // references unfolded in one schema
-constexpr std::array<Str, 5> kKept = {"type", "enum", "items", "properties", "anyOf"};
 constexpr std::array<Str, 6> kSilent = {"$schema", "$id", "$comment", "title", "$defs", "definitions"};
 
 bool is_in(std::span<const Str> names, Str name) {
@@ -66,8 +65,7 @@ class Cleaner {
       return;
     }
     if (k == "type" ? is_type(m.value) : k == "enum" && m.value.is_array()) return out.push_back(m);
-    if (k == "additionalProperties" && m.value.is_bool()) return;
-    if (is_in(kKept, k) || (k == "default" && m.value.is_null())) return;
+    if (m.value.is_null() || ((k == "additionalProperties" || k == "items") && m.value.is_bool())) return;
     if (!rest.empty()) rest += ", ";
     rest.append(k).append(": ").append(json::to_text(m.value));
   }
