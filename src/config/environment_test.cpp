@@ -122,6 +122,12 @@ TEST_SUITE("config environment") {
     CHECK(asked == std::vector<std::string>{"127.0.0.1:11434", "127.0.0.1:1234"});
     CHECK(names(l) == "ollama");
     CHECK(l.config.providers[0].base_url == "http://127.0.0.1:11434");
+    std::string paths;
+    for (const ProviderFormat& f : l.config.providers[0].formats)
+      paths += std::string(f.name) + " " + f.path + ", ";
+    CHECK(paths ==
+          "ollama /api/chat, openai_chat /v1/chat/completions, anthropic /v1/messages, ollama_generate "
+          "/api/generate, ");
     CHECK(has_note(l, "provider ollama: at"));
     const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434"},
                                                       {"box", "http://box:11434"},

@@ -117,6 +117,7 @@ class ProviderReader {
       f.stream_path = llm::stream_path(*f.dialect, f.path);
       if (f.name == "anthropic") add_header(draft_.provider, "anthropic-version", "2023-06-01");
     }
+    add_doors();
     if (reading_.out.mistakes.size() != before) return;
     notes();
     if (draft_.provider.base_url.empty()) reading_.out.config.simulator = true;
@@ -178,6 +179,19 @@ class ProviderReader {
     }
     if (draft_.formats.empty())
       mistake("formats", "at least one format is needed: " + suggestion("", own, "formats"));
+  }
+
+  // The further doors of what is spoken, at the paths beside it.
+  void add_doors() {
+    std::vector<ProviderFormat>& formats = draft_.provider.formats;
+    for (std::size_t i = 0, n = formats.size(); i < n; ++i)
+      for (const llm::Dialect* door : llm::doors()) {
+        const ProviderFormat& f = formats[i];
+        if (door->door_of != f.name || !f.path.ends_with(f.dialect->path)) continue;
+        std::string path = f.path.substr(0, f.path.size() - f.dialect->path.size());
+        path.append(door->path);
+        formats.push_back({door, path, llm::stream_path(*door, path), door->name});
+      }
   }
 
   void take_url() {

@@ -17,6 +17,8 @@ const Dialect* const kDoors[] = {&kOllamaGenerate};
 
 std::span<const Dialect* const> dialects() { return kDialects; }
 
+std::span<const Dialect* const> doors() { return kDoors; }
+
 const Dialect* find_dialect(std::string_view name) {
   for (const Dialect* d : kDialects)
     if (d->name == name) return d;

@@ -18,10 +18,8 @@ constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthro
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
 // Each of its formats stands below a folder of its own.
-constexpr VendorFormat kOllama[] = {{"ollama", "/api/chat"},
-                                    {"ollama_generate", "/api/generate"},
-                                    {"openai_chat", "/v1/chat/completions"},
-                                    {"anthropic", "/v1/messages"}};
+constexpr VendorFormat kOllama[] = {
+    {"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}, {"anthropic", "/v1/messages"}};
 constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/chat/completions"},

@@ -78,7 +78,7 @@ std::string providers_page() {
       "`custom` takes it as it is. Anthropic's endpoint is `/messages` below a base URL that ends in `/v1`, "
       "else "
       "`/v1/messages`;\n"
-      "Ollama's are `/api/chat` and `/api/generate`.\n\n"
+      "Ollama's is `/api/chat`, and requests to `/api/generate` are passed on where it is spoken.\n\n"
       "## What Patchbay allows for\n\n"
       "Requests that are translated are narrowed to what the provider accepts; what is dropped is named in "
       "the\n"

@@ -54,7 +54,6 @@ TEST_SUITE("providers") {
     CHECK(url("groq", "openai_chat") == "https://api.groq.com/openai/v1/chat/completions");
     CHECK(url("ollama", "anthropic") == "http://127.0.0.1:11434/v1/messages");
     CHECK(url("ollama", "ollama") == "http://127.0.0.1:11434/api/chat");
-    CHECK(url("ollama", "ollama_generate") == "http://127.0.0.1:11434/api/generate");
     CHECK(format_path(*find_vendor("openai"), "anthropic", "https://api.openai.com/v1") == "");
   }
 

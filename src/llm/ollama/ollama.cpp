@@ -52,6 +52,7 @@ constinit const Dialect kOllama = {
 // No requests to providers: a conversation does not fit into one prompt.
 constinit const Dialect kOllamaGenerate = {
     .name = ollama::kGenerateName,
+    .door_of = ollama::kName,
     .path = "/api/generate",
     .stream_path = {},
     .framing = Framing::ndjson,
