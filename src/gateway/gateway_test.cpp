@@ -110,7 +110,7 @@ TEST_CASE("gateway: Ollama's default tag goes where the shorter name is known") 
   c.providers.push_back(provider("oai", "openai", {"openai_chat"}, "https://api.openai.com/v1"));
   c.providers.push_back(provider("box", "ollama", {"ollama"}, "http://127.0.0.1:9"));
   c.providers[1].models = {"listed", "tagged:latest"};
-  c.models.push_back({"fast", 0, "gpt-x"});
+  c.models.push_back({"fast", 0, "gpt-x", {}});
   auto s = *Snapshot::make(std::move(c));
   auto to = [&](std::string_view model) {
     auto r = choose(*s, model, *llm::find_dialect("ollama"));
