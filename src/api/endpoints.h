@@ -49,6 +49,19 @@ Task<void> gemini_batch_embed(Call& c);
 Task<void> models(Call& c);
 Task<void> model(Call& c);
 
+// ollama.cpp: Ollama's own.
+Task<void> ollama_chat(Call& c);
+Task<void> ollama_generate(Call& c);
+Task<void> ollama_tags(Call& c);
+Task<void> ollama_show(Call& c);
+Task<void> ollama_version(Call& c);
+Task<void> ollama_ps(Call& c);
+Task<void> ollama_pull(Call& c);
+Task<void> ollama_push(Call& c);
+Task<void> ollama_create(Call& c);
+Task<void> ollama_copy(Call& c);
+Task<void> ollama_delete(Call& c);
+
 // status.cpp: about this server.
 Task<void> health(Call& c);
 Task<void> ready(Call& c);

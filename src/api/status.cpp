@@ -25,7 +25,22 @@ Task<void> prometheus(Call& c) {
   co_await c.out.send(200, headers, text);
 }
 
+namespace {
+
+// Ollama's clients look for its greeting at "/": its own libraries name themselves, people type it into a terminal as they
+// read it in its documentation, asking for text.
+bool expects_greeting(const net::Headers& headers) {
+  return headers.get("user-agent").starts_with("ollama") || headers.get("accept").starts_with("text/plain");
+}
+
+}  // namespace
+
 Task<void> index(Call& c) {
+  if (expects_greeting(c.request.headers)) {
+    net::Headers headers;
+    headers.add("Content-Type", "text/plain; charset=utf-8");
+    co_return co_await c.out.send(200, headers, "Ollama is running");
+  }
   std::string body;
   json::Writer w(body);
   w.begin_object();
@@ -41,7 +56,7 @@ Task<void> index(Call& c) {
   for (const std::string& e : endpoint_list()) w.string(e);
   w.end_array();
   w.end_object();
-  return send_json(c, 200, std::move(body));
+  co_await send_json(c, 200, std::move(body));
 }
 
 }  // namespace pb::api

@@ -121,15 +121,23 @@ TEST_SUITE("config environment") {
     const Loaded l = load("", environment({}, probe));
     CHECK(asked == std::vector<std::string>{"127.0.0.1:11434", "127.0.0.1:1234"});
     CHECK(names(l) == "ollama");
-    CHECK(l.config.providers[0].base_url == "http://127.0.0.1:11434/v1");
+    CHECK(l.config.providers[0].base_url == "http://127.0.0.1:11434");
+    std::string paths;
+    for (const ProviderFormat& f : l.config.providers[0].formats)
+      paths += std::string(f.name) + " " + f.path + ", ";
+    CHECK(paths ==
+          "ollama /api/chat, openai_chat /v1/chat/completions, anthropic /v1/messages, ollama_generate "
+          "/api/generate, ");
     CHECK(has_note(l, "provider ollama: at"));
-    const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434/v1"},
-                                                      {"box", "http://box:11434/v1"},
-                                                      {"box:99", "http://box:99/v1"},
-                                                      {":99", "http://127.0.0.1:99/v1"},
-                                                      {"https://box.example", "https://box.example/v1"},
-                                                      {"0.0.0.0:99", "http://127.0.0.1:99/v1"},
-                                                      {"[::1]:99", "http://[::1]:99/v1"}};
+    const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434"},
+                                                      {"box", "http://box:11434"},
+                                                      {"box:99", "http://box:99"},
+                                                      {":99", "http://127.0.0.1:99"},
+                                                      {"https://box.example", "https://box.example"},
+                                                      {"0.0.0.0:99", "http://127.0.0.1:99"},
+                                                      {"[::1]:99", "http://[::1]:99"},
+                                                      {"http://box:99/v1", "http://box:99"},
+                                                      {"box:99/api/", "http://box:99"}};
     for (const auto& [host, url] : hosts) {
       CAPTURE(host);
       const Loaded at = load("", environment({{"OLLAMA_HOST", host}},

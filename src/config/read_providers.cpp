@@ -117,6 +117,7 @@ class ProviderReader {
       f.stream_path = llm::stream_path(*f.dialect, f.path);
       if (f.name == "anthropic") add_header(draft_.provider, "anthropic-version", "2023-06-01");
     }
+    add_doors();
     if (reading_.out.mistakes.size() != before) return;
     notes();
     if (draft_.provider.base_url.empty()) reading_.out.config.simulator = true;
@@ -181,6 +182,19 @@ class ProviderReader {
       mistake("formats", "at least one format is needed: " + suggestion("", own, "formats"));
   }
 
+  // The further doors of what is spoken, at the paths beside it.
+  void add_doors() {
+    std::vector<ProviderFormat>& formats = draft_.provider.formats;
+    for (std::size_t i = 0, n = formats.size(); i < n; ++i)
+      for (const llm::Dialect* door : llm::doors()) {
+        const ProviderFormat& f = formats[i];
+        if (door->door_of != f.name || !f.path.ends_with(f.dialect->path)) continue;
+        std::string path = f.path.substr(0, f.path.size() - f.dialect->path.size());
+        path.append(door->path);
+        formats.push_back({door, path, llm::stream_path(*door, path), door->name});
+      }
+  }
+
   void take_url() {
     std::string& url = draft_.provider.base_url;
     if (!url.empty()) {
@@ -217,7 +231,8 @@ class ProviderReader {
     else if (p.api_key.empty() && p.base_url == vendor_.base_url && !vendor_.local &&
              vendor_.auth != llm::Auth::none)
       note = "no key; set " + std::string(vendor_.key_env) + " or " + path_ + ".api_key";
-    else if (!given_path_ && vendor_.base_path.empty() && p.formats.front().name == "openai_chat")
+    else if (!given_path_ && vendor_.base_path.empty() && p.formats.front().name == "openai_chat" &&
+             !p.formats.front().path.starts_with("/v1/"))
       note = "requests go to " + p.base_url + p.formats.front().path +
              "; most servers want a base_url that ends in /v1";
     if (!note.empty()) reading_.out.notes.push_back("provider " + p.name + ": " + note);

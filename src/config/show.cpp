@@ -106,7 +106,8 @@ std::string show(const Config& config, bool json) {
   for (const Provider& p : copy.providers) {
     ProviderDraft draft{
         p, std::string(p.vendor->name), {}, std::string(auth_names()[static_cast<std::size_t>(p.auth)])};
-    for (const ProviderFormat& f : p.formats) draft.formats.emplace_back(f.name);
+    for (const ProviderFormat& f : p.formats)
+      if (f.dialect->door_of.empty()) draft.formats.emplace_back(f.name);
     put_all(root["providers"][p.name], bind(draft));
   }
   root["models"].kind = Node::Kind::map;

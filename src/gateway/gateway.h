@@ -50,6 +50,11 @@ class Gateway {
   Task<void> embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,
                    std::string_view key, FromPath from = {});
 
+  // What a provider says about itself at `path`, beside its endpoint for `dialect`: GET, or POST where there is a body. Waits no
+  // longer than seconds. `upstream` is one of snapshot()'s.
+  Task<Result<std::string>> page(const Upstream& upstream, const llm::Dialect& dialect, std::string_view path,
+                                 std::string_view body);
+
   const Snapshot& snapshot() const { return *snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next) { snapshot_ = std::move(next); }  // on its own core
   Books& books() { return books_; }

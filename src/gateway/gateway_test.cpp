@@ -92,6 +92,40 @@ TEST_CASE("gateway: names that end in a star") {
   CHECK(to("oai/claude-x") == "oai claude-x");  // provider/model goes first
 }
 
+TEST_CASE("gateway: a format's further door is passed on or translated to the first that can be written") {
+  config::Config c;
+  c.providers.push_back(
+      provider("box", "ollama", {"ollama_generate", "ollama", "openai_chat"}, "http://127.0.0.1:9"));
+  auto s = *Snapshot::make(std::move(c));
+  auto format = [&](std::string_view client) {
+    return choose(*s, "m", *llm::find_dialect(client))->dialect->name;
+  };
+  CHECK(format("ollama_generate") == "ollama_generate");
+  CHECK(format("openai_chat") == "openai_chat");
+  CHECK(format("anthropic") == "ollama");
+}
+
+TEST_CASE("gateway: Ollama's default tag goes where the shorter name is known") {
+  config::Config c;
+  c.providers.push_back(provider("oai", "openai", {"openai_chat"}, "https://api.openai.com/v1"));
+  c.providers.push_back(provider("box", "ollama", {"ollama"}, "http://127.0.0.1:9"));
+  c.providers[1].models = {"listed", "tagged:latest"};
+  c.models.push_back({"fast", 0, "gpt-x", {}});
+  auto s = *Snapshot::make(std::move(c));
+  auto to = [&](std::string_view model) {
+    auto r = choose(*s, model, *llm::find_dialect("ollama"));
+    return r ? r->upstream->provider->name + " " + r->model : std::string(to_string(r.error().code));
+  };
+  CHECK(to("fast:latest") == "oai gpt-x");
+  CHECK(to("listed:latest") == "box listed");
+  CHECK(to("box/listed:latest") == "box listed");
+  CHECK(to("tagged:latest") == "box tagged:latest");
+  CHECK(to("box/llama3:latest") == "box llama3:latest");
+  CHECK(to("oai/gpt-5.4:latest") == "oai gpt-5.4");
+  CHECK(to("gpt-5.4:latest") == "oai gpt-5.4");
+  CHECK(to("nothing:latest") == "not_found");
+}
+
 TEST_CASE("gateway: headers to a provider of the same format") {
   auto s = snapshot();
   auto route = *choose(*s, "ant/m", *llm::find_dialect("anthropic"));

@@ -94,7 +94,7 @@ void forward_request_headers(const net::Headers& from, const Route& route, net::
 
 void translated_request_headers(const Route& route, bool stream, net::Headers& to) {
   to.add("Content-Type", "application/json");
-  to.add("Accept", stream ? "text/event-stream" : "application/json");
+  to.add("Accept", stream ? route.dialect->content_type : "application/json");
   to.add("Accept-Encoding", "identity");
   to.add("User-Agent", "patchbay/" PATCHBAY_VERSION);
   add_provider_headers(route, to);

@@ -1,5 +1,6 @@
 #include "gateway/route.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "llm/prices.h"
@@ -7,13 +8,13 @@
 namespace pb::gateway {
 namespace {
 
-// The client's own format where the provider speaks it, else the provider's first.
+// The client's own format where the provider speaks it, else the first of the provider's that any request can be written in.
 Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& client) {
   Route r;
   r.upstream = &upstream;
   r.model = std::move(model);
   for (const config::ProviderFormat& f : upstream.provider->formats) {
-    if (r.dialect != nullptr && f.dialect != &client) continue;
+    if (f.dialect != &client && (r.dialect != nullptr || f.dialect->encode_request == nullptr)) continue;
     r.dialect = f.dialect;
     r.path = f.path;
     r.stream_path = f.stream_path;
@@ -45,6 +46,32 @@ std::optional<Target> find(const Snapshot& s, std::string_view model, bool think
   return std::nullopt;
 }
 
+// Whether somebody here has named or listed the model.
+bool known(const Snapshot& s, std::string_view model) {
+  if (s.names().contains(model)) return true;
+  if (const std::size_t slash = model.find('/'); slash != model.npos) {
+    const Upstream* u = s.find_upstream(model.substr(0, slash));
+    const std::string_view rest = model.substr(slash + 1);
+    if (u != nullptr) {
+      const auto& list = u->provider->models;
+      return std::find(list.begin(), list.end(), rest) != list.end() ||
+             llm::find_model(u->provider->vendor->name, rest) != nullptr;
+    }
+  }
+  return std::any_of(s.upstreams().begin(), s.upstreams().end(), [&](const Upstream& u) {
+    return llm::find_model(u.provider->vendor->name, model) != nullptr;
+  });
+}
+
+// Ollama's clients write "name:latest" for a model called "name". Where that very name is listed, or nobody knows the shorter
+// one (a local server's own model), it stays.
+std::string_view without_default_tag(const Snapshot& s, std::string_view model) {
+  constexpr std::string_view kTag = ":latest";
+  if (!model.ends_with(kTag) || s.names().contains(model)) return model;
+  const std::string_view name = model.substr(0, model.size() - kTag.size());
+  return known(s, name) ? name : model;
+}
+
 std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
   constexpr std::size_t kShown = 8;
   std::string what =
@@ -63,6 +90,7 @@ std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
 
 Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client, bool thinking) {
   const auto& ups = s.upstreams();
+  model = without_default_tag(s, model);
   std::optional<Target> target = find(s, model, thinking);
   if (!target) target = find(s, s.config().default_model, thinking);
   if (!target && ups.size() == 1 && !model.empty()) target = Target{0, std::string(model)};

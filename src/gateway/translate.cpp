@@ -1,5 +1,7 @@
 // Another format: the request is decoded into the canonical conversation and encoded as the provider speaks; the answer
 // goes the same way back.
+#include <chrono>
+
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
@@ -9,8 +11,15 @@
 namespace pb::gateway {
 namespace {
 
+std::int64_t unix_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 struct Answer {  // what encoding an answer needs besides the answer
   std::string id;
+  llm::Times times;
   std::int64_t created = unix_seconds();
 };
 
@@ -38,8 +47,12 @@ Task<Result<void>> prepare_media(Exchange& x, llm::Request& conversation) {
 class StreamTranslation {
  public:
   StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer)
-      : x_(x), keeper_(x.recall, x.caller, x.client, request), reader_(x.route.dialect->framing) {
+      : x_(x),
+        keeper_(x.recall, x.caller, x.client, request),
+        reader_(x.route.dialect->framing),
+        times_(answer.times) {
     llm::StreamOptions options;
+    options.times = &times_;
     options.id = answer.id;
     options.model = x.record.asked_model;
     options.created = answer.created;
@@ -54,6 +67,7 @@ class StreamTranslation {
   std::string_view take(std::string_view piece) {
     reader_.append(piece);
     out_.clear();
+    times_.now = unix_ns();
     llm::SseEvent event;
     while (!ended_ && reader_.next(event)) {
       events_.clear();
@@ -66,6 +80,7 @@ class StreamTranslation {
 
   std::string_view finish() {
     out_.clear();
+    times_.now = unix_ns();
     llm::SseEvent event;
     if (!ended_ && reader_.rest(event)) {
       events_.clear();
@@ -106,6 +121,7 @@ class StreamTranslation {
         case llm::Event::Kind::thinking_delta:
         case llm::Event::Kind::arguments_delta:
           x_.record.first_token();
+          if (times_.first == 0) times_.first = times_.now;
           break;
         case llm::Event::Kind::error:
           x_.record.failed(e.error);
@@ -136,14 +152,15 @@ class StreamTranslation {
   std::unique_ptr<llm::StreamDecoder> decoder_;
   std::unique_ptr<llm::StreamEncoder> encoder_;
   llm::EventReader reader_;
+  llm::Times times_;
   std::vector<llm::Event> events_;
   std::string out_;
   bool ended_ = false;
 };
 
 Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request,
-                            const llm::Dropped& dropped, Pinger& pinger) {
-  Answer answer{own_answer_id(x)};
+                            const llm::Dropped& dropped, llm::Times times, Pinger& pinger) {
+  Answer answer{own_answer_id(x), times};
   StreamTranslation stream(x, request, answer);
   x.record.status = 200;
   if (!x.out.started()) {
@@ -196,7 +213,8 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
   co_await x.out.finish(stream.finish());
 }
 
-Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& request, llm::Dropped& dropped) {
+Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& request, llm::Dropped& dropped,
+                           llm::Times times) {
   std::string body;
   auto read = co_await call.read_all(body, limits::kUpstreamBodyBytesMax);
   if (read) read = undo_coding(call.headers.get("content-encoding"), body, limits::kUpstreamBodyBytesMax);
@@ -217,8 +235,10 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
   ReasoningKeeper keeper(x.recall, x.caller, x.client, request);
   keeper.take(*response);
   keeper.done();
-  Answer answer{own_answer_id(x)};
+  Answer answer{own_answer_id(x), times};
+  answer.times.now = unix_ns();
   llm::ResponseOptions options;
+  options.times = &answer.times;
   options.id = answer.id;
   options.created = answer.created;
   options.model = x.record.asked_model;
@@ -232,9 +252,53 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
   co_await x.out.send(200, headers, encoded);
 }
 
+// Sends the conversation. What the provider refuses and the format can do without is left out in one more try. Null when the
+// client has been answered with an error.
+Task<std::unique_ptr<net::Call>> ask(Exchange& x, llm::Request& conversation, llm::Dropped& dropped,
+                                     Pinger* pinger) {
+  const llm::Dialect& provider = *x.route.dialect;
+  const llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
+  net::Headers headers;
+  translated_request_headers(x.route, conversation.stream, headers);
+  const std::string target = request_target(x.route, {}, std::nullopt, conversation.stream);
+  for (bool again = false;; again = true) {
+    std::string body;
+    auto encoded = provider.encode_request(conversation, options, dropped, body);
+    if (!encoded) {
+      if (pinger != nullptr) pinger->stop();
+      co_await send_error(x, std::move(encoded.error()));
+      co_return nullptr;
+    }
+    net::CallRequest request;
+    request.target = target;
+    request.headers = &headers;
+    request.body = body;
+    auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
+    if (!opened) {
+      if (pinger != nullptr) pinger->stop();
+      co_await send_error(x, std::move(opened.error()));
+      co_return nullptr;
+    }
+    net::Call& call = **opened;
+    if (call.status < 300) co_return std::move(*opened);
+    std::string text;
+    auto read = co_await call.read_all(text, limits::kUpstreamErrorBytesMax);
+    if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamErrorBytesMax);
+    Error error = upstream_error(x, call, text);
+    if (!again && provider.relax != nullptr && provider.relax(error, conversation, dropped)) continue;
+    if (pinger != nullptr) pinger->stop();
+    net::Headers back;
+    translated_response_headers(call.headers, back);
+    co_await send_error(x, std::move(error), &back);
+    co_return nullptr;
+  }
+}
+
 }  // namespace
 
 Task<void> translate(Exchange& x) {
+  llm::Times times;
+  times.asked = unix_ns();
   auto decoded = x.client.decode_request(std::move(x.request.body));
   if (!decoded) {
     co_await send_error(x, std::move(decoded.error()));
@@ -250,45 +314,17 @@ Task<void> translate(Exchange& x) {
     co_await send_error(x, std::move(ready.error()));
     co_return;
   }
-  llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   llm::Dropped dropped;
   llm::apply_tool_rules(x.route.upstream->provider->tool_rules, conversation, dropped);
-  std::string body;
-  auto encoded = x.route.dialect->encode_request(conversation, options, dropped, body);
-  if (!encoded) {
-    co_await send_error(x, std::move(encoded.error()));
-    co_return;
-  }
-  net::Headers headers;
-  translated_request_headers(x.route, conversation.stream, headers);
-  std::string target = request_target(x.route, {}, std::nullopt, conversation.stream);
-  net::CallRequest request;
-  request.target = target;
-  request.headers = &headers;
-  request.body = body;
   std::optional<Pinger> pinger;
   if (conversation.stream) pinger.emplace(x);
-  auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
-  if (!opened) {
-    if (pinger) pinger->stop();
-    co_await send_error(x, std::move(opened.error()));
-    co_return;
-  }
-  net::Call& call = **opened;
-  if (call.status >= 300) {
-    if (pinger) pinger->stop();
-    std::string text;
-    auto read = co_await call.read_all(text, limits::kUpstreamErrorBytesMax);
-    if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamErrorBytesMax);
-    net::Headers back;
-    translated_response_headers(call.headers, back);
-    co_await send_error(x, upstream_error(x, call, text), &back);
-    co_return;
-  }
+  Pinger* pings = pinger ? &*pinger : nullptr;
+  auto call = co_await ask(x, conversation, dropped, pings);
+  if (!call) co_return;
   if (conversation.stream) {
-    co_await translate_stream(x, call, conversation, dropped, *pinger);
+    co_await translate_stream(x, *call, conversation, dropped, times, *pinger);
   } else {
-    co_await translate_whole(x, call, conversation, dropped);
+    co_await translate_whole(x, *call, conversation, dropped, times);
   }
 }
 

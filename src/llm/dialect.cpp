@@ -10,14 +10,19 @@ namespace {
 constexpr std::size_t kNameBytesMax = 64;  // a client may send any member names; the header stays small
 constexpr std::size_t kHeaderBytesMax = 2048;
 
-const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini};
+const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini, &kOllama};
+const Dialect* const kDoors[] = {&kOllamaGenerate};
 
 }  // namespace
 
 std::span<const Dialect* const> dialects() { return kDialects; }
 
+std::span<const Dialect* const> doors() { return kDoors; }
+
 const Dialect* find_dialect(std::string_view name) {
   for (const Dialect* d : kDialects)
+    if (d->name == name) return d;
+  for (const Dialect* d : kDoors)
     if (d->name == name) return d;
   return nullptr;
 }

@@ -113,6 +113,9 @@ struct FeatureNote {
 
 struct Dialect {
   std::string_view name;  // "openai_chat": in configuration, docs and metrics
+  // The dialect that this one is a further door of: its clients' requests are passed on where that one is spoken, at the path
+  // beside its own, and translated elsewhere; no request is written in it. "" = a format of its own.
+  std::string_view door_of = {};
   // Of the endpoint below the base URL: "/chat/completions". "{model}" stands for the provider's name of the model.
   std::string_view path;
   std::string_view stream_path;    // of streamed requests, where it differs (may hold a query); "" = path
@@ -149,7 +152,10 @@ struct Dialect {
   void (*peek_event)(std::string_view name, std::string_view data, Peek& peek) = nullptr;
 };
 
+// The formats that speak both to clients and to providers.
 std::span<const Dialect* const> dialects();
+std::span<const Dialect* const> doors();  // those with door_of; not among dialects()
+// A format or a door.
 const Dialect* find_dialect(std::string_view name);
 
 // The features of the formats, by the names that x-patchbay-dropped uses. What each format does with them is in its `notes`.

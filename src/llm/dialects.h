@@ -4,9 +4,11 @@
 
 namespace pb::llm {
 
-extern const Dialect kOpenaiChat;  // openai_chat.cpp
-extern const Dialect kAnthropic;   // anthropic.cpp
-extern const Dialect kMistral;     // mistral.cpp
-extern const Dialect kGemini;      // gemini.cpp
+extern const Dialect kOpenaiChat;      // openai_chat.cpp
+extern const Dialect kAnthropic;       // anthropic.cpp
+extern const Dialect kMistral;         // mistral.cpp
+extern const Dialect kGemini;          // gemini.cpp
+extern const Dialect kOllama;          // ollama.cpp
+extern const Dialect kOllamaGenerate;  // ollama.cpp; not in dialects()
 
 }  // namespace pb::llm

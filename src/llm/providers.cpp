@@ -17,11 +17,17 @@ constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthro
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
-constexpr VendorFormat kAny[] = {
-    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"mistral", "/chat/completions"}};
+// Each of its formats stands below a folder of its own.
+constexpr VendorFormat kOllama[] = {
+    {"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}, {"anthropic", "/v1/messages"}};
+constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
+                                 {"anthropic", "/messages"},
+                                 {"mistral", "/chat/completions"},
+                                 {"ollama", "/api/chat"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
-                                 {"mistral", "/mistral/v1/chat/completions"}};
+                                 {"mistral", "/mistral/v1/chat/completions"},
+                                 {"ollama", "/api/chat"}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -191,17 +197,17 @@ constexpr Vendor kVendors[] = {
      .base_path = "/v1"},
     {.name = "ollama",
      .title = "Ollama",
-     .base_url = "http://127.0.0.1:11434/v1",
+     .base_url = "http://127.0.0.1:11434",
      .key_env = {},
      .base_url_env = "OLLAMA_HOST",
-     .models_path = "/models",
-     .formats = kBoth,
+     .models_path = "/v1/models",
+     .formats = kOllama,
      .headers = {},
      .quirks = kLocal,
      .local = true,
      .query = {},
      .prefix_hint = "qwen3-coder",
-     .base_path = "/v1",
+     .base_path = {},
      .media = kJpegPng},
     {.name = "lmstudio",
      .title = "LM Studio",
@@ -309,9 +315,11 @@ std::string normal_base_url(const Vendor& vendor, std::string_view base_url) {
   std::string url(base_url);
   if (!has_path(url)) return url.append(vendor.base_path);
   // A vendor whose formats stand below different folders is addressed by its root.
-  if (url.ends_with("/v1") && !vendor.base_url.empty() && !vendor.base_url.ends_with("/v1"))
-    for (const VendorFormat& f : vendor.formats)
-      if (f.path.contains("/v1/")) return url.substr(0, url.size() - 3);
+  if (vendor.base_url.empty() || has_path(vendor.base_url)) return url;
+  for (std::string_view folder : {"/v1", "/api"})
+    if (url.ends_with(folder))
+      for (const VendorFormat& f : vendor.formats)
+        if (f.path.contains(std::string(folder) + "/")) return url.substr(0, url.size() - folder.size());
   return url;
 }
 

@@ -1,4 +1,5 @@
 // docs/providers.md, made from the table of vendors.
+#include <algorithm>
 #include <string>
 
 #include "llm/providers.h"
@@ -95,9 +96,15 @@ std::string providers_page() {
       "else the first\n"
       "one listed. A `custom` provider speaks the formats you list. A `base_url` without any path is "
       "completed for known\n"
-      "types (`http://box:11434` becomes `http://box:11434/v1` for Ollama); `custom` takes it as it is. "
-      "Anthropic's endpoint\n"
-      "is `/messages` below a base URL that ends in `/v1`, else `/v1/messages`.\n\n"
+      "types (`http://box:1234` becomes `http://box:1234/v1` for LM Studio), and where formats stand below "
+      "different folders\n"
+      "the root is meant (`http://box:11434`, `http://box:11434/v1` and `http://box:11434/api` are the same "
+      "for "
+      "Ollama);\n"
+      "`custom` takes it as it is. Anthropic's endpoint is `/messages` below a base URL that ends in `/v1`, "
+      "else "
+      "`/v1/messages`;\n"
+      "Ollama's is `/api/chat`, and requests to `/api/generate` are passed on where it is spoken.\n\n"
       "## What Patchbay allows for\n\n"
       "Requests that are translated are narrowed to what the provider accepts; what is dropped is named in "
       "the\n"
@@ -106,12 +113,14 @@ std::string providers_page() {
   for (const Vendor& v : vendors()) {
     const std::string_view first = v.formats.front().dialect;
     const bool chat = first == "openai_chat";
-    const std::string limit = !chat                            ? "max_tokens"
+    const std::string limit = first == "ollama"                ? "num_predict"
+                              : !chat                          ? "max_tokens"
                               : v.quirks.max_completion_tokens ? "max_completion_tokens"
                                                                : "max_tokens";
     out += "| `" + std::string(v.name) + "` | `" + limit + "` | " +
            (chat                 ? code(v.quirks.reasoning_field)
             : first == "mistral" ? "`thinking` chunks"
+            : first == "ollama"  ? "`thinking`"
                                  : "`thinking` blocks") +
            " | " + limits_text(v.quirks) + " |\n";
   }

@@ -25,10 +25,11 @@ TEST_SUITE("providers") {
       if (v.local) CHECK(v.base_url.starts_with("http://127.0.0.1:"));
       std::set<std::string_view> formats;
       for (const VendorFormat& f : v.formats) {
-        CHECK((find_dialect(f.dialect) != nullptr));
+        const Dialect* dialect = find_dialect(f.dialect);
+        REQUIRE((dialect != nullptr));
         CHECK(formats.insert(f.dialect).second);
         CHECK(f.path.starts_with('/'));
-        CHECK((f.path.ends_with("/chat/completions") || f.path.ends_with("/messages")));
+        CHECK(f.path.ends_with(dialect->path.substr(dialect->path.rfind('/'))));
       }
       CHECK(find_vendor(v.name) == &v);
       // What a user gets who writes the vendor's own URL is the vendor's own URL.
@@ -52,6 +53,7 @@ TEST_SUITE("providers") {
     CHECK(url("fireworks", "anthropic") == "https://api.fireworks.ai/inference/v1/messages");
     CHECK(url("groq", "openai_chat") == "https://api.groq.com/openai/v1/chat/completions");
     CHECK(url("ollama", "anthropic") == "http://127.0.0.1:11434/v1/messages");
+    CHECK(url("ollama", "ollama") == "http://127.0.0.1:11434/api/chat");
     CHECK(format_path(*find_vendor("openai"), "anthropic", "https://api.openai.com/v1") == "");
   }
 
@@ -63,6 +65,14 @@ TEST_SUITE("providers") {
     };
     CHECK(full("ollama", "openai_chat", "http://box:11434") == "http://box:11434/v1/chat/completions");
     CHECK(full("ollama", "anthropic", "http://box:11434/") == "http://box:11434/v1/messages");
+    for (const char* base : {"http://box:11434", "http://box:11434/", "http://box:11434/v1",
+                             "http://box:11434/v1/", "http://box:11434/api"}) {
+      CAPTURE(base);
+      CHECK(full("ollama", "ollama", base) == "http://box:11434/api/chat");
+      CHECK(full("ollama", "openai_chat", base) == "http://box:11434/v1/chat/completions");
+      CHECK(full("ollama", "anthropic", base) == "http://box:11434/v1/messages");
+    }
+    CHECK(full("ollama", "ollama", "https://box/behind/a/proxy") == "https://box/behind/a/proxy/api/chat");
     CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002") == "http://127.0.0.1:9002/v1/messages");
     CHECK(full("anthropic", "anthropic", "http://127.0.0.1:9002/v1/") == "http://127.0.0.1:9002/v1/messages");
     CHECK(full("deepseek", "anthropic", "https://api.deepseek.com/v1") ==

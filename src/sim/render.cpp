@@ -22,8 +22,16 @@ bool is_delta(Event::Kind kind) {
   }
 }
 
+// What a simulated answer took, whatever it really did: 50 ms to the first words and as long again.
+llm::Times times_of(const RenderOptions& options) {
+  constexpr std::int64_t kSecond = 1'000'000'000, kStep = 50'000'000;
+  const std::int64_t asked = options.created * kSecond;
+  return {asked, asked + kStep, asked + 2 * kStep};
+}
+
 std::string encode_whole(const Plan& plan, const llm::Dialect& dialect, const RenderOptions& options) {
-  const llm::ResponseOptions ids{options.id, plan.response.model, options.created, options.request};
+  const llm::Times times = times_of(options);
+  const llm::ResponseOptions ids{options.id, plan.response.model, options.created, options.request, &times};
   llm::Dropped dropped;
   std::string body;
   dialect.encode_response(plan.response, ids, dropped, body);
@@ -77,8 +85,10 @@ std::vector<Step> stream_steps(const Plan& plan, const llm::Dialect& dialect, co
   const std::size_t pieces_max =
       plan.behaviour.answer == Answer::stream ? std::numeric_limits<std::size_t>::max() : kPiecesMax;
   const std::vector<Event> events = events_of(plan.response, dialect, pieces_max);
-  const auto encoder = dialect.stream_encoder({options.id, plan.response.model, options.created,
-                                               options.include_usage, options.array, false, options.request});
+  const llm::Times times = times_of(options);
+  const auto encoder =
+      dialect.stream_encoder({options.id, plan.response.model, options.created, options.include_usage,
+                              options.array, false, options.request, &times});
   const Behaviour& b = plan.behaviour;
   const std::size_t deltas = static_cast<std::size_t>(
       std::count_if(events.begin(), events.end(), [](const Event& e) { return is_delta(e.kind); }));

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "llm/sse.h"
+#include "llm/event_reader.h"
 #include "sim/recorded.h"
 
 using namespace pb;
@@ -31,7 +31,7 @@ std::string all(const Rendered& r) {
 // What a client of that format makes of the answer.
 std::vector<llm::Event> decoded(const Rendered& r, const llm::Dialect& dialect, std::string& text) {
   const auto decoder = dialect.stream_decoder();
-  llm::SseReader reader;
+  llm::EventReader reader(dialect.framing);
   reader.append(all(r));
   std::vector<llm::Event> events, step;
   llm::SseEvent event;
@@ -46,6 +46,8 @@ std::vector<llm::Event> decoded(const Rendered& r, const llm::Dialect& dialect, 
     decoder->feed(event.name, event.data, step);
     take();
   }
+  if (reader.rest(event)) decoder->feed(event.name, event.data, step);
+  take();
   decoder->finish(step);
   take();
   return events;

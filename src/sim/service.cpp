@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/strings.h"
 #include "llm/count.h"
+#include "llm/ollama/listing.h"
 #include "llm/peek.h"
 #include "sim/embed.h"
 #include "sim/recorded.h"
@@ -87,11 +88,18 @@ Task<void> Service::send_error(const Error& error, const llm::Dialect& dialect, 
 Task<void> Service::handle(net::Request& request, net::Responder& responder) {
   const std::string_view path = request.path();
   const bool anthropic = request.headers.has("anthropic-version") || path.contains("/messages");
-  const llm::Dialect& shape = *llm::find_dialect(anthropic ? "anthropic" : "openai_chat");
+  const llm::Dialect& shape = *llm::find_dialect(anthropic                ? "anthropic"
+                                                 : path.contains("/api/") ? "ollama"
+                                                                          : "openai_chat");
   if (credentials(request).starts_with("invalid")) {
     const Error error =
         fail(Code::unauthenticated, "the simulator was given a key that starts with 'invalid'").error();
     co_return co_await send_error(error, shape, responder);
+  }
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  if (const auto page = ollama_page(method, path, request.body)) {
+    if (*page) co_return co_await send_json(200, **page, responder);
+    co_return co_await send_error(page->error(), shape, responder);
   }
   if (request.method == "POST") {
     if (path.ends_with("/messages/count_tokens")) co_return co_await count_tokens(request, responder);
@@ -143,7 +151,8 @@ const Rendered* Service::prerendered(const llm::Dialect& dialect, std::string& b
   const auto peek = llm::peek_request(body);
   if (!peek || !peek->model.starts_with("sim-s")) return nullptr;
   key_.assign(dialect.name);
-  key_ += peek->stream ? (peek->include_usage ? "+u " : "+s ") : "   ";
+  const bool stream = peek->has_stream ? peek->stream : dialect.stream_default;
+  key_ += stream ? (peek->include_usage ? "+u " : "+s ") : "   ";
   key_ += peek->model;
   if (const auto found = prerendered_.find(key_); found != prerendered_.end()) return &found->second;
   const auto behaviour = parse_model(peek->model);
@@ -157,7 +166,7 @@ const Rendered* Service::prerendered(const llm::Dialect& dialect, std::string& b
   const std::string id = ids::make(style_of(dialect.name).answer_id);
   const Plan plan = make_plan(request, *behaviour, {}, {dialect.name, id, 0, false});
   Rendered r =
-      render(plan, dialect, {peek->stream, peek->include_usage, id, id, std::time(nullptr), false, &request});
+      render(plan, dialect, {stream, peek->include_usage, id, id, std::time(nullptr), false, &request});
   return &prerendered_.emplace(key_, std::move(r)).first->second;
 }
 
@@ -199,6 +208,9 @@ Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Reques
 Task<void> Service::answer(const llm::Dialect& dialect, net::Request& request, FromPath from,
                            net::Responder& responder) {
   const std::string request_id = ids::request_id();
+  if (const auto loaded =
+          llm::ollama::load_answer(dialect.name, request.body, std::time(nullptr) * 1'000'000'000))
+    co_return co_await send_json(200, *loaded, responder);
   if (const Rendered* ready = prerendered(dialect, request.body))
     co_return co_await carry_out(*ready, dialect, request_id, responder);
   const std::string key(credentials(request));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "llm/embed/embed.h"
+#include "llm/ollama/listing.h"
 #include "sim/names.h"
 
 namespace pb::sim {
@@ -14,6 +15,8 @@ constexpr VendorStyle kStyles[] = {
     {"mistral", "cmpl-sim", "simCl", "mistral-correlation-id", "/mistral/v1/chat/completions", {}, false},
     {"openai_chat", "chatcmpl-sim", "call_sim", "x-request-id", "/chat/completions", {}, false},
     {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", {}, true},
+    {"ollama", "ollama-sim", "call_sim", "x-request-id", "/api/chat", {}, false},
+    {"ollama_generate", "ollama-sim", "call_sim", "x-request-id", "/api/generate", {}, false},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.
@@ -84,6 +87,7 @@ void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderL
     headers.emplace_back("anthropic-ratelimit-tokens-reset", "2026-01-01T00:00:00Z");
     return;
   }
+  if (dialect.starts_with("ollama")) return;  // it has no others
   headers.emplace_back("x-ratelimit-limit-requests", "500");
   headers.emplace_back("x-ratelimit-remaining-requests", "0");
   headers.emplace_back("x-ratelimit-reset-requests", fmt::format("{}s", retry_after_s));
@@ -116,6 +120,32 @@ Result<std::string> model_body(std::string_view id, bool anthropic) {
   json::Writer w(out);
   write_model(w, id, anthropic);
   return out;
+}
+
+namespace {
+
+// The simulator's models think when asked to, and look at images.
+llm::ollama::ModelCard card(std::string_view name) { return {name, 131'072, true, true}; }
+
+}  // namespace
+
+std::optional<Result<std::string>> ollama_page(std::string_view method, std::string_view path,
+                                               std::string_view body) {
+  if (method == "POST") {
+    if (!path.ends_with("/api/show")) return std::nullopt;
+    const std::string model = llm::ollama::asked_model(body);
+    if (model.empty()) return fail(Code::invalid_request, "model is required", "model");
+    if (auto known = parse_model(model); !known) return std::unexpected(std::move(known.error()));
+    return llm::ollama::show_body(card(model));
+  }
+  if (path.ends_with("/api/tags")) {
+    std::vector<llm::ollama::ModelCard> cards;
+    for (const std::string_view name : kModels) cards.push_back(card(name));
+    return llm::ollama::tags_body(cards);
+  }
+  if (path.ends_with("/api/version")) return llm::ollama::version_body();
+  if (path.ends_with("/api/ps")) return llm::ollama::ps_body();
+  return std::nullopt;
 }
 
 }  // namespace pb::sim

@@ -1,5 +1,6 @@
 // What differs between providers around the body: ids, rate-limit headers, lists of models. A row for each format.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,5 +36,8 @@ void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderL
 // GET /v1/models and /v1/models/{id}, as OpenAI or (`anthropic`) as Anthropic shapes them.
 std::string models_body(bool anthropic);
 Result<std::string> model_body(std::string_view id, bool anthropic);
+// Ollama's pages about itself (/api/tags, /api/show, /api/version, /api/ps); nullopt for other paths.
+std::optional<Result<std::string>> ollama_page(std::string_view method, std::string_view path,
+                                               std::string_view body);
 
 }  // namespace pb::sim
