@@ -17,11 +17,17 @@ constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthro
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
-constexpr VendorFormat kAny[] = {
-    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"mistral", "/chat/completions"}};
+constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
+                                 {"anthropic", "/messages"},
+                                 {"mistral", "/chat/completions"},
+                                 {"cohere", "/v2/chat"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
-                                 {"mistral", "/mistral/v1/chat/completions"}};
+                                 {"mistral", "/mistral/v1/chat/completions"},
+                                 {"cohere", "/v2/chat"}};
+// Its endpoint in OpenAI's format is narrower than its own.
+constexpr VendorFormat kCohereFormats[] = {{"cohere", "/v2/chat"},
+                                           {"openai_chat", "/compatibility/v1/chat/completions", true}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -35,6 +41,8 @@ constexpr Quirks kOpenAi{
     .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .reasoning_field = ""};
 // Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
 constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .reasoning_field = ""};
+constexpr Quirks kCohereQuirks{
+    .stream_options = false, .reasoning_effort = false, .parallel_tool_calls = false, .reasoning_field = ""};
 constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
 constexpr Quirks kLocal{.parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"};
 
@@ -43,6 +51,7 @@ constexpr Vendor kVendors[] = {
      .title = "OpenAI",
      .base_url = "https://api.openai.com/v1",
      .key_env = "OPENAI_API_KEY",
+     .key_env_also = {},
      .base_url_env = "OPENAI_BASE_URL",
      .models_path = "/models",
      .formats = kChat,
@@ -56,6 +65,7 @@ constexpr Vendor kVendors[] = {
      .base_url = "https://api.anthropic.com",
      .auth = Auth::x_api_key,
      .key_env = "ANTHROPIC_API_KEY",
+     .key_env_also = {},
      .base_url_env = "ANTHROPIC_BASE_URL",
      .models_path = "/v1/models",
      .formats = kMessages,
@@ -69,6 +79,7 @@ constexpr Vendor kVendors[] = {
      .title = "OpenRouter",
      .base_url = "https://openrouter.ai/api/v1",
      .key_env = "OPENROUTER_API_KEY",
+     .key_env_also = {},
      .base_url_env = "OPENROUTER_BASE_URL",
      .models_path = "/models",
      .formats = kBoth,
@@ -81,6 +92,7 @@ constexpr Vendor kVendors[] = {
      .title = "Groq",
      .base_url = "https://api.groq.com/openai/v1",
      .key_env = "GROQ_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kChat,
@@ -93,6 +105,7 @@ constexpr Vendor kVendors[] = {
      .title = "Mistral",
      .base_url = "https://api.mistral.ai/v1",
      .key_env = "MISTRAL_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kMistralFormats,
@@ -101,10 +114,24 @@ constexpr Vendor kVendors[] = {
      .query = {},
      .prefix_hint = "mistral-large-latest",
      .base_path = "/v1"},
+    {.name = "cohere",
+     .title = "Cohere",
+     .base_url = "https://api.cohere.com",
+     .key_env = "CO_API_KEY",
+     .key_env_also = "COHERE_API_KEY",
+     .base_url_env = {},
+     .models_path = "/v1/models",
+     .formats = kCohereFormats,
+     .headers = {},
+     .quirks = kCohereQuirks,
+     .query = {},
+     .prefix_hint = "command-a-plus-05-2026",
+     .base_path = {}},
     {.name = "deepseek",
      .title = "DeepSeek",
      .base_url = "https://api.deepseek.com",
      .key_env = "DEEPSEEK_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kDeepSeek,
@@ -117,6 +144,7 @@ constexpr Vendor kVendors[] = {
      .title = "xAI",
      .base_url = "https://api.x.ai/v1",
      .key_env = "XAI_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kBoth,
@@ -129,6 +157,7 @@ constexpr Vendor kVendors[] = {
      .title = "Perplexity",
      .base_url = "https://api.perplexity.ai",
      .key_env = "PERPLEXITY_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = {},
      .formats = kChat,
@@ -141,6 +170,7 @@ constexpr Vendor kVendors[] = {
      .title = "Together AI",
      .base_url = "https://api.together.xyz/v1",
      .key_env = "TOGETHER_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kChat,
@@ -153,6 +183,7 @@ constexpr Vendor kVendors[] = {
      .title = "Fireworks AI",
      .base_url = "https://api.fireworks.ai/inference/v1",
      .key_env = "FIREWORKS_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kBoth,
@@ -165,6 +196,7 @@ constexpr Vendor kVendors[] = {
      .title = "Cerebras",
      .base_url = "https://api.cerebras.ai/v1",
      .key_env = "CEREBRAS_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kChat,
@@ -180,6 +212,7 @@ constexpr Vendor kVendors[] = {
      .title = "Ollama",
      .base_url = "http://127.0.0.1:11434/v1",
      .key_env = {},
+     .key_env_also = {},
      .base_url_env = "OLLAMA_HOST",
      .models_path = "/models",
      .formats = kBoth,
@@ -193,6 +226,7 @@ constexpr Vendor kVendors[] = {
      .title = "LM Studio",
      .base_url = "http://127.0.0.1:1234/v1",
      .key_env = "LM_API_TOKEN",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kBoth,
@@ -207,6 +241,7 @@ constexpr Vendor kVendors[] = {
      .title = "vLLM",
      .base_url = {},
      .key_env = "VLLM_API_KEY",
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kBoth,
@@ -221,6 +256,7 @@ constexpr Vendor kVendors[] = {
      .base_url = {},
      .auth = Auth::api_key,
      .key_env = "AZURE_OPENAI_API_KEY",
+     .key_env_also = {},
      .base_url_env = "AZURE_OPENAI_ENDPOINT",
      .models_path = "/models",
      .formats = kChat,
@@ -233,6 +269,7 @@ constexpr Vendor kVendors[] = {
      .title = "any compatible server",
      .base_url = {},
      .key_env = {},
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kAny,
@@ -247,6 +284,7 @@ constexpr Vendor kVendors[] = {
      .base_url = {},
      .auth = Auth::none,
      .key_env = {},
+     .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
      .formats = kSim,
