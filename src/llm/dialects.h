@@ -10,5 +10,6 @@ extern const Dialect kMistral;         // mistral.cpp
 extern const Dialect kGemini;          // gemini.cpp
 extern const Dialect kOllama;          // ollama.cpp
 extern const Dialect kOllamaGenerate;  // ollama.cpp; not in dialects()
+extern const Dialect kCohere;          // cohere.cpp
 
 }  // namespace pb::llm

@@ -17,6 +17,7 @@ constexpr VendorStyle kStyles[] = {
     {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", {}, true},
     {"ollama", "ollama-sim", "call_sim", "x-request-id", "/api/chat", {}, false},
     {"ollama_generate", "ollama-sim", "call_sim", "x-request-id", "/api/generate", {}, false},
+    {"cohere", "sim-", "call_sim", "x-debug-trace-id", "/v2/chat", {}, false},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.
