@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
+#include "llm/custom_tools.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -25,7 +26,10 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
 class StreamTranslation {
  public:
   StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer)
-      : x_(x), keeper_(x.recall, x.caller, x.client, request), reader_(x.route.dialect->framing) {
+      : x_(x),
+        keeper_(x.recall, x.caller, x.client, request),
+        reader_(x.route.dialect->framing),
+        calls_(request) {
     llm::StreamOptions options;
     options.id = answer.id;
     options.model = x.record.asked_model;
@@ -83,6 +87,7 @@ class StreamTranslation {
 
  private:
   void encode() {
+    calls_.restore(events_);
     for (const llm::Event& e : events_) {
       if (ended_) return;
       if (e.usage.known) x_.record.usage.merge(e.usage);
@@ -123,6 +128,7 @@ class StreamTranslation {
   std::unique_ptr<llm::StreamDecoder> decoder_;
   std::unique_ptr<llm::StreamEncoder> encoder_;
   llm::EventReader reader_;
+  llm::CallRestorer calls_;
   std::vector<llm::Event> events_;
   std::string out_;
   bool ended_ = false;
@@ -201,6 +207,7 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
     co_return;
   }
   x.record.usage = response->usage;
+  llm::CallRestorer(request).restore(*response);
   ReasoningKeeper keeper(x.recall, x.caller, x.client, request);
   keeper.take(*response);
   keeper.done();
@@ -231,6 +238,14 @@ Task<void> translate(Exchange& x) {
   if (x.client.model_in_path) {
     conversation.model = x.peek.model;
     conversation.stream = x.peek.stream;
+  }
+  // What a client left out because a provider of its own format keeps it has been put back as far as it is kept here
+  // (stored.h). What is still missing no other provider has: the request is refused.
+  if (!x.route.same_format && x.client.needs_no_state != nullptr) {
+    if (auto stateless = x.client.needs_no_state(conversation); !stateless) {
+      co_await send_error(x, std::move(stateless.error()));
+      co_return;
+    }
   }
   if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
   llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};

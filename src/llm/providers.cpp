@@ -12,16 +12,25 @@ using Header = std::pair<std::string_view, std::string_view>;
 // Formats by the shape of the base URL they stand below.
 constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kMessages[] = {{"anthropic", "/v1/messages"}};
-constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
+constexpr VendorFormat kAll[] = {
+    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_responses", "/responses"}};
+constexpr VendorFormat kChatResponses[] = {{"openai_chat", "/chat/completions"},
+                                           {"openai_responses", "/responses"}};
+// The Responses API first: only there clients of other formats keep the model's encrypted reasoning across their tool loops.
+constexpr VendorFormat kResponses[] = {{"openai_responses", "/responses"},
+                                       {"openai_chat", "/chat/completions"}};
 // Its endpoint reads OpenAI's requests only as far as they hold to Mistral's rules, and OpenAI's clients cannot read its
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
-constexpr VendorFormat kAny[] = {
-    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"mistral", "/chat/completions"}};
+constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
+                                 {"anthropic", "/messages"},
+                                 {"mistral", "/chat/completions"},
+                                 {"openai_responses", "/responses"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
-                                 {"mistral", "/mistral/v1/chat/completions"}};
+                                 {"mistral", "/mistral/v1/chat/completions"},
+                                 {"openai_responses", "/responses"}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -31,8 +40,11 @@ constexpr Header kOpenRouterHeaders[] = {{"HTTP-Referer", "http://localhost"},
                                          {"X-OpenRouter-Title", "Patchbay"}};
 
 // Its chat format has no field for reasoning, in answers or in messages.
-constexpr Quirks kOpenAi{
-    .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .reasoning_field = ""};
+constexpr Quirks kOpenAi{.max_completion_tokens = true,
+                         .developer_role = true,
+                         .custom_tools = true,
+                         .strict_schema = true,
+                         .reasoning_field = ""};
 // Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
 constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .reasoning_field = ""};
 constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
@@ -45,7 +57,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "OPENAI_API_KEY",
      .base_url_env = "OPENAI_BASE_URL",
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kResponses,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},
@@ -71,7 +83,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "OPENROUTER_API_KEY",
      .base_url_env = "OPENROUTER_BASE_URL",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = kOpenRouterHeaders,
      .quirks = {.openrouter = true, .reasoning_field = "reasoning"},
      .query = {},
@@ -83,7 +95,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "GROQ_API_KEY",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kChatResponses,
      .headers = {},
      .quirks = {.max_completion_tokens = true, .reasoning_field = "reasoning"},
      .query = {},
@@ -119,7 +131,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "XAI_API_KEY",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -155,7 +167,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "FIREWORKS_API_KEY",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -182,7 +194,7 @@ constexpr Vendor kVendors[] = {
      .key_env = {},
      .base_url_env = "OLLAMA_HOST",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = kLocal,
      .local = true,
@@ -195,7 +207,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "LM_API_TOKEN",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = kLocal,
      .local = true,
@@ -209,7 +221,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "VLLM_API_KEY",
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {.reasoning_field = "reasoning"},
      .query = {},
@@ -223,7 +235,7 @@ constexpr Vendor kVendors[] = {
      .key_env = "AZURE_OPENAI_API_KEY",
      .base_url_env = "AZURE_OPENAI_ENDPOINT",
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kResponses,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},

@@ -16,9 +16,10 @@ struct Folder {
   std::string_view name, dialect;
 };
 constexpr Folder kFolders[] = {
-    {"anthropic", "anthropic"},  {"openai-chat", "openai_chat"}, {"groq", "openai_chat"},
-    {"mistral", "mistral"},      {"deepseek", "openai_chat"},    {"perplexity", "openai_chat"},
-    {"xai-chat", "openai_chat"},
+    {"anthropic", "anthropic"},  {"openai-chat", "openai_chat"},
+    {"groq", "openai_chat"},     {"mistral", "mistral"},
+    {"deepseek", "openai_chat"}, {"perplexity", "openai_chat"},
+    {"xai-chat", "openai_chat"}, {"openai-responses", "openai_responses"},
 };
 
 bool plain_name(std::string_view name) {
