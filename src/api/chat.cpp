@@ -1,5 +1,6 @@
 // Requests to models: each endpoint speaks one wire format.
 #include "api/endpoints.h"
+#include "base/ids.h"
 
 namespace pb::api {
 
@@ -18,6 +19,30 @@ Task<void> cohere_chat(Call& c) {
 Task<void> messages(Call& c) {
   return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
 }
+Task<void> responses(Call& c) {
+  return c.deps.gateway.chat(*llm::find_dialect("openai_responses"), c.request, c.out, c.key);
+}
+
+// Clients that would rather hold the conversation over a WebSocket take 426 for an answer and post it; after 404 they try
+// again. `Upgrade` is no header that reaches an endpoint, but no handshake goes without a key (RFC 6455 §4.1).
+Task<void> responses_socket(Call& c) {
+  const bool socket =
+      c.request.headers.has("sec-websocket-key") || c.request.headers.has("sec-websocket-version");
+  Error e;
+  e.code = socket ? Code::invalid_request : Code::method_not_allowed;
+  e.status = socket ? 426 : 405;
+  e.message = socket
+                  ? "WebSocket connections are not served here; send POST requests, with `stream` for events"
+                  : std::string(c.request.path()) + " takes POST, not " + std::string(c.request.method);
+  if (socket) e.provider_code = "websocket_not_supported";
+  std::string body;
+  llm::find_dialect("openai_responses")->encode_error(e, ids::request_id(), body);
+  net::Headers headers;
+  headers.add("Content-Type", "application/json");
+  if (!socket) headers.add("Allow", "POST");
+  co_await c.out.send(e.status, headers, body);
+}
+
 Task<void> count_tokens(Call& c) {
   return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
 }

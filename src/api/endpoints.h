@@ -31,6 +31,8 @@ Task<void> chat_completions(Call& c);
 Task<void> mistral_chat(Call& c);
 Task<void> cohere_chat(Call& c);
 Task<void> messages(Call& c);
+Task<void> responses(Call& c);
+Task<void> responses_socket(Call& c);  // a WebSocket, which is refused so that clients ask over HTTP
 Task<void> count_tokens(Call& c);
 
 // responses.cpp: answers that are kept here.

@@ -23,6 +23,11 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/chat/completions", chat_completions, false, "openai_chat"},  // OpenRouter's base path
     {"POST", "/mistral/v1/chat/completions", mistral_chat, false, "mistral"},
     {"POST", "/v2/chat", cohere_chat, false, "cohere"},
+    {"POST", "/v1/responses", responses, false, "openai_responses"},
+    {"GET", "/v1/responses", responses_socket, false, "openai_responses"},
+    {"POST", "/responses", responses, false, "openai_responses"},  // a base URL without /v1
+    {"GET", "/responses", responses_socket, false, "openai_responses"},
+    {"POST", "/api/v1/responses", responses, false, "openai_responses"},
     {"POST", "/v1/messages", messages, false, "anthropic"},
     {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
     {"GET", "/v1/responses/{id}/input_items", stored_input_items, false, "openai_responses"},

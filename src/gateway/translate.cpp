@@ -6,6 +6,7 @@
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
 #include "gateway/media.h"
+#include "llm/custom_tools.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -50,7 +51,8 @@ class StreamTranslation {
       : x_(x),
         keeper_(x.recall, x.caller, x.client, request),
         reader_(x.route.dialect->framing),
-        times_(answer.times) {
+        times_(answer.times),
+        calls_(request) {
     llm::StreamOptions options;
     options.times = &times_;
     options.id = answer.id;
@@ -111,6 +113,7 @@ class StreamTranslation {
 
  private:
   void encode() {
+    calls_.restore(events_);
     for (const llm::Event& e : events_) {
       if (ended_) return;
       if (e.usage.known) x_.record.usage.merge(e.usage);
@@ -153,6 +156,7 @@ class StreamTranslation {
   std::unique_ptr<llm::StreamEncoder> encoder_;
   llm::EventReader reader_;
   llm::Times times_;
+  llm::CallRestorer calls_;
   std::vector<llm::Event> events_;
   std::string out_;
   bool ended_ = false;
@@ -232,6 +236,7 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
     co_return;
   }
   x.record.usage = response->usage;
+  llm::CallRestorer(request).restore(*response);
   ReasoningKeeper keeper(x.recall, x.caller, x.client, request);
   keeper.take(*response);
   keeper.done();
@@ -308,6 +313,14 @@ Task<void> translate(Exchange& x) {
   if (x.client.model_in_path) {
     conversation.model = x.peek.model;
     conversation.stream = x.peek.stream;
+  }
+  // What a client left out because a provider of its own format keeps it has been put back as far as it is kept here
+  // (stored.h). What is still missing no other provider has: the request is refused.
+  if (!x.route.same_format && x.client.needs_no_state != nullptr) {
+    if (auto stateless = x.client.needs_no_state(conversation); !stateless) {
+      co_await send_error(x, std::move(stateless.error()));
+      co_return;
+    }
   }
   if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
   if (auto ready = co_await prepare_media(x, conversation); !ready) {

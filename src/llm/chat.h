@@ -40,7 +40,7 @@ struct Block {
   };
   Kind kind = Kind::text;
   bool is_error = false;
-  bool custom = false;  // tool_call of a custom (free text) tool
+  bool custom = false;  // tool_call of a custom (free text) tool, or its tool_result
   Str text;
   Str id;
   Str name;
@@ -53,7 +53,7 @@ struct Block {
   Str signature;  // of thinking; also of a text or tool_call (Gemini `thoughtSignature`)
   Str format;  // the dialect that wrote the signature, `data` of redacted thinking, citations, `raw` and `extra`
   Str item_id;     // OpenAI Responses: the id of the item it came in (`id` is a call's own)
-  Str name_space;  // tool_call: the namespace of the tool's name (OpenAI Responses)
+  Str name_space;  // tool_call: the namespace of the tool (OpenAI Responses); `name` is "space__name" then
   CacheMark cache;
   json::Value
       citations;      // of a text block, as Anthropic or OpenAI (annotations) wrote them; `format` says which
@@ -87,6 +87,8 @@ struct Tool {
   Str format;
   json::Value raw;
   json::Value extra;
+  bool found =
+      false;  // it came in a result of a tool search (OpenAI Responses), which that format sends back instead
 };
 
 struct ToolChoice {

@@ -36,6 +36,7 @@ struct Quirks {
   bool reasoning_effort = true;        // accepts reasoning_effort
   bool json_schema = true;             // accepts response_format json_schema, else json_object + instruction
   bool parallel_tool_calls = true;     // accepts the parameter
+  bool custom_tools = false;           // knows free-text tools, else they become functions of one string
   bool image_url = true;               // accepts http(s) image URLs
   bool strict_schema = false;  // strict tools need additionalProperties:false and all properties required
   bool threads =
@@ -133,6 +134,9 @@ struct Dialect {
 
   // Gateway side: what clients send and get. decode_request takes the body over.
   Result<Request> (*decode_request)(std::string body) = nullptr;
+  // Refuses a request that only a provider of this format can answer (it goes on from what such a provider keeps), before it is
+  // encoded for another format; null = there is no such request.
+  Result<void> (*needs_no_state)(const Request&) = nullptr;
   void (*encode_response)(const Response&, const ResponseOptions&, Dropped&, std::string& out) = nullptr;
   std::unique_ptr<StreamEncoder> (*stream_encoder)(const StreamOptions&) = nullptr;
   void (*encode_error)(const Error&, std::string_view request_id, std::string& out) = nullptr;

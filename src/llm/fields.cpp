@@ -80,4 +80,17 @@ bool split_data_url(Str url, Str& media_type, Str& data) {
   return true;
 }
 
+Str media_type_of(Str file_name) {
+  struct Row {
+    Str ending, type;
+  };
+  static constexpr Row kTypes[] = {{".pdf", "application/pdf"},   {".txt", "text/plain"},
+                                   {".md", "text/markdown"},      {".csv", "text/csv"},
+                                   {".json", "application/json"}, {".html", "text/html"},
+                                   {".png", "image/png"},         {".jpg", "image/jpeg"}};
+  for (const Row& row : kTypes)
+    if (file_name.ends_with(row.ending)) return row.type;
+  return "application/pdf";
+}
+
 }  // namespace pb::llm

@@ -24,5 +24,7 @@ json::Value join(json::Value a, json::Value b, json::Arena& arena);
 void write_rest(json::Writer& w, json::Value extra, std::initializer_list<Str> except = {});
 // A media type and base64 data out of "data:TYPE;base64,DATA"; false when the URL is not one.
 bool split_data_url(Str url, Str& media_type, Str& data);
+// What a file's name says of its type; without a known ending it is taken for a PDF, the one kind all vendors take.
+Str media_type_of(Str file_name);
 
 }  // namespace pb::llm

@@ -28,6 +28,7 @@ EncodeOptions wide() {
   o.model = "provider-model";
   o.quirks.max_completion_tokens = true;
   o.quirks.developer_role = true;
+  o.quirks.custom_tools = true;
   return o;
 }
 
@@ -63,8 +64,9 @@ void request_cases(const Dialect& from) {
       if (!encoded) body = "{\"refused\":\"" + encoded.error().message + "\"}";
       check_golden(beside(path, ".request.json", *to, ".json"), with_dropped(body, dropped));
       if (to != &from) continue;
-      // The same format again: reading what was written gives the same text, and nothing was lost.
-      CHECK(dropped.names().size() == 0);
+      // The same format again: reading what was written gives the same text, and nothing was lost (but for what only
+      // another provider can read).
+      if (!path.filename().string().starts_with("carried_")) CHECK(dropped.names().size() == 0);
       auto again = from.decode_request(body);
       REQUIRE_MESSAGE(again, again.error().message);
       std::string second;

@@ -19,6 +19,7 @@ EncodeOptions wide(const Dialect& d) {
   o.model = d.name == "anthropic" ? "claude-opus-4-5" : "m";
   o.quirks.max_completion_tokens = true;
   o.quirks.developer_role = true;
+  o.quirks.custom_tools = true;
   o.quirks.openrouter = true;
   return o;
 }

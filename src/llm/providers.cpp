@@ -12,24 +12,34 @@ using Header = std::pair<std::string_view, std::string_view>;
 // Formats by the shape of the base URL they stand below.
 constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kMessages[] = {{"anthropic", "/v1/messages"}};
-constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
+constexpr VendorFormat kAll[] = {
+    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_responses", "/responses"}};
+constexpr VendorFormat kChatResponses[] = {{"openai_chat", "/chat/completions"},
+                                           {"openai_responses", "/responses"}};
+// The Responses API first: only there clients of other formats keep the model's encrypted reasoning across their tool loops.
+constexpr VendorFormat kResponses[] = {{"openai_responses", "/responses"},
+                                       {"openai_chat", "/chat/completions"}};
 // Its endpoint reads OpenAI's requests only as far as they hold to Mistral's rules, and OpenAI's clients cannot read its
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
 // Each of its formats stands below a folder of its own.
-constexpr VendorFormat kOllama[] = {
-    {"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}, {"anthropic", "/v1/messages"}};
+constexpr VendorFormat kOllama[] = {{"ollama", "/api/chat"},
+                                    {"openai_chat", "/v1/chat/completions"},
+                                    {"anthropic", "/v1/messages"},
+                                    {"openai_responses", "/v1/responses"}};
 constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/chat/completions"},
                                  {"ollama", "/api/chat"},
-                                 {"cohere", "/v2/chat"}};
+                                 {"cohere", "/v2/chat"},
+                                 {"openai_responses", "/responses"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/mistral/v1/chat/completions"},
                                  {"ollama", "/api/chat"},
-                                 {"cohere", "/v2/chat"}};
+                                 {"cohere", "/v2/chat"},
+                                 {"openai_responses", "/responses"}};
 // Its endpoint in OpenAI's format is narrower than its own.
 constexpr VendorFormat kCohereFormats[] = {{"cohere", "/v2/chat"},
                                            {"openai_chat", "/compatibility/v1/chat/completions", true}};
@@ -42,8 +52,12 @@ constexpr Header kOpenRouterHeaders[] = {{"HTTP-Referer", "http://localhost"},
                                          {"X-OpenRouter-Title", "Patchbay"}};
 
 // Its chat format has no field for reasoning, in answers or in messages.
-constexpr Quirks kOpenAi{
-    .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .threads = true, .reasoning_field = ""};
+constexpr Quirks kOpenAi{.max_completion_tokens = true,
+                         .developer_role = true,
+                         .custom_tools = true,
+                         .strict_schema = true,
+                         .threads = true,
+                         .reasoning_field = ""};
 // Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
 constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .reasoning_field = ""};
 constexpr Quirks kCohereQuirks{
@@ -69,7 +83,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = "OPENAI_BASE_URL",
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kResponses,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},
@@ -97,7 +111,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = "OPENROUTER_BASE_URL",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = kOpenRouterHeaders,
      .quirks = {.openrouter = true, .reasoning_field = "reasoning"},
      .query = {},
@@ -110,7 +124,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kChatResponses,
      .headers = {},
      .quirks = {.max_completion_tokens = true, .reasoning_field = "reasoning"},
      .query = {},
@@ -164,7 +178,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -204,7 +218,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -248,7 +262,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = kLocal,
      .local = true,
@@ -264,7 +278,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .headers = {},
      .quirks = {.reasoning_field = "reasoning"},
      .query = {},
@@ -279,7 +293,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = "AZURE_OPENAI_ENDPOINT",
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kResponses,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},

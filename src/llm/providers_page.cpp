@@ -113,7 +113,9 @@ std::string providers_page() {
       "| type | output limit as | reasoning text in | short of the whole format |\n|---|---|---|---|\n";
   for (const Vendor& v : vendors()) {
     const std::string_view first = v.formats.front().dialect;
-    const bool chat = first == "openai_chat";
+    const bool chat = std::any_of(v.formats.begin(), v.formats.end(),
+                                  [](const VendorFormat& f) { return f.dialect == "openai_chat"; }) &&
+                      first != "mistral" && first != "ollama" && first != "cohere";
     const std::string limit = first == "ollama"                ? "num_predict"
                               : !chat                          ? "max_tokens"
                               : v.quirks.max_completion_tokens ? "max_completion_tokens"

@@ -45,6 +45,10 @@ TEST_SUITE("providers") {
       return std::string(v.base_url) + format_path(v, dialect, v.base_url);
     };
     CHECK(url("openai", "openai_chat") == "https://api.openai.com/v1/chat/completions");
+    CHECK(url("openai", "openai_responses") == "https://api.openai.com/v1/responses");
+    CHECK(url("openrouter", "openai_responses") == "https://openrouter.ai/api/v1/responses");
+    CHECK(url("groq", "openai_responses") == "https://api.groq.com/openai/v1/responses");
+    CHECK(url("xai", "openai_responses") == "https://api.x.ai/v1/responses");
     CHECK(url("anthropic", "anthropic") == "https://api.anthropic.com/v1/messages");
     CHECK(url("openrouter", "anthropic") == "https://openrouter.ai/api/v1/messages");
     CHECK(url("deepseek", "openai_chat") == "https://api.deepseek.com/chat/completions");
@@ -81,6 +85,8 @@ TEST_SUITE("providers") {
           "https://r.openai.azure.com/openai/v1/chat/completions");
     CHECK(full("azure-openai", "openai_chat", "https://r.openai.azure.com/openai/deployments/d") ==
           "https://r.openai.azure.com/openai/deployments/d/chat/completions");
+    CHECK(full("azure-openai", "openai_responses", "https://r.openai.azure.com/") ==
+          "https://r.openai.azure.com/openai/v1/responses");
     CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001/v1") ==
           "http://127.0.0.1:9001/v1/chat/completions");
     CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/chat/completions");

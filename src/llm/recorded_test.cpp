@@ -19,7 +19,7 @@ const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiC
                            {"groq", &kOpenaiChat},        {"mistral", &kMistral},
                            {"perplexity", &kOpenaiChat},  {"xai-chat", &kOpenaiChat},
                            {"anthropic", &kAnthropic},    {"gemini", &kGemini},
-                           {"cohere", &kCohere}};
+                           {"cohere", &kCohere},          {"openai-responses", &kOpenaiResponses}};
 const std::span<const Dialect* const> kTargets = dialects();
 
 // What must survive any translation.
@@ -27,9 +27,22 @@ struct Essence {
   std::string text, thinking;
   std::vector<std::pair<std::string, std::string>> calls;  // name, arguments as canonical JSON
   std::set<std::string> ids;
+  bool opaque = false;  // it holds what only its own format can say
   Stop stop = Stop::unset;
   Usage usage;
+
+  bool says_something() const { return !text.empty() || !calls.empty() || opaque || stop == Stop::refusal; }
 };
+
+// The free text of a custom tool, as formats without them have it.
+std::string as_function(std::string_view input) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.field("input", input);
+  w.end_object();
+  return out;
+}
 
 void add_call(Essence& e, std::string_view id, std::string_view name, std::string_view arguments) {
   e.calls.emplace_back(name,
@@ -43,7 +56,9 @@ Essence essence(const Response& r) {
   for (const Block& b : r.choices[0].content) {
     if (b.kind == Kind::text || b.kind == Kind::refusal) e.text += b.text;
     if (b.kind == Kind::thinking) e.thinking += b.text;
-    if (b.kind == Kind::tool_call) add_call(e, b.id, b.name, b.custom ? "{}" : b.arguments);
+    if (b.kind == Kind::tool_call)
+      add_call(e, b.id, b.name, b.custom ? as_function(b.text) : std::string(b.arguments));
+    e.opaque |= b.kind == Kind::opaque;
   }
   e.stop = r.choices[0].stop;
   e.usage = r.usage;
@@ -58,7 +73,8 @@ Essence essence(const Assembled& a) {
   for (const auto& p : a.choices[0].parts) {
     if (p.kind == Kind::text || p.kind == Kind::refusal) e.text += p.text;
     if (p.kind == Kind::thinking) e.thinking += p.text;
-    if (p.kind == Kind::tool_call) add_call(e, p.id, p.name, p.text);
+    if (p.kind == Kind::tool_call) add_call(e, p.id, p.name, p.custom ? as_function(p.text) : p.text);
+    e.opaque |= p.kind == Kind::opaque;
   }
   e.stop = a.choices[0].stop;
   e.usage = a.usage;
@@ -110,7 +126,7 @@ void whole(const Dialect& from, const fs::path& path) {
   auto r = from.decode_response(raw);
   REQUIRE_MESSAGE(r, r.error().message);
   Essence expected = essence(*r);
-  CHECK((!expected.text.empty() || !expected.calls.empty() || expected.stop == Stop::refusal));
+  CHECK(expected.says_something());
   CHECK(expected.stop != Stop::unset);
   CHECK(expected.usage.known);
   if (&from == &kOpenaiChat) check_against_raw(expected, raw);
@@ -135,7 +151,7 @@ void streamed(const Dialect& from, const fs::path& path) {
   if (from.done_marker) lines.emplace_back("[DONE]");
   Assembled a = assemble(from, lines);
   Essence expected = essence(a);
-  CHECK((!expected.text.empty() || !expected.calls.empty() || expected.stop == Stop::refusal));
+  CHECK(expected.says_something());
   CHECK(expected.stop != Stop::unset);
   CHECK(expected.usage.known);
   Peek peek;
@@ -143,6 +159,7 @@ void streamed(const Dialect& from, const fs::path& path) {
     json::Arena arena;
     auto v = json::parse(line, arena);
     from.peek_event(from.done_marker || !v ? "" : (*v)["type"].as_string(), line, peek);
+    if (peek.done) break;  // some files hold the answers of a whole loop of tools
   }
   CHECK(peek.done);
   CHECK(peek.usage.input == expected.usage.input);
@@ -155,7 +172,7 @@ void streamed(const Dialect& from, const fs::path& path) {
     if (to != &kOpenaiChat) continue;
     for (const auto& p :
          again.choices[0].parts)  // clients of this format parse the arguments, so they must be JSON
-      if (p.kind == Kind::tool_call) canonical(p.text);
+      if (p.kind == Kind::tool_call && !p.custom) canonical(p.text);
   }
 }
 
@@ -175,6 +192,9 @@ TEST_SUITE("recorded") {
         ++count;
       }
       for (const fs::path& path : files(dir / source.folder, ".chunks.txt")) {
+        const std::string name = path.filename().string();
+        if (name.find("error") != std::string::npos) continue;
+        if (name.starts_with("parallel-tool-call-wrapper")) continue;  // two of its events are not JSON
         streamed(*source.dialect, path);
         ++count;
       }
@@ -211,6 +231,21 @@ TEST_SUITE("recorded") {
     CHECK(deepseek.calls.at(0).second == R"({"location":"San Francisco"})");
     CHECK(stream("perplexity/perplexity-citations.chunks.txt").usage.output == 336);
     CHECK(stream("groq/groq-tool-call.chunks.txt").usage.input == 210);
+    Essence loop = essence(assemble(
+        kOpenaiResponses,
+        lines_of(read_file(dir / "openai-responses/openai-reasoning-encrypted-content.1.chunks.txt"))));
+    CHECK(loop.calls.at(0) ==
+          std::pair<std::string, std::string>("calculator", R"({"a":12,"b":7,"op":"add"})"));
+    CHECK(loop.thinking.size() > 100);
+    CHECK(loop.usage.known);
+    Assembled web = assemble(
+        kOpenaiResponses, lines_of(read_file(dir / "openai-responses/openai-web-search-tool.1.chunks.txt")));
+    CHECK(web.choices.at(0).parts.size() == 14);
+    Assembled refused =
+        assemble(kOpenaiResponses, lines_of(read_file(dir / "openai-responses/openai-error.1.chunks.txt")));
+    CHECK(refused.failed);
+    CHECK(refused.error_code == Code::payment_required);
+    CHECK(refused.error.starts_with("You exceeded your current quota"));
     Error e = kOpenaiChat.decode_error(
         400, read_file(dir / "openai-chat/reasoning-model-legacy-parameter-error.json"));
     CHECK(e.param == "max_tokens");

@@ -18,6 +18,7 @@ constexpr VendorStyle kStyles[] = {
     {"ollama", "ollama-sim", "call_sim", "x-request-id", "/api/chat", {}, false},
     {"ollama_generate", "ollama-sim", "call_sim", "x-request-id", "/api/generate", {}, false},
     {"cohere", "sim-", "call_sim", "x-debug-trace-id", "/v2/chat", {}, false},
+    {"openai_responses", "resp_sim", "call_sim", "x-request-id", "/responses", {}, false},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.

@@ -189,7 +189,8 @@ class Writer {
     }
     for (const char* endpoint : {"/chat/completions", "/messages"})
       if (url.ends_with(endpoint)) url.resize(url.size() - std::string_view(endpoint).size());
-    const bool chat = vendor.formats.front().dialect == "openai_chat";
+    const bool chat = std::any_of(vendor.formats.begin(), vendor.formats.end(),
+                                  [](const llm::VendorFormat& f) { return f.dialect == "openai_chat"; });
     if (chat && !url.ends_with("/v1")) url += "/v1";
     if (!chat && url.ends_with("/v1")) url.resize(url.size() - 3);
     if (url == vendor.base_url) return;

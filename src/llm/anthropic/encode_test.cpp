@@ -151,7 +151,8 @@ TEST_CASE("tools: schemas completed, free-text tools emulated, others dropped, c
   r.tools.push_back(function("patch"));
   r.tools[2].kind = Tool::Kind::custom;
   r.tools[2].description = "applies";
-  r.tools[2].raw = parsed(r, R"({"type":"custom","custom":{"name":"patch","format":{"type":"text"}}})");
+  r.tools[2].raw = parsed(
+      r, R"({"name":"patch","format":{"type":"grammar","grammar":{"syntax":"regex","definition":"a+"}}})");
   r.tools.emplace_back();
   r.tools[3].kind = Tool::Kind::opaque;
   r.tools[3].format = "openai_chat";
@@ -159,7 +160,7 @@ TEST_CASE("tools: schemas completed, free-text tools emulated, others dropped, c
   expect(
       r,
       R"({"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}},
-    {"name":"patch","description":"applies\nThe input must follow this format: {\"type\":\"text\"}","input_schema":{"properties":{"input":{"type":"string"}}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}})",
+    {"name":"patch","description":"applies\n\n`input` must match this regex grammar:\na+","input_schema":{"properties":{"input":{"type":"string"}}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}})",
       "provider_tools");
   r.tools.resize(3);
   r.tool_choice = {.kind = ToolChoice::Kind::named, .name = "f"};

@@ -1,6 +1,7 @@
 // Requests to Anthropic's Messages API: the system text, the turns, the tools. How hard the model shall think and
 // what the model behind the name accepts is decided in plan.cpp.
 #include "llm/anthropic/plan.h"
+#include "llm/custom_tools.h"
 #include "llm/schema.h"
 
 namespace pb::llm::anthropic {
@@ -156,13 +157,9 @@ struct Encoder {
 
   // Free-text tools become functions of one string; the grammar is told, not enforced.
   void write_custom_tool(const Tool& t) {
-    std::string description(t.description);
-    const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];
-    if (!format.is_null())
-      description.append("\nThe input must follow this format: ").append(json::to_text(format));
-    w.field("description", std::string_view(description));
+    w.field("description", std::string_view(custom_description(t)));
     w.key("input_schema");
-    w.raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
+    w.raw(kCustomSchema);
   }
 
   void write_schema(const Tool& t, bool strict) {

@@ -6,9 +6,6 @@ namespace {
 
 using json::Writer;
 
-constexpr std::int64_t kLowBudget = 4096;      // thinking budgets up to this are effort "low"
-constexpr std::int64_t kMediumBudget = 16384;  // up to this "medium", above "high"
-
 struct Encoder {
   const Request& r;
   const EncodeOptions& options;
@@ -50,11 +47,6 @@ void Encoder::sampling() {
   w.end_array();
 }
 
-Str effort_of_budget(std::int64_t budget) {
-  if (budget <= kLowBudget) return "low";
-  return budget <= kMediumBudget ? "medium" : "high";
-}
-
 void Encoder::reasoning() {
   const Thinking& t = r.thinking;
   if (options.quirks.openrouter) {
@@ -78,7 +70,7 @@ void Encoder::reasoning() {
   if (t.kind == Thinking::Kind::disabled && r.effort.empty()) return dropped.add("thinking.disabled");
   Str effort = r.effort;
   bool from_budget = effort.empty() && t.kind == Thinking::Kind::enabled;
-  if (from_budget) effort = t.budget_tokens > 0 ? effort_of_budget(t.budget_tokens) : Str("medium");
+  if (from_budget) effort = effort_of_budget(t.budget_tokens);
   if (effort.empty()) return;
   if (options.quirks.reasoning_effort)
     w.field("reasoning_effort", effort);
@@ -102,9 +94,13 @@ void Encoder::rest() {
   text("verbosity", r.verbosity);
   text("prompt_cache_key", r.prompt_cache_key);
   if (!r.metadata.is_null()) w.field("metadata", r.metadata);
-  if (!same) return drop_extra(r.extra, dropped);
-  for (const json::Member& m : r.extra.members())
-    if (m.key != "tool_choice.allowed_tools") w.field(m.key, m.value);
+  for (const json::Member& m : r.extra.members()) {
+    if (m.key == kAllowedTools && (same || m.value["tools"].is_array())) continue;  // write_tools()
+    if (same)
+      w.field(m.key, m.value);
+    else if (!m.value.is_null())
+      dropped.add(m.key);
+  }
 }
 
 }  // namespace

@@ -272,7 +272,7 @@ class MessageWriter {
       if (b.kind != Kind::tool_call) continue;
       if (b.cache.on) dropped_.add("cache_control");
       w_.begin_object();
-      write_call(w_, b);
+      write_call(w_, b, quirks_.custom_tools);
       if (same_ && !b.signature.empty()) write_call_signature(w_, b.signature);
       if (same_ && b.format == kName)
         write_extra(w_, b.extra);

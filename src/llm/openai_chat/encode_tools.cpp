@@ -1,6 +1,7 @@
 // Tools, the choice among them and the answer's format, towards providers of this format and of its relatives.
 #include <algorithm>
 
+#include "llm/custom_tools.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/schema.h"
 
@@ -8,8 +9,6 @@ namespace pb::llm::openai_chat {
 namespace {
 
 using json::Writer;
-
-constexpr std::size_t kNameMax = 64;  // of a response format
 
 struct ToolWriter {
   const Request& r;
@@ -19,11 +18,14 @@ struct ToolWriter {
   Writer& w;
   json::Arena scratch;  // cleaned schemas
   bool same = r.format == variant.name;
+  bool customs = variant.custom_tools && quirks.custom_tools;
 
   void tools();
   void tool(const Tool& t);
   void function(const Tool& t);
+  void custom(const Tool& t);
   void tool_choice();
+  void allowed_tools(json::Value list);
   void response_format();
   // Writes `schema` and, where it holds, `strict`. `name` is what is dropped when it cannot hold.
   void schema(std::string_view key, json::Value schema, std::optional<bool> strict, std::string_view name);
@@ -69,16 +71,35 @@ void ToolWriter::function(const Tool& t) {
   w.end_object();
 }
 
+void ToolWriter::custom(const Tool& t) {
+  w.field("type", "custom");
+  w.key("custom");
+  if (t.format == variant.name) return w.write(t.raw);
+  w.begin_object();
+  w.field("name", t.name);
+  if (!t.description.empty()) w.field("description", t.description);
+  if (const Grammar g = grammar_of(t); !g.definition.empty()) {
+    w.key("format");
+    w.begin_object();
+    w.field("type", "grammar");
+    w.key("grammar");
+    w.begin_object();
+    w.field("syntax", g.syntax);
+    w.field("definition", g.definition);
+    w.end_object();
+    w.end_object();
+  }
+  w.end_object();
+}
+
 void ToolWriter::tool(const Tool& t) {
   w.begin_object();
-  if (t.kind == Tool::Kind::custom && variant.custom_tools) {
-    w.field("type", "custom");
-    w.field("custom", t.raw);
-  } else if (t.kind == Tool::Kind::custom) {
-    write_custom_as_function(w, t);
-  } else {
+  if (t.kind != Tool::Kind::custom)
     function(t);
-  }
+  else if (customs)
+    custom(t);
+  else
+    write_custom_as_function(w, t);
   w.end_object();
 }
 
@@ -106,9 +127,38 @@ void ToolWriter::tools() {
     dropped.add("parallel_tool_calls");
 }
 
+// The Responses format's {mode, tools: [{type, name}]}.
+void ToolWriter::allowed_tools(json::Value list) {
+  w.key("tool_choice");
+  w.begin_object();
+  w.field("type", "allowed_tools");
+  w.key("allowed_tools");
+  w.begin_object();
+  w.field("mode", list["mode"].as_string("auto"));
+  w.key("tools");
+  w.begin_array();
+  for (const json::Value& t : list["tools"].items()) {
+    const Tool* tool = find_tool(&r, t["name"].as_string());
+    if (tool == nullptr) continue;
+    std::string_view type = tool->kind == Tool::Kind::custom && customs ? "custom" : "function";
+    w.begin_object();
+    w.field("type", type);
+    w.key(type);
+    w.begin_object();
+    w.field("name", tool->name);
+    w.end_object();
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  w.end_object();
+}
+
 void ToolWriter::tool_choice() {
-  if (same && r.extra.has("tool_choice.allowed_tools"))
-    return w.field("tool_choice", r.extra["tool_choice.allowed_tools"]);
+  if (json::Value list = r.extra[kAllowedTools]; list.is_object()) {
+    if (same) return w.field("tool_choice", list);
+    if (list["tools"].is_array() && variant.custom_tools) return allowed_tools(list);
+  }
   using Kind = ToolChoice::Kind;
   switch (r.tool_choice.kind) {
     case Kind::unset:
@@ -125,7 +175,7 @@ void ToolWriter::tool_choice() {
   auto named = std::find_if(r.tools.begin(), r.tools.end(),
                             [&](const Tool& t) { return t.name == r.tool_choice.name; });
   if (named != r.tools.end() && named->kind == Tool::Kind::opaque) return;  // the tool itself was dropped
-  bool custom = named != r.tools.end() && named->kind == Tool::Kind::custom && variant.custom_tools;
+  bool custom = named != r.tools.end() && named->kind == Tool::Kind::custom && customs;
   std::string_view type = custom ? "custom" : "function";
   w.key("tool_choice");
   w.begin_object();
@@ -135,16 +185,6 @@ void ToolWriter::tool_choice() {
   w.field("name", r.tool_choice.name);
   w.end_object();
   w.end_object();
-}
-
-std::string format_name(Str name) {
-  std::string out;
-  for (char c : name.substr(0, kNameMax)) {
-    bool safe =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    out += safe ? c : '_';
-  }
-  return out.empty() ? "response" : out;
 }
 
 void ToolWriter::response_format() {
@@ -161,7 +201,7 @@ void ToolWriter::response_format() {
     w.field("type", "json_schema");
     w.key("json_schema");
     w.begin_object();
-    w.field("name", format_name(f.name));
+    w.field("name", schema_name(f.name));
     if (!f.description.empty()) w.field("description", f.description);
     // Formats without the switch always hold to the schema.
     std::optional<bool> strict = f.strict;
@@ -177,19 +217,16 @@ void ToolWriter::response_format() {
 
 }  // namespace
 
-// The grammar is told, not enforced.
+// The grammar is told, not enforced; the way back is CallRestorer's.
 void write_custom_as_function(Writer& w, const Tool& t) {
-  std::string description(t.description);
-  const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];
-  if (!format.is_null())
-    description.append("\nThe input must follow this format: ").append(json::to_text(format));
   w.field("type", "function");
   w.key("function");
   w.begin_object();
   w.field("name", t.name);
-  if (!description.empty()) w.field("description", std::string_view(description));
+  if (std::string description = custom_description(t); !description.empty())
+    w.field("description", std::string_view(description));
   w.key("parameters");
-  w.raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
+  w.raw(kCustomSchema);
   w.end_object();
 }
 

@@ -32,10 +32,13 @@ constexpr FeatureNote kNotes[] = {
     {"tools.strict",
      "kept; where a vendor is strict about strictness the schema is closed, optional properties become "
      "nullable; a schema that cannot be said that way is sent without `strict`, and reported"},
-    {"custom_tools", "kept"},
+    {"custom_tools",
+     "kept for OpenAI; else emulated: a function with one string `input`, its grammar in the description, "
+     "whose calls come "
+     "back as the custom tool's"},
     {"provider_tools", "dropped: OpenAI's chat format has none"},
     {"tool_choice", "kept"},
-    {"tool_choice.allowed_tools", "kept from the same format"},
+    {"tool_choice.allowed_tools", "kept from the same format and from `openai_responses`"},
     {"parallel_tool_calls", "kept; dropped where a vendor refuses the parameter"},
     {"tool_calls",
      "kept; streamed one call after another; arguments that are not JSON are wrapped as {\"input\": …}"},

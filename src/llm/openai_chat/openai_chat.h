@@ -23,6 +23,8 @@ struct Variant {
 };
 inline constexpr Variant kOpenai{kName};
 
+inline constexpr Str kAllowedTools = "tool_choice.allowed_tools";  // of a request's extra: the whole choice
+
 // Requests.
 std::span<const FeatureNote> notes();                                                       // notes.cpp
 Result<Request> decode_request(std::string body);                                           // request.cpp
@@ -67,6 +69,10 @@ void write_usage(json::Writer&, const Usage&);
 Stop read_finish(std::string_view finish_reason);
 // `refused`: the choice holds a refusal of its own, so that the end is an ordinary one.
 std::string_view write_finish(Stop stop, bool refused);
+// The effort that stands for a thinking budget; 0 = not given.
+Str effort_of_budget(std::int64_t tokens);
+// A response format's name in the letters that are allowed there; "response" for none.
+std::string schema_name(Str name);
 // The tier that served an answer, in this format's words.
 Str write_tier(Str tier);
 // The reasoning of a message or a delta in all the spellings vendors use, as thinking, redacted and opaque blocks.
@@ -82,8 +88,8 @@ Str json_arguments(json::Value arguments, json::Arena& arena);
 // Members of `object` that are not in `known`, as an object value (null when there are none).
 json::Value unknown_members(json::Value object, std::span<const std::string_view> known, json::Arena& arena);
 void write_extra(json::Writer&, json::Value extra);
-// The members of a whole tool call, inside its object; no arguments are written as {}.
-void write_call(json::Writer&, const Block& call);
+// The members of a whole tool call, inside its object; no arguments are written as {}. `custom_tools`: the reader knows them.
+void write_call(json::Writer&, const Block& call, bool custom_tools = true);
 // The same with another id, for relatives without free-text tools: their input becomes the argument `input`.
 void write_function_call(json::Writer&, const Block& call, Str id);
 // The members `type` and `image_url` of an image that has a URL or data.

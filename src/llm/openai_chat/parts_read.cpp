@@ -79,19 +79,6 @@ Result<void> audio(Value p, const Path& at, Block& b) {
   return {};
 }
 
-Str type_of_file(Str name) {
-  struct Row {
-    Str ending, type;
-  };
-  static constexpr Row kTypes[] = {{".pdf", "application/pdf"},   {".txt", "text/plain"},
-                                   {".md", "text/markdown"},      {".csv", "text/csv"},
-                                   {".json", "application/json"}, {".html", "text/html"},
-                                   {".png", "image/png"},         {".jpg", "image/jpeg"}};
-  for (const Row& row : kTypes)
-    if (name.ends_with(row.ending)) return row.type;
-  return "application/pdf";
-}
-
 Result<void> file(Value p, const Path& at, Block& b) {
   b.kind = Kind::document;
   if (Value id = p["file_id"]; id.is_string() && !p.has("file")) {  // Mistral's spelling
@@ -114,7 +101,7 @@ Result<void> file(Value p, const Path& at, Block& b) {
       return Path(inner, "file_data").fail("must be \"data:<media type>;base64,<data>\" or base64");
     b.data = data;
   }
-  if (!b.data.empty() && b.media_type.empty()) b.media_type = type_of_file(b.name);
+  if (!b.data.empty() && b.media_type.empty()) b.media_type = media_type_of(b.name);
   return {};
 }
 

@@ -84,6 +84,22 @@ std::string_view write_finish(Stop stop, bool refused) {
   return "stop";
 }
 
+Str effort_of_budget(std::int64_t budget) {
+  constexpr std::int64_t kLow = 4096, kMedium = 16384;
+  return budget <= 0 ? "medium" : budget <= kLow ? "low" : budget <= kMedium ? "medium" : "high";
+}
+
+std::string schema_name(Str name) {
+  constexpr std::size_t kNameMax = 64;
+  std::string out;
+  for (char c : name.substr(0, kNameMax)) {
+    bool safe =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    out += safe ? c : '_';
+  }
+  return out.empty() ? "response" : out;
+}
+
 Str write_tier(Str tier) { return tier == "standard" || tier == "batch" ? Str("default") : tier; }
 
 namespace {
@@ -224,16 +240,25 @@ json::Value unknown_members(json::Value object, std::span<const std::string_view
   return out.empty() ? json::Value{} : json::Value::object(arena, out);
 }
 
-void write_call(json::Writer& w, const Block& call) {
+void write_call(json::Writer& w, const Block& call, bool custom_tools) {
+  const bool custom = call.custom && custom_tools;
   w.field("id", call.id);
-  w.field("type", call.custom ? "custom" : "function");
-  w.key(call.custom ? "custom" : "function");
+  w.field("type", custom ? "custom" : "function");
+  w.key(custom ? "custom" : "function");
   w.begin_object();
   w.field("name", call.name);
-  if (call.custom)
+  if (custom) {
     w.field("input", call.text);
-  else
+  } else if (call.custom) {
+    std::string arguments;
+    json::Writer inner(arguments);
+    inner.begin_object();
+    inner.field("input", call.text);
+    inner.end_object();
+    w.field("arguments", std::string_view(arguments));
+  } else {
     w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
+  }
   w.end_object();
 }
 
