@@ -126,8 +126,8 @@ TEST_SUITE("config environment") {
     for (const ProviderFormat& f : l.config.providers[0].formats)
       paths += std::string(f.name) + " " + f.path + ", ";
     CHECK(paths ==
-          "ollama /api/chat, openai_chat /v1/chat/completions, anthropic /v1/messages, ollama_generate "
-          "/api/generate, ");
+          "ollama /api/chat, openai_chat /v1/chat/completions, anthropic /v1/messages, openai_responses "
+          "/v1/responses, ollama_generate /api/generate, ");
     CHECK(has_note(l, "provider ollama: at"));
     const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434"},
                                                       {"box", "http://box:11434"},

@@ -193,7 +193,7 @@ class Writer {
                                   [](const llm::VendorFormat& f) { return f.dialect == "openai_chat"; });
     if (chat && !url.ends_with("/v1")) url += "/v1";
     if (!chat && url.ends_with("/v1")) url.resize(url.size() - 3);
-    if (url == vendor.base_url) return;
+    if (llm::normal_base_url(vendor, url) == vendor.base_url) return;
     if (url != p.base_url) from_.changed(p.path + ".baseUrl", "is `" + url + "` here: paths begin after it");
     out["base_url"] = text(literal(url));
     if (vendor.name == p.type && chat) {
