@@ -10,7 +10,7 @@ LINES_MAX = 400
 SKIP = {".git", "build", "node_modules", "data", "__pycache__"}
 CODE = {".cpp", ".h", ".py", ".mjs", ".js", ".sh", ".lua", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".yaml", ".yml", ".json", ".html", ".css"}
-DATA = re.compile(r"_table\.cpp$|(^|/)(providers|prices)\.cpp$|^tests/(golden|fuzz/seeds)/")
+DATA = re.compile(r"_table\.cpp$|(^|/)(providers|providers_hosts|prices)\.cpp$|^tests/(golden|fuzz/seeds)/")
 # Written so that this file does not match itself. The paths are of the machines that the project is developed on.
 WORDS = re.compile(r"\b(TO[D]O|FIX[M]E|X{3})\b|^(<{7}|>{7}) |(^|[\s\"'`(=])/(hom[e]|roo[t])/\w")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")

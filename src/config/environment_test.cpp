@@ -151,6 +151,15 @@ TEST_SUITE("config environment") {
     CHECK(names(load_text("providers_from_environment: false\n", "f", environment({}, probe))) == "sim");
   }
 
+  TEST_CASE("a variable that has other uses too gives its key, but switches nothing on") {
+    const std::map<std::string, std::string> keys = {{"HF_TOKEN", "hf_0123456789abcdef"}};
+    const Loaded none = load_text("", "f", environment(keys));
+    CHECK(none.config.providers.front().name == "sim");
+    const Loaded asked = load_text("providers: {huggingface: }\n", "f", environment(keys));
+    REQUIRE(asked.config.providers.size() == 1);
+    CHECK(asked.config.providers[0].api_key.reveal() == "hf_0123456789abcdef");
+  }
+
   TEST_CASE("a local server that the file's models go to is on, running or not") {
     const auto silent = [](const std::string&, int) { return false; };
     const Loaded l =

@@ -309,7 +309,7 @@ void read_environment_providers(const Node& root, const Node* file, Reading& rea
       if (asked || reading.env.probe(at.host, at.port)) ProviderReader(name, v, nullptr, reading).read();
       continue;
     }
-    if (!variable(reading, v.key_env) && !variable(reading, v.key_env_also)) continue;
+    if (v.shared_key || (!variable(reading, v.key_env) && !variable(reading, v.key_env_also))) continue;
     if (!v.base_url.empty() || variable(reading, v.base_url_env))
       ProviderReader(name, v, nullptr, reading).read();
     else if (!v.base_url_env.empty())

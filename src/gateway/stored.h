@@ -7,9 +7,13 @@
 
 #include "llm/dialect.h"
 #include "net/blocking.h"
+#include "net/http.h"
 #include "store/responses.h"
 
 namespace pb::gateway {
+
+// Whose a request is: the caller as the ledger names it, made unmistakable by a hash of the key that was sent.
+std::string owner_of(const net::Request& request, std::string_view caller);
 
 // Shared by all cores.
 class StoredResponses {
@@ -21,8 +25,8 @@ class StoredResponses {
   // Writes it some time later; what cannot be written is logged.
   void keep(store::StoredResponse response);
 
-  // The body with the conversation that its `previous_response_id` names in front of its `input`, and without that member.
-  // nullopt: no such answer is kept here. Errors: a chain that is too long or a body that would be too large.
+  // The body with the conversation that its `previous_response_id` names in front of its `input`, and without that member; and
+  // with the items that its `item_reference`s name in their place. nullopt: nothing of that is kept here. Errors: a chain that is too long or a body that would be too large.
   Task<Result<std::optional<std::string>>> put_back(const std::string& body, std::string caller);
 
  private:

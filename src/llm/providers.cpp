@@ -3,6 +3,9 @@
 #include "llm/providers.h"
 
 #include <utility>
+#include <vector>
+
+#include "llm/providers_hosts.h"
 
 namespace pb::llm {
 namespace {
@@ -329,6 +332,15 @@ constexpr Vendor kVendors[] = {
      .base_path = "/v1"},
 };
 
+std::string_view without_end(std::string_view text, std::string_view end) {
+  return text.ends_with(end) ? text.substr(0, text.size() - end.size()) : text;
+}
+
+// "/anthropic/v1/messages" -> "/anthropic/v1"
+std::string_view folder_of(std::string_view path) {
+  return without_end(without_end(path, "/messages"), "/chat/completions");
+}
+
 bool has_path(std::string_view url) {
   const auto scheme = url.find("://");
   return url.find('/', scheme == url.npos ? 0 : scheme + 3) != url.npos;
@@ -336,10 +348,21 @@ bool has_path(std::string_view url) {
 
 }  // namespace
 
-std::span<const Vendor> vendors() { return kVendors; }
+// The whole table: the rows of providers_hosts.cpp stand before `custom`.
+std::span<const Vendor> vendors() {
+  static const std::vector<Vendor> all = [] {
+    std::vector<Vendor> out;
+    for (const Vendor& v : kVendors) {
+      if (v.name == "custom") out.insert(out.end(), hosted_vendors().begin(), hosted_vendors().end());
+      out.push_back(v);
+    }
+    return out;
+  }();
+  return all;
+}
 
 const Vendor* find_vendor(std::string_view name) {
-  for (const Vendor& v : kVendors)
+  for (const Vendor& v : vendors())
     if (v.name == name) return &v;
   return nullptr;
 }
@@ -365,12 +388,20 @@ std::string normal_base_url(const Vendor& vendor, std::string_view base_url) {
   while (base_url.ends_with('/')) base_url.remove_suffix(1);
   std::string url(base_url);
   if (!has_path(url)) return url.append(vendor.base_path);
-  // A vendor whose formats stand below different folders is addressed by its root.
-  if (vendor.base_url.empty() || has_path(vendor.base_url)) return url;
-  for (std::string_view folder : {"/v1", "/api"})
-    if (url.ends_with(folder))
-      for (const VendorFormat& f : vendor.formats)
-        if (f.path.contains(std::string(folder) + "/")) return url.substr(0, url.size() - folder.size());
+  // A vendor whose formats stand below different folders is addressed by its root, not by one of the folders.
+  for (const VendorFormat& f : vendor.formats) {
+    const std::string_view folder = folder_of(f.path);
+    for (const std::string_view part : {folder, without_end(folder, "/v1")})
+      if (part.size() > 1 && part != "/v1" && url.ends_with(part) && !vendor.base_url.empty() &&
+          !vendor.base_url.ends_with(part))
+        return url.substr(0, url.size() - part.size());
+  }
+  if (!vendor.base_url.empty() && !has_path(vendor.base_url) && url.ends_with("/api"))
+    for (const VendorFormat& f : vendor.formats)
+      if (f.path.starts_with("/api/")) return url.substr(0, url.size() - 4);
+  if (url.ends_with("/v1") && !vendor.base_url.empty() && !vendor.base_url.ends_with("/v1"))
+    for (const VendorFormat& f : vendor.formats)
+      if (f.path.contains("/v1/")) return url.substr(0, url.size() - 3);
   return url;
 }
 

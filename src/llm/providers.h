@@ -21,24 +21,25 @@ struct VendorFormat {
 };
 
 struct Vendor {
-  std::string_view name;      // "groq": what `type:` takes
-  std::string_view title;     // "Groq"
-  std::string_view base_url;  // no trailing slash; "" = the user must give one (azure-openai, custom)
+  std::string_view name;           // "groq": what `type:` takes
+  std::string_view title;          // "Groq"
+  std::string_view base_url = {};  // no trailing slash; "" = the user must give one (azure-openai, custom)
   Auth auth = Auth::bearer;
-  std::string_view key_env;       // environment variable that holds the key and switches the provider on
-  std::string_view key_env_also;  // another name of that variable; "" = none
-  std::string_view base_url_env;  // environment variable that overrides base_url; "" = none
-  std::string_view models_path;   // GET here lists models; "" = none
+  std::string_view key_env = {};       // environment variable that holds the key and switches the provider on
+  std::string_view key_env_also = {};  // another name of that variable; "" = none
+  bool shared_key = false;             // that variable has other uses too: it does not switch the provider on
+  std::string_view base_url_env = {};  // environment variable that overrides base_url; "" = none
+  std::string_view models_path = {};   // GET here lists models; "" = none
   std::span<const VendorFormat> formats;  // the first is preferred when the client's is not among them
-  std::span<const std::pair<std::string_view, std::string_view>>
-      headers;  // sent on every request unless the client sent them
-  Quirks quirks;
+  std::span<const std::pair<std::string_view, std::string_view>> headers =
+      {};  // sent on every request unless the client sent them
+  Quirks quirks = {};
   bool local = false;            // runs on the user's machine: probed at start, needs no key
   bool count_tokens = false;     // has /v1/messages/count_tokens
-  std::string_view query;        // appended to every URL ("api-version=…")
+  std::string_view query = {};   // appended to every URL ("api-version=…")
   std::string_view prefix_hint;  // docs: an example model
-  std::string_view
-      base_path;  // completes a base URL that the user gives without any path ("/v1"); "" = taken as it is
+  std::string_view base_path =
+      {};  // completes a base URL that the user gives without any path ("/v1"); "" = taken as it is
   MediaLimits media = {};  // where they differ from the format's
 };
 

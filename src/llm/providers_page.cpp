@@ -75,7 +75,8 @@ std::string providers_page() {
       "A provider whose key is in the environment works at once, under the name in the first column: ask for "
       "the model\n"
       "`groq/openai/gpt-oss-120b`, for example. Local ones are switched on when something listens at their "
-      "address.\n"
+      "address. A key that is used \"if configured\" has other uses too: name the provider in the "
+      "configuration to use it.\n"
       "In the configuration file `type:` takes the same names (see [configuration.md](configuration.md)).\n\n"
       "| type | provider | base URL | key | address from | sends the key as | formats | example model |\n"
       "|---|---|---|---|---|---|---|---|\n";
@@ -88,9 +89,9 @@ std::string providers_page() {
                              : v.name == "sim"   ? "built in"
                                                  : "yours: `base_url` is required";
     out += "| `" + std::string(v.name) + "` | " + std::string(v.title) + " | " + base + " | " +
-           code(v.key_env) + (v.key_env_also.empty() ? "" : " or " + code(v.key_env_also)) + " | " +
-           code(v.base_url_env) + " | " + auth_text(v) + " | " + formats + " | " + code(v.prefix_hint) +
-           " |\n";
+           code(v.key_env) + (v.key_env_also.empty() ? "" : " or " + code(v.key_env_also)) +
+           (v.shared_key ? " if configured" : "") + " | " + code(v.base_url_env) + " | " + auth_text(v) +
+           " | " + formats + " | " + code(v.prefix_hint) + " |\n";
   }
   out +=
       "\nThe client's own format is used where the provider speaks it, so the body is forwarded as it came; "

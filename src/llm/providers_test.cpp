@@ -56,6 +56,27 @@ TEST_SUITE("providers") {
     CHECK(url("xai", "anthropic") == "https://api.x.ai/v1/messages");
     CHECK(url("fireworks", "anthropic") == "https://api.fireworks.ai/inference/v1/messages");
     CHECK(url("groq", "openai_chat") == "https://api.groq.com/openai/v1/chat/completions");
+    CHECK(url("moonshot", "openai_chat") == "https://api.moonshot.ai/v1/chat/completions");
+    CHECK(url("moonshot", "anthropic") == "https://api.moonshot.ai/anthropic/v1/messages");
+    CHECK(url("zai", "openai_chat") == "https://api.z.ai/api/paas/v4/chat/completions");
+    CHECK(url("zai", "anthropic") == "https://api.z.ai/api/anthropic/v1/messages");
+    CHECK(url("minimax", "openai_chat") == "https://api.minimax.io/v1/chat/completions");
+    CHECK(url("minimax", "anthropic") == "https://api.minimax.io/anthropic/v1/messages");
+    CHECK(url("dashscope", "openai_chat") ==
+          "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions");
+    CHECK(url("dashscope", "anthropic") == "https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages");
+    CHECK(url("nvidia", "openai_chat") == "https://integrate.api.nvidia.com/v1/chat/completions");
+    CHECK(url("sambanova", "anthropic") == "https://api.sambanova.ai/v1/messages");
+    CHECK(url("deepinfra", "openai_chat") == "https://api.deepinfra.com/v1/openai/chat/completions");
+    CHECK(url("deepinfra", "anthropic") == "https://api.deepinfra.com/anthropic/v1/messages");
+    CHECK(url("novita", "openai_chat") == "https://api.novita.ai/openai/v1/chat/completions");
+    CHECK(url("novita", "anthropic") == "https://api.novita.ai/anthropic/v1/messages");
+    CHECK(url("nebius", "openai_chat") == "https://api.tokenfactory.nebius.com/v1/chat/completions");
+    CHECK(url("siliconflow", "anthropic") == "https://api.siliconflow.com/v1/messages");
+    CHECK(url("baseten", "anthropic") == "https://inference.baseten.co/v1/messages");
+    CHECK(url("huggingface", "openai_chat") == "https://router.huggingface.co/v1/chat/completions");
+    CHECK(url("vercel", "anthropic") == "https://ai-gateway.vercel.sh/v1/messages");
+    CHECK(url("ollama-cloud", "openai_chat") == "https://ollama.com/v1/chat/completions");
     CHECK(url("ollama", "anthropic") == "http://127.0.0.1:11434/v1/messages");
     CHECK(url("ollama", "ollama") == "http://127.0.0.1:11434/api/chat");
     CHECK(format_path(*find_vendor("openai"), "anthropic", "https://api.openai.com/v1") == "");
@@ -87,6 +108,21 @@ TEST_SUITE("providers") {
           "https://r.openai.azure.com/openai/deployments/d/chat/completions");
     CHECK(full("azure-openai", "openai_responses", "https://r.openai.azure.com/") ==
           "https://r.openai.azure.com/openai/v1/responses");
+    for (const char* base :
+         {"https://dashscope.aliyuncs.com", "https://dashscope.aliyuncs.com/compatible-mode/v1",
+          "https://dashscope.aliyuncs.com/compatible-mode", "https://dashscope.aliyuncs.com/apps/anthropic/"})
+      CHECK(full("dashscope", "openai_chat", base) ==
+            "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions");
+    CHECK(full("moonshot", "anthropic", "https://api.moonshot.cn/v1") ==
+          "https://api.moonshot.cn/anthropic/v1/messages");
+    CHECK(full("zai", "openai_chat", "https://api.z.ai/api/coding/paas/v4") ==
+          "https://api.z.ai/api/coding/paas/v4/chat/completions");
+    CHECK(full("llamacpp", "anthropic", "http://127.0.0.1:8080") == "http://127.0.0.1:8080/v1/messages");
+    CHECK(full("cloudflare-ai-gateway", "openai_chat", "https://gateway.ai.cloudflare.com/v1/a/g/compat") ==
+          "https://gateway.ai.cloudflare.com/v1/a/g/compat/chat/completions");
+    CHECK(full("cloudflare-workers-ai", "openai_chat",
+               "https://api.cloudflare.com/client/v4/accounts/a/ai/v1") ==
+          "https://api.cloudflare.com/client/v4/accounts/a/ai/v1/chat/completions");
     CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001/v1") ==
           "http://127.0.0.1:9001/v1/chat/completions");
     CHECK(full("custom", "openai_chat", "http://127.0.0.1:9001") == "http://127.0.0.1:9001/chat/completions");
