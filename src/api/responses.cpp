@@ -94,7 +94,7 @@ Task<std::optional<store::StoredResponse>> find(Call& c) {
   gateway::StoredResponses* stored = c.deps.gateway.stored();
   const std::string id(c.argument);
   if (stored != nullptr) {
-    auto found = co_await stored->get(id, c.key);
+    auto found = co_await stored->get(id, gateway::owner_of(c.request, c.key));
     if (!found) {
       co_await send_error(c, kDialect, found.error());
       co_return std::nullopt;
@@ -120,7 +120,7 @@ Task<void> stored_input_items(Call& c) {
 Task<void> delete_stored_response(Call& c) {
   auto found = co_await find(c);
   if (!found) co_return;
-  auto removed = co_await c.deps.gateway.stored()->remove(found->id, c.key);
+  auto removed = co_await c.deps.gateway.stored()->remove(found->id, found->owner);
   if (!removed) {
     co_await send_error(c, kDialect, removed.error());
     co_return;

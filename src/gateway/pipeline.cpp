@@ -73,9 +73,10 @@ Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
   if (stored == nullptr || x.client.name != "openai_responses" ||
       (x.route.same_format && x.route.upstream->provider->quirks.threads))
     co_return Result<void>();
-  x.keeper.start(*stored, x.caller, x.request.body);
-  if (!x.peek.previous_response) co_return Result<void>();
-  auto joined = co_await stored->put_back(x.request.body, std::string(x.caller));
+  const std::string owner = owner_of(x.request, x.caller);
+  x.keeper.start(*stored, owner, x.request.body);
+  if (!x.peek.previous_response && !x.request.body.contains("\"item_reference\"")) co_return Result<void>();
+  auto joined = co_await stored->put_back(x.request.body, owner);
   if (!joined) co_return std::unexpected(std::move(joined.error()));
   if (!*joined) co_return Result<void>();  // not kept here: who gets the request says so
   x.request.body = std::move(**joined);

@@ -1,7 +1,9 @@
 #include "gateway/stored.h"
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/strings.h"
 #include "llm/event_reader.h"
 
 namespace pb::gateway {
@@ -37,13 +39,15 @@ void add_items(std::string& list, std::string_view array) {
 }
 
 using Chain = std::vector<store::StoredResponse>;
+// The kept answer of an id.
+using Find = std::function<Result<std::optional<store::StoredResponse>>(const std::string& id)>;
 
 // From the named answer back to the first one of its conversation; empty when the named one is not kept.
-Result<Chain> read_chain(store::ResponseStore& store, std::string id, const std::string& owner) {
+Result<Chain> read_chain(const Find& find, std::string id) {
   Chain chain;
   std::size_t bytes = 0;
   while (!id.empty()) {
-    TRY_ASSIGN(auto found, store.get(id, owner));
+    TRY_ASSIGN(auto found, find(id));
     if (!found) {
       if (chain.empty()) return chain;
       return fail(Code::invalid_request,
@@ -63,7 +67,49 @@ Result<Chain> read_chain(store::ResponseStore& store, std::string id, const std:
   return chain;
 }
 
-std::string joined_body(json::Value root, const Chain& chain) {
+// The answer that an item is of, by the id that encoders give it: "rs_ANSWER_0" is of "resp_ANSWER". "" for other ids.
+std::string answer_of(std::string_view item_id) {
+  const std::size_t first = item_id.find('_'), last = item_id.rfind('_');
+  if (first == item_id.npos || last <= first + 1) return {};
+  return "resp_" + std::string(item_id.substr(first + 1, last - first - 1));
+}
+
+// The kept item of that id as JSON text; "" when there is none.
+Result<std::string> read_item(const Find& find, std::string_view id) {
+  TRY_ASSIGN(const auto found, find(answer_of(id)));
+  if (!found) return std::string();
+  json::Arena arena;
+  const auto response = json::parse(found->response, arena);
+  if (!response) return std::string();
+  for (const json::Value& item : (*response)["output"].items())
+    if (item["id"].as_string() == id) return json::to_text(item);
+  return std::string();
+}
+
+// The input with references to kept items replaced by the items; `any` tells whether there were some.
+Result<std::string> with_items(const Find& find, json::Value input, bool& any) {
+  if (!input.is_array()) return items_of(input);
+  std::string list = "[";
+  for (const json::Value& item : input.items()) {
+    std::string text;
+    if (item["type"].as_string() == "item_reference") {
+      TRY_ASSIGN(text, read_item(find, item["id"].as_string()));
+      any |= !text.empty();
+    }
+    if (list.size() > 1) list += ',';
+    list += text.empty() ? json::to_text(item) : text;
+  }
+  return list + "]";
+}
+
+struct Kept {
+  Chain chain;
+  std::string input;
+  bool any = false;
+};
+
+std::string joined_body(json::Value root, const Kept& kept) {
+  const Chain& chain = kept.chain;
   std::string list = "[";
   for (auto it = chain.rbegin(); it != chain.rend(); ++it) {
     add_items(list, it->input);
@@ -71,13 +117,13 @@ std::string joined_body(json::Value root, const Chain& chain) {
     if (const auto response = json::parse(it->response, arena))
       add_items(list, json::to_text((*response)["output"]));
   }
-  add_items(list, items_of(root["input"]));
+  add_items(list, kept.input);
   list += ']';
   std::string out;
   json::Writer w(out);
   w.begin_object();
   for (const json::Member& m : root.members())
-    if (m.key != "input" && m.key != "previous_response_id") w.field(m.key, m.value);
+    if (m.key != "input" && (m.key != "previous_response_id" || chain.empty())) w.field(m.key, m.value);
   w.key("input");
   w.raw(list);
   w.end_object();
@@ -86,9 +132,19 @@ std::string joined_body(json::Value root, const Chain& chain) {
 
 }  // namespace
 
+std::string owner_of(const net::Request& request, std::string_view caller) {
+  if (caller.empty()) return {};
+  std::string_view key = request.headers.get("authorization");
+  if (const std::size_t space = key.rfind(' '); space != key.npos) key.remove_prefix(space + 1);
+  for (const char* name : {"x-api-key", "api-key", "x-goog-api-key"})
+    if (key.empty()) key = request.headers.get(name);
+  if (key.empty()) key = query_value(request.query(), "key");
+  return std::string(caller) + "#" + std::to_string(hash64(key, 1)) + std::to_string(hash64(key, 2));
+}
+
 Task<Result<std::optional<store::StoredResponse>>> StoredResponses::get(std::string id, std::string caller) {
   auto got = co_await net::blocking(
-      pool_, [this, id = std::move(id), caller = std::move(caller)] { return store_.get(id, caller); });
+      pool_, [this, id = std::move(id), caller = std::move(caller)] { return find(id, caller); });
   if (!got) co_return std::unexpected(std::move(got.error()));
   co_return std::move(*got);
 }
@@ -100,32 +156,64 @@ Task<Result<bool>> StoredResponses::remove(std::string id, std::string caller) {
   co_return *done;
 }
 
+Result<std::optional<store::StoredResponse>> StoredResponses::find(const std::string& id,
+                                                                   const std::string& owner) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto it = unwritten_.find(id); it != unwritten_.end()) {
+      if (it->second->owner != owner) return std::nullopt;
+      return *it->second;
+    }
+  }
+  return store_.get(id, owner);
+}
+
 void StoredResponses::keep(store::StoredResponse response) {
-  auto shared = std::make_shared<store::StoredResponse>(std::move(response));  // std::function copies
-  const bool taken = pool_.post([this, shared] {
+  auto shared =
+      std::make_shared<store::StoredResponse>(std::move(response));  // of the table, and of the work
+  {
+    const std::scoped_lock lock(mutex_);
+    unwritten_[shared->id] = shared;
+  }
+  const auto written = [this, shared] {
+    const std::scoped_lock lock(mutex_);
+    unwritten_.erase(shared->id);
+  };
+  const bool taken = pool_.post([this, shared, written] {
     if (auto done = store_.put(*shared); !done)
       log::warn(log::Module::store, "an answer could not be kept for later requests",
                 {{"why", done.error().message}});
+    written();
   });
-  if (!taken)
-    log::warn(log::Module::store, "an answer could not be kept for later requests",
-              {{"why", "too much work waits"}});
+  if (taken) return;
+  written();
+  log::warn(log::Module::store, "an answer could not be kept for later requests",
+            {{"why", "too much work waits"}});
 }
 
 Task<Result<std::optional<std::string>>> StoredResponses::put_back(const std::string& body,
                                                                    std::string caller) {
   json::Arena arena;
   const auto root = json::parse(body, arena);
-  if (!root) co_return std::nullopt;  // the decoder says what is wrong
-  std::string id((*root)["previous_response_id"].as_string());
-  if (id.empty()) co_return std::nullopt;
-  auto chain = co_await net::blocking(pool_, [this, id = std::move(id), caller = std::move(caller)] {
-    return read_chain(store_, id, caller);
-  });
-  if (!chain) co_return std::unexpected(std::move(chain.error()));
-  if (!*chain) co_return std::unexpected(std::move(chain->error()));
-  if ((*chain)->empty()) co_return std::nullopt;
-  std::string joined = joined_body(*root, **chain);
+  if (!root) co_return std::nullopt;                  // the decoder says what is wrong
+  auto shared = std::make_shared<std::string>(body);  // the work owns what it reads: this frame may go first
+  auto work = [this, shared, caller = std::move(caller)]() -> Result<Kept> {
+    json::Arena scratch;
+    const auto own = json::parse(*shared, scratch);
+    Kept kept;
+    if (!own) return kept;
+    const Find known = [&](const std::string& id) { return find(id, caller); };
+    TRY_ASSIGN(kept.chain, read_chain(known, std::string((*own)["previous_response_id"].as_string())));
+    TRY_ASSIGN(kept.input, with_items(known, (*own)["input"], kept.any));
+    kept.any |= !kept.chain.empty();
+    return kept;
+  };
+  auto done = co_await net::blocking(pool_, std::move(work));
+  if (!done) co_return std::unexpected(std::move(done.error()));
+  if (!*done) co_return std::unexpected(std::move(done->error()));
+  const Kept& kept = **done;
+  if (!kept.any) co_return std::nullopt;
+  std::string joined = joined_body(*root, kept);
   if (joined.size() > limits::kBodyBytesMax)
     co_return fail(Code::too_large, "previous_response_id: the conversation has become too large",
                    "previous_response_id");

@@ -1,9 +1,12 @@
 // Answers of the Responses API kept here where the provider keeps none, so that clients can go on from them
 // (`previous_response_id`) and ask for them again.
 #pragma once
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "llm/dialect.h"
 #include "net/blocking.h"
@@ -30,8 +33,14 @@ class StoredResponses {
   Task<Result<std::optional<std::string>>> put_back(const std::string& body, std::string caller);
 
  private:
+  // On a thread of the pool.
+  Result<std::optional<store::StoredResponse>> find(const std::string& id, const std::string& owner);
+
   store::ResponseStore& store_;
   net::BlockingPool& pool_;
+  std::mutex mutex_;
+  // Answers on their way into the store: clients go on at once.
+  std::unordered_map<std::string, std::shared_ptr<const store::StoredResponse>> unwritten_;
 };
 
 // Watches one answer on its way to the client and keeps it when it is whole. Does nothing unless start() was called.

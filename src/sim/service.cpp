@@ -36,9 +36,11 @@ Error no_such_path(const net::Request& request) {
 
 // The format of embeddings whose endpoint a path names, or null; `model`: what stood for the model in it.
 const llm::EmbedDialect* embed_of(std::string_view path, std::string_view& model) {
+  const llm::EmbedDialect* best = nullptr;  // the longest: one may end as another does
   for (const llm::EmbedDialect* d : llm::embed_dialects())
-    if (llm::match_path_end(d->path, path, model)) return d;
-  return nullptr;
+    if (llm::match_path_end(d->path, path, model) && (best == nullptr || d->path.size() > best->path.size()))
+      best = d;
+  return best;
 }
 
 bool may_prerender(const Behaviour& b) {
