@@ -12,6 +12,9 @@ Task<void> chat_completions(Call& c) {
 Task<void> mistral_chat(Call& c) {
   return c.deps.gateway.chat(*llm::find_dialect("mistral"), c.request, c.out, c.key);
 }
+Task<void> cohere_chat(Call& c) {
+  return c.deps.gateway.chat(*llm::find_dialect("cohere"), c.request, c.out, c.key);
+}
 Task<void> messages(Call& c) {
   return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
 }

@@ -29,6 +29,7 @@ std::vector<std::string> endpoint_list();
 // chat.cpp: requests to models.
 Task<void> chat_completions(Call& c);
 Task<void> mistral_chat(Call& c);
+Task<void> cohere_chat(Call& c);
 Task<void> messages(Call& c);
 Task<void> count_tokens(Call& c);
 

@@ -22,10 +22,11 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/chat/completions", chat_completions, false, "openai_chat"},
     {"POST", "/api/v1/chat/completions", chat_completions, false, "openai_chat"},  // OpenRouter's base path
     {"POST", "/mistral/v1/chat/completions", mistral_chat, false, "mistral"},
+    {"POST", "/v2/chat", cohere_chat, false, "cohere"},
     {"POST", "/v1/messages", messages, false, "anthropic"},
     {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
     {"POST", "/v1/embeddings", openai_embeddings, false, "openai_chat"},
-    {"POST", "/v2/embed", cohere_embed, false, "openai_chat"},
+    {"POST", "/v2/embed", cohere_embed, false, "cohere"},
     {"POST", "/api/embed", ollama_embed, false, "openai_chat"},
     {"POST", "/api/embeddings", ollama_embeddings, false, "openai_chat"},
     {"POST", "/v1beta/models/{id}:embedContent", gemini_embed, false, "openai_chat"},

@@ -147,11 +147,14 @@ class ProviderReader {
   void take_key() {
     Provider& p = draft_.provider;
     if (!p.api_key.empty() || has("api_key")) return;
-    if (auto key = variable(reading_, vendor_.key_env)) {
+    for (std::string_view name : {vendor_.key_env, vendor_.key_env_also}) {
+      auto key = variable(reading_, name);
+      if (!key) continue;
       if (const std::string fault = key_fault(*key); !fault.empty())
-        return reading_.mistake(0, 0, std::string(vendor_.key_env), fault);
+        return reading_.mistake(0, 0, std::string(name), fault);
       p.api_key = Secret(std::move(*key));
-      key_from_ = vendor_.key_env;
+      key_from_ = name;
+      return;
     }
   }
 
@@ -291,7 +294,8 @@ void read_environment_providers(const Node& root, const Node* file, Reading& rea
       if (asked || reading.env.probe(at.host, at.port)) ProviderReader(name, v, nullptr, reading).read();
       continue;
     }
-    if (v.shared_key || !variable(reading, v.key_env)) continue;
+    const bool key = variable(reading, v.key_env) || variable(reading, v.key_env_also);
+    if (v.shared_key || !key) continue;
     if (!v.base_url.empty() || variable(reading, v.base_url_env))
       ProviderReader(name, v, nullptr, reading).read();
     else if (!v.base_url_env.empty())

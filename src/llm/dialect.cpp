@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kNameBytesMax = 64;  // a client may send any member names; the header stays small
 constexpr std::size_t kHeaderBytesMax = 2048;
 
-const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini};
+const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral, &kGemini, &kCohere};
 
 }  // namespace
 

@@ -8,5 +8,6 @@ extern const Dialect kOpenaiChat;  // openai_chat.cpp
 extern const Dialect kAnthropic;   // anthropic.cpp
 extern const Dialect kMistral;     // mistral.cpp
 extern const Dialect kGemini;      // gemini.cpp
+extern const Dialect kCohere;      // cohere.cpp
 
 }  // namespace pb::llm

@@ -20,11 +20,17 @@ constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthro
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
                                             {"openai_chat", "/chat/completions", true}};
-constexpr VendorFormat kAny[] = {
-    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"mistral", "/chat/completions"}};
+constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
+                                 {"anthropic", "/messages"},
+                                 {"mistral", "/chat/completions"},
+                                 {"cohere", "/v2/chat"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
-                                 {"mistral", "/mistral/v1/chat/completions"}};
+                                 {"mistral", "/mistral/v1/chat/completions"},
+                                 {"cohere", "/v2/chat"}};
+// Its endpoint in OpenAI's format is narrower than its own.
+constexpr VendorFormat kCohereFormats[] = {{"cohere", "/v2/chat"},
+                                           {"openai_chat", "/compatibility/v1/chat/completions", true}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -38,6 +44,8 @@ constexpr Quirks kOpenAi{
     .max_completion_tokens = true, .developer_role = true, .strict_schema = true, .reasoning_field = ""};
 // Usage always stands in the last chunk; unknown members are refused with 422; efforts other than none and high too.
 constexpr Quirks kMistral{.stream_options = false, .reasoning_effort = false, .reasoning_field = ""};
+constexpr Quirks kCohereQuirks{
+    .stream_options = false, .reasoning_effort = false, .parallel_tool_calls = false, .reasoning_field = ""};
 constexpr Quirks kDeepSeekQuirks{.json_schema = false, .parallel_tool_calls = false, .image_url = false};
 constexpr Quirks kLocal{.parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"};
 
@@ -116,6 +124,19 @@ constexpr Vendor kVendors[] = {
      .prefix_hint = "mistral-large-latest",
      .base_path = "/v1",
      .media = kMistralMedia},
+    {.name = "cohere",
+     .title = "Cohere",
+     .base_url = "https://api.cohere.com",
+     .key_env = "CO_API_KEY",
+     .key_env_also = "COHERE_API_KEY",
+     .base_url_env = {},
+     .models_path = "/v1/models",
+     .formats = kCohereFormats,
+     .headers = {},
+     .quirks = kCohereQuirks,
+     .query = {},
+     .prefix_hint = "command-a-plus-05-2026",
+     .base_path = {}},
     {.name = "deepseek",
      .title = "DeepSeek",
      .base_url = "https://api.deepseek.com",

@@ -26,6 +26,7 @@ struct Vendor {
   std::string_view base_url = {};  // no trailing slash; "" = the user must give one (azure-openai, custom)
   Auth auth = Auth::bearer;
   std::string_view key_env = {};       // environment variable that holds the key and switches the provider on
+  std::string_view key_env_also = {};  // another name of that variable; "" = none
   bool shared_key = false;             // that variable has other uses too: it does not switch the provider on
   std::string_view base_url_env = {};  // environment variable that overrides base_url; "" = none
   std::string_view models_path = {};   // GET here lists models; "" = none

@@ -88,8 +88,9 @@ std::string providers_page() {
                              : v.name == "sim"   ? "built in"
                                                  : "yours: `base_url` is required";
     out += "| `" + std::string(v.name) + "` | " + std::string(v.title) + " | " + base + " | " +
-           code(v.key_env) + (v.shared_key ? " if configured" : "") + " | " + code(v.base_url_env) + " | " +
-           auth_text(v) + " | " + formats + " | " + code(v.prefix_hint) + " |\n";
+           code(v.key_env) + (v.key_env_also.empty() ? "" : " or " + code(v.key_env_also)) +
+           (v.shared_key ? " if configured" : "") + " | " + code(v.base_url_env) + " | " + auth_text(v) +
+           " | " + formats + " | " + code(v.prefix_hint) + " |\n";
   }
   out +=
       "\nThe client's own format is used where the provider speaks it, so the body is forwarded as it came; "

@@ -28,7 +28,8 @@ TEST_SUITE("providers") {
         CHECK((find_dialect(f.dialect) != nullptr));
         CHECK(formats.insert(f.dialect).second);
         CHECK(f.path.starts_with('/'));
-        CHECK((f.path.ends_with("/chat/completions") || f.path.ends_with("/messages")));
+        CHECK((f.path.ends_with("/chat/completions") || f.path.ends_with("/messages") ||
+               f.path.ends_with("/v2/chat")));
       }
       CHECK(find_vendor(v.name) == &v);
       // What a user gets who writes the vendor's own URL is the vendor's own URL.

@@ -18,7 +18,8 @@ struct Source {
 const Source kSources[] = {{"openai-chat", &kOpenaiChat}, {"deepseek", &kOpenaiChat},
                            {"groq", &kOpenaiChat},        {"mistral", &kMistral},
                            {"perplexity", &kOpenaiChat},  {"xai-chat", &kOpenaiChat},
-                           {"anthropic", &kAnthropic},    {"gemini", &kGemini}};
+                           {"anthropic", &kAnthropic},    {"gemini", &kGemini},
+                           {"cohere", &kCohere}};
 const std::span<const Dialect* const> kTargets = dialects();
 
 // What must survive any translation.

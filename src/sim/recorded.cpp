@@ -18,7 +18,7 @@ struct Folder {
 constexpr Folder kFolders[] = {
     {"anthropic", "anthropic"},  {"openai-chat", "openai_chat"}, {"groq", "openai_chat"},
     {"mistral", "mistral"},      {"deepseek", "openai_chat"},    {"perplexity", "openai_chat"},
-    {"xai-chat", "openai_chat"},
+    {"xai-chat", "openai_chat"}, {"cohere", "cohere"},
 };
 
 bool plain_name(std::string_view name) {

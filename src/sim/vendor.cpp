@@ -14,6 +14,7 @@ constexpr VendorStyle kStyles[] = {
     {"mistral", "cmpl-sim", "simCl", "mistral-correlation-id", "/mistral/v1/chat/completions", {}, false},
     {"openai_chat", "chatcmpl-sim", "call_sim", "x-request-id", "/chat/completions", {}, false},
     {"anthropic", "msg_sim", "toolu_sim", "request-id", "/messages", {}, true},
+    {"cohere", "sim-", "call_sim", "x-debug-trace-id", "/v2/chat", {}, false},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.

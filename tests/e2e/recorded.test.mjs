@@ -9,7 +9,7 @@ const recorded = process.env.PATCHBAY_RECORDED ?? resolve(root, '../shared/recor
 
 // Every recorded answer of a real provider comes through the gateway in the other format with its text, tool calls
 // and usage intact.
-const folders = { anthropic: 'ant', 'openai-chat': 'oai', groq: 'oai', mistral: 'mis', deepseek: 'oai', perplexity: 'oai', 'xai-chat': 'oai' };
+const folders = { anthropic: 'ant', 'openai-chat': 'oai', groq: 'oai', mistral: 'mis', deepseek: 'oai', perplexity: 'oai', 'xai-chat': 'oai', cohere: 'coh' };
 const skip = existsSync(recorded) ? false : 'the folder of recorded answers is not here';
 
 function contentOfOpenai(json) {
@@ -64,12 +64,16 @@ describe('recorded answers', { skip }, () => {
   let sim, gateway;
   before(async () => {
     sim = await startSim([], { env: { PATCHBAY_RECORDED: recorded } });
-    gateway = await startServe({ providers: { ...providers(sim.url), mis: { type: 'custom', formats: ['mistral'], base_url: `${sim.url}/mistral/v1`, api_key: 'key-for-mis' } } });
+    gateway = await startServe({ providers: { ...providers(sim.url), mis: { type: 'custom', formats: ['mistral'], base_url: `${sim.url}/mistral/v1`, api_key: 'key-for-mis' }, coh: { type: 'custom', formats: ['cohere'], base_url: sim.url, api_key: 'key-for-coh' } } });
   });
   after(async () => {
     await gateway.stop();
     await sim.stop();
   });
+
+  // What a client gets who speaks the provider's format: two of the answers there are, or one more.
+  const paths = { mis: '/mistral/v1/chat/completions', coh: '/v2/chat' };
+  const inItsOwnFormat = (provider, body, asOpenai, asAnthropic) => (paths[provider] ? post(gateway.url, paths[provider], body) : provider === 'oai' ? asOpenai : asAnthropic);
 
   for (const [folder, provider] of Object.entries(folders)) {
     const path = join(recorded, folder);
@@ -95,14 +99,14 @@ describe('recorded answers', { skip }, () => {
           assert.equal(asOpenai.status, 200, asOpenai.text);
           assert.equal(asAnthropic.status, 200, asAnthropic.text);
           assert.deepEqual(contentOfOpenai(asOpenai.json), contentOfAnthropic(asAnthropic.json));
-          const own = provider === 'mis' ? await post(gateway.url, '/mistral/v1/chat/completions', chat(`mis/${model}`, 'x')) : provider === 'oai' ? asOpenai : asAnthropic;
+          const own = await inItsOwnFormat(provider, chat(`${provider}/${model}`, 'x'), asOpenai, asAnthropic);
           assert.equal(own.text, original);
           return;
         }
         const asOpenai = await post(gateway.url, '/v1/chat/completions', chat(`${provider}/${model}`, 'x', { stream: true, stream_options: { include_usage: true } }));
         const asAnthropic = await post(gateway.url, '/v1/messages', message(`${provider}/${model}`, 'x', { stream: true }));
         assert.deepEqual(streamedOpenai(asOpenai.text), streamedAnthropic(asAnthropic.text));
-        const own = provider === 'mis' ? await post(gateway.url, '/mistral/v1/chat/completions', chat(`mis/${model}`, 'x', { stream: true })) : provider === 'oai' ? asOpenai : asAnthropic;
+        const own = await inItsOwnFormat(provider, chat(`${provider}/${model}`, 'x', { stream: true }), asOpenai, asAnthropic);
         const lines = original.split('\n').filter((l) => l.trim() !== '');
         const passed = events(own.text).filter((e) => e.data && e.data !== '[DONE]').map((e) => e.data);
         if (passed.length === lines.length) assert.deepEqual(passed.map((d) => JSON.parse(d)), lines.map((d) => JSON.parse(d)));

@@ -108,22 +108,7 @@ void write_thinking(json::Writer& w, Str text, Str signature) {
 }
 
 void write_call(json::Writer& w, const Block& call, Str id, int index) {
-  w.field("id", id);
-  w.field("type", "function");
-  w.key("function");
-  w.begin_object();
-  w.field("name", call.name);
-  if (call.custom) {
-    std::string arguments;
-    json::Writer inner(arguments);
-    inner.begin_object();
-    inner.field("input", call.text);
-    inner.end_object();
-    w.field("arguments", std::string_view(arguments));
-  } else {
-    w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
-  }
-  w.end_object();
+  openai_chat::write_function_call(w, call, id);
   w.field("index", index);
 }
 

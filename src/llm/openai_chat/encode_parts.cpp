@@ -102,13 +102,7 @@ void PartWriter::image(const Block& b) {
     return bare_text(std::string("[image: ").append(b.url).append("]"));
   }
   w_.begin_object();
-  w_.field("type", "image_url");
-  w_.key("image_url");
-  w_.begin_object();
-  w_.key("url");
-  write_url_or_data(w_, b);
-  if (!b.detail.empty()) w_.field("detail", b.detail);
-  w_.end_object();
+  write_image(w_, b);
   end_part(b);
 }
 

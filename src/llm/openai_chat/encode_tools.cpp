@@ -23,7 +23,6 @@ struct ToolWriter {
   void tools();
   void tool(const Tool& t);
   void function(const Tool& t);
-  void custom_as_function(const Tool& t);
   void tool_choice();
   void response_format();
   // Writes `schema` and, where it holds, `strict`. `name` is what is dropped when it cannot hold.
@@ -70,29 +69,13 @@ void ToolWriter::function(const Tool& t) {
   w.end_object();
 }
 
-// The grammar is told, not enforced.
-void ToolWriter::custom_as_function(const Tool& t) {
-  std::string description(t.description);
-  const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];
-  if (!format.is_null())
-    description.append("\nThe input must follow this format: ").append(json::to_text(format));
-  w.field("type", "function");
-  w.key("function");
-  w.begin_object();
-  w.field("name", t.name);
-  if (!description.empty()) w.field("description", std::string_view(description));
-  w.key("parameters");
-  w.raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
-  w.end_object();
-}
-
 void ToolWriter::tool(const Tool& t) {
   w.begin_object();
   if (t.kind == Tool::Kind::custom && variant.custom_tools) {
     w.field("type", "custom");
     w.field("custom", t.raw);
   } else if (t.kind == Tool::Kind::custom) {
-    custom_as_function(t);
+    write_custom_as_function(w, t);
   } else {
     function(t);
   }
@@ -193,6 +176,22 @@ void ToolWriter::response_format() {
 }
 
 }  // namespace
+
+// The grammar is told, not enforced.
+void write_custom_as_function(Writer& w, const Tool& t) {
+  std::string description(t.description);
+  const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];
+  if (!format.is_null())
+    description.append("\nThe input must follow this format: ").append(json::to_text(format));
+  w.field("type", "function");
+  w.key("function");
+  w.begin_object();
+  w.field("name", t.name);
+  if (!description.empty()) w.field("description", std::string_view(description));
+  w.key("parameters");
+  w.raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
+  w.end_object();
+}
 
 void write_tools(const Request& r, const Quirks& quirks, const Variant& variant, Dropped& dropped,
                  Writer& w) {

@@ -38,6 +38,8 @@ void encode_messages(const Request&, const EncodeOptions&, Dropped&,
 // The members `tools`, `tool_choice` and `parallel_tool_calls`; `response_format`: encode_tools.cpp.
 void write_tools(const Request&, const Quirks&, const Variant&, Dropped&, json::Writer&);
 void write_response_format(const Request&, const Quirks&, const Variant&, Dropped&, json::Writer&);
+// The members of a function that stands for a free-text tool: one string `input`, its grammar in the description.
+void write_custom_as_function(json::Writer&, const Tool&);
 
 // Answers.
 Result<Response> decode_response(std::string body);            // response.cpp
@@ -82,6 +84,10 @@ json::Value unknown_members(json::Value object, std::span<const std::string_view
 void write_extra(json::Writer&, json::Value extra);
 // The members of a whole tool call, inside its object; no arguments are written as {}.
 void write_call(json::Writer&, const Block& call);
+// The same with another id, for relatives without free-text tools: their input becomes the argument `input`.
+void write_function_call(json::Writer&, const Block& call, Str id);
+// The members `type` and `image_url` of an image that has a URL or data.
+void write_image(json::Writer&, const Block&);
 // `extra_content` of a call, where Google's own endpoint of this format has a call's signature: clients that keep a call as it
 // came, but not `reasoning_details`, send it back.
 void write_call_signature(json::Writer&, Str signature);
