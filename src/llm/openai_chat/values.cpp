@@ -291,35 +291,6 @@ void write_image(json::Writer& w, const Block& b) {
   w.end_object();
 }
 
-void write_function_call(json::Writer& w, const Block& call, Str id) {
-  w.field("id", id);
-  w.field("type", "function");
-  w.key("function");
-  w.begin_object();
-  w.field("name", call.name);
-  if (call.custom) {
-    std::string arguments;
-    json::Writer inner(arguments);
-    inner.begin_object();
-    inner.field("input", call.text);
-    inner.end_object();
-    w.field("arguments", std::string_view(arguments));
-  } else {
-    w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
-  }
-  w.end_object();
-}
-
-void write_image(json::Writer& w, const Block& b) {
-  w.field("type", "image_url");
-  w.key("image_url");
-  w.begin_object();
-  w.key("url");
-  write_url_or_data(w, b);
-  if (!b.detail.empty()) w.field("detail", b.detail);
-  w.end_object();
-}
-
 void write_extra(json::Writer& w, json::Value extra) {
   for (const json::Member& m : extra.members()) w.field(m.key, m.value);
 }
