@@ -67,7 +67,7 @@ const kinds = [
   ['openai responses', '/v1/responses', true, (url, apiKey, model) => openai.createOpenAI({ baseURL: `${url}/v1`, apiKey })(model)],
   ['anthropic', '/v1/messages', true, (url, apiKey, model) => anthropic.createAnthropic({ baseURL: `${url}/v1`, apiKey })(model)],
   ['google', '/v1beta/models/any:generateContent', true, (url, apiKey, model) => google.createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey })(model)],
-].map(([name, endpoint, replays, connect]) => class extends AiSdk { static title = `AI SDK, ${name}`; static endpoint = endpoint; static replays = replays; static connect = connect; });
+].map(([name, endpoint, replays, connect]) => class extends AiSdk { static title = `AI SDK, ${name}`; static endpoint = endpoint; static replays = replays; static connect = connect; static forcesTool = name === 'anthropic'; });
 
 const matrix = await clientTests(ai && openai && anthropic && google && compatible, kinds);
 
