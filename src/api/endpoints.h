@@ -35,6 +35,12 @@ Task<void> responses(Call& c);
 Task<void> responses_socket(Call& c);  // a WebSocket, which is refused so that clients ask over HTTP
 Task<void> count_tokens(Call& c);
 
+// gemini.cpp: Google's paths, below which the last word is the method.
+Task<void> gemini_method(Call& c);     // …/models/{model}:METHOD
+Task<void> gemini_publisher(Call& c);  // Vertex AI's: …/publishers/{publisher}/models/{model}:METHOD
+Task<void> gemini_models(Call& c);
+Task<void> gemini_model(Call& c);
+
 // responses.cpp: answers that are kept here.
 Task<void> stored_response(Call& c);
 Task<void> stored_input_items(Call& c);
@@ -49,6 +55,8 @@ Task<void> gemini_embed(Call& c);
 Task<void> gemini_batch_embed(Call& c);
 
 // models.cpp: which models there are.
+// Of a client on a path that several formats' clients use, told by its headers.
+std::string_view dialect_of_client(const net::Request& request);
 Task<void> models(Call& c);
 Task<void> model(Call& c);
 

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kCreated = 1'735'689'600;  // the vendors' own dates are not known; SDKs want one
 constexpr std::string_view kCreatedAt = "2025-01-01T00:00:00Z";
 constexpr std::size_t kPageDefault = 20, kPageMax = 1000;
+constexpr std::size_t kGeminiPage = 50;
 
 ListedModel listed(const gateway::Upstream& upstream, std::string id, std::string_view model) {
   ListedModel m;
@@ -56,6 +57,20 @@ void write_anthropic(json::Writer& w, const ListedModel& m) {
   else
     w.null();
   w.null_field("capabilities");
+  w.end_object();
+}
+
+void write_gemini(json::Writer& w, const ListedModel& m) {
+  w.begin_object();
+  w.field("name", std::string_view("models/" + m.id));
+  w.field("baseModelId", m.id);
+  w.field("version", "001");
+  w.field("displayName", m.id);
+  w.field("description", std::string_view("served by " + m.owner));
+  if (m.context != 0) w.field("inputTokenLimit", m.context);
+  if (m.output_max != 0) w.field("outputTokenLimit", m.output_max);
+  w.key("supportedGenerationMethods");
+  w.raw(R"(["generateContent","streamGenerateContent","countTokens"])");
   w.end_object();
 }
 
@@ -156,22 +171,57 @@ std::string anthropic_model(const ListedModel& model) {
   return out;
 }
 
-namespace {
+std::string gemini_list(const std::vector<ListedModel>& models, std::string_view query) {
+  const auto number = [&](std::string_view name, std::size_t otherwise) {
+    const std::string_view text = query_value(query, name);
+    std::from_chars(text.data(), text.data() + text.size(), otherwise);
+    return otherwise;
+  };
+  const std::size_t size = std::clamp<std::size_t>(number("pageSize", kGeminiPage), 1, kPageMax);
+  const std::size_t begin = std::min(number("pageToken", 0), models.size());
+  const std::size_t end = std::min(begin + size, models.size());
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.key("models");
+  w.begin_array();
+  for (std::size_t i = begin; i < end; ++i) write_gemini(w, models[i]);
+  w.end_array();
+  if (end < models.size()) w.field("nextPageToken", std::string_view(std::to_string(end)));
+  w.end_object();
+  return out;
+}
 
-bool wants_anthropic(const net::Request& request) { return request.headers.has("anthropic-version"); }
+std::string gemini_model_text(const ListedModel& model) {
+  std::string out;
+  json::Writer w(out);
+  write_gemini(w, model);
+  return out;
+}
 
-}  // namespace
+// Google's SDKs use /v1 too; their headers tell.
+std::string_view dialect_of_client(const net::Request& request) {
+  if (request.headers.has("x-goog-api-key") || request.headers.has("x-goog-api-client")) return "gemini";
+  return request.headers.has("anthropic-version") ? "anthropic" : "openai_chat";
+}
 
 Task<void> models(Call& c) {
+  const std::string_view dialect = dialect_of_client(c.request);
+  if (dialect == "gemini") return gemini_models(c);
   auto all = list_models(c.deps.gateway.snapshot());
   return send_json(c, 200,
-                   wants_anthropic(c.request) ? anthropic_list(all, c.request.query()) : openai_list(all));
+                   dialect == "anthropic" ? anthropic_list(all, c.request.query()) : openai_list(all));
 }
 
 Task<void> model(Call& c) {
+  const std::string_view dialect = dialect_of_client(c.request);
+  if (dialect == "gemini") {
+    co_await gemini_model(c);
+    co_return;
+  }
   auto found = find_listed(c.deps.gateway.snapshot(), c.argument);
   if (found) {
-    co_await send_json(c, 200, wants_anthropic(c.request) ? anthropic_model(*found) : openai_model(*found));
+    co_await send_json(c, 200, dialect == "anthropic" ? anthropic_model(*found) : openai_model(*found));
     co_return;
   }
   Error e;
@@ -179,7 +229,7 @@ Task<void> model(Call& c) {
   e.message = "model `" + std::string(c.argument) + "` is not known here";
   e.param = "model";
   e.provider_code = "model_not_found";
-  co_await send_error(c, wants_anthropic(c.request) ? "anthropic" : "openai_chat", e);
+  co_await send_error(c, dialect, e);
 }
 
 }  // namespace pb::api

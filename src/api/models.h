@@ -1,4 +1,4 @@
-// The list of models, in OpenAI's and in Anthropic's shape. Pure.
+// The list of models, in OpenAI's, Anthropic's and Google's shape. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -25,5 +25,8 @@ std::string openai_model(const ListedModel& model);
 // `query`: limit, after_id, before_id as Anthropic pages.
 std::string anthropic_list(const std::vector<ListedModel>& models, std::string_view query);
 std::string anthropic_model(const ListedModel& model);
+// `query`: pageSize, pageToken as Google pages.
+std::string gemini_list(const std::vector<ListedModel>& models, std::string_view query);
+std::string gemini_model_text(const ListedModel& model);
 
 }  // namespace pb::api

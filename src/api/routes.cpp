@@ -52,6 +52,23 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1beta/models/{id}:batchEmbedContents", gemini_batch_embed, false, "gemini"},
     {"POST", "/v1/models/{id}:embedContent", gemini_embed, false, "gemini"},
     {"POST", "/v1/models/{id}:batchEmbedContents", gemini_batch_embed, false, "gemini"},
+    {"POST", "/v1beta/{id}:embedContent", gemini_embed, false, "gemini"},
+    {"POST", "/v1beta/{id}:batchEmbedContents", gemini_batch_embed, false, "gemini"},
+    {"POST", "/v1/{id}:embedContent", gemini_embed, false, "gemini"},
+    {"POST", "/v1/{id}:batchEmbedContents", gemini_batch_embed, false, "gemini"},
+    {"POST", "/v1beta/{id}", gemini_method, false, "gemini"},
+    {"POST", "/v1/models/{id}:generateContent", gemini_method, false, "gemini"},
+    {"POST", "/v1/models/{id}:streamGenerateContent", gemini_method, false, "gemini"},
+    {"POST", "/v1/models/{id}:countTokens", gemini_method, false, "gemini"},
+    {"POST", "/v1beta1/publishers/{id}", gemini_publisher, false, "gemini"},
+    {"POST", "/v1/publishers/{id}", gemini_publisher, false, "gemini"},
+    {"POST", "/v1beta1/projects/{id}", gemini_publisher, false, "gemini"},
+    {"POST", "/v1/projects/{id}", gemini_publisher, false, "gemini"},
+    {"POST", "/v1/{id}:generateContent", gemini_method, false, "gemini"},
+    {"POST", "/v1/{id}:streamGenerateContent", gemini_method, false, "gemini"},
+    {"POST", "/v1/{id}:countTokens", gemini_method, false, "gemini"},
+    {"GET", "/v1beta/models", gemini_models, false, "gemini"},
+    {"GET", "/v1beta/models/{id}", gemini_model, false, "gemini"},
     {"GET", "/v1/models", models, false, {}},
     {"GET", "/v1/models/{id}", model, false, {}},
     {"GET", "/metrics", prometheus, false, {}},
@@ -74,14 +91,18 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
   return true;
 }
 
-// Whose clients call a path, also one that is no endpoint: that of the endpoint under the longest common folder.
+// Whose clients call a path, also one that is no endpoint: that of the endpoint under the longest common folder. "" for the
+// endpoints of several formats' clients.
 std::string_view dialect_of_path(std::string_view path) {
-  std::string_view best = "openai_chat";
+  std::string_view best = "openai_chat", argument;
+  for (const Route& r : kRoutes)
+    if (!r.dialect.empty() && matches(r.path, path, argument)) return r.dialect;
   std::size_t longest = 0;
   for (const Route& r : kRoutes) {
-    if (r.dialect.empty()) continue;
-    std::string_view argument;
-    if (matches(r.path, path, argument)) return r.dialect;
+    if (r.dialect.empty()) {
+      if (matches(r.path, path, argument)) return {};
+      continue;
+    }
     std::size_t common = 0, folder = 0;
     while (common < path.size() && common < r.path.size() && path[common] == r.path[common]) {
       if (path[common] == '/') folder = common;
@@ -97,7 +118,10 @@ std::string_view dialect_of_path(std::string_view path) {
 }
 
 Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::string_view allow = {}) {
-  std::string body = error_page(error, request.path());
+  std::string_view dialect = dialect_of_path(request.path());
+  if (dialect.empty()) dialect = dialect_of_client(request);
+  std::string body;
+  llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
   net::Headers headers;
   headers.add("Content-Type", "application/json");
   if (!allow.empty()) headers.add("Allow", allow);
@@ -204,7 +228,8 @@ Task<void> send_error(Call& c, std::string_view dialect, const Error& error) {
 
 std::string error_page(const Error& error, std::string_view path) {
   std::string body;
-  llm::find_dialect(dialect_of_path(path))->encode_error(error, ids::request_id(), body);
+  const std::string_view dialect = dialect_of_path(path);
+  llm::find_dialect(dialect.empty() ? "openai_chat" : dialect)->encode_error(error, ids::request_id(), body);
   return body;
 }
 

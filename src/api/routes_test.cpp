@@ -48,3 +48,24 @@ TEST_CASE("api: models in Anthropic's shape, by pages") {
   CHECK(page("after_id=c/d") == "end");
   CHECK(page("limit=1000") == "a b c/d end");
 }
+
+TEST_CASE("api: models in Google's shape, by pages") {
+  json::Arena arena;
+  auto page = [&](std::string_view query) {
+    static std::string text;
+    text = gemini_list(three(), query);
+    auto v = parsed(text, arena);
+    std::string ids;
+    for (auto m : v["models"].items()) ids += std::string(m["name"].as_string()) + " ";
+    return ids + std::string(v["nextPageToken"].as_string("end"));
+  };
+  CHECK(page("") == "models/a models/b models/c/d end");
+  CHECK(page("pageSize=2") == "models/a models/b 2");
+  CHECK(page("pageSize=2&pageToken=2") == "models/c/d end");
+  CHECK(page("pageToken=nonsense&pageSize=1") == "models/a 1");
+  CHECK(page("pageToken=99") == "end");
+  const std::string one = gemini_model_text(three()[0]);
+  const auto m = parsed(one, arena);
+  CHECK(m["inputTokenLimit"].as_int() == 100);
+  CHECK(m["supportedGenerationMethods"].size() == 3);
+}

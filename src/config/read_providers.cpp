@@ -222,6 +222,9 @@ class ProviderReader {
       p.auth = static_cast<llm::Auth>(chosen - names.begin());
     else if (vendor_.name == "custom" && !draft_.formats.empty() && draft_.formats.front() == "anthropic")
       p.auth = llm::Auth::x_api_key;
+    else if (vendor_.auth == llm::Auth::x_goog_api_key && !draft_.formats.empty() &&
+             draft_.formats.front() == "openai_chat")
+      p.auth = llm::Auth::bearer;  // as OpenAI's clients send it
   }
 
   void notes() {

@@ -178,7 +178,8 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
   x.route.same_format = embed.dialect == &client;
   record.routed(*snapshot, x.route);
   // A batch of Gemini's names the model in each request too: it is written anew.
-  if (x.route.same_format && (x.peek.model_bytes != 0 || x.peek.model == x.route.model))
+  if (x.route.same_format &&
+      (x.peek.model_bytes != 0 || &client == &llm::kGeminiEmbed || x.peek.model == x.route.model))
     co_await relay(x);
   else
     co_await translate_embed(

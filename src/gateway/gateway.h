@@ -42,9 +42,9 @@ class Gateway {
   // Answers a chat request of a client that speaks `client`. `key`: what the ledger calls the caller, "" for none.
   Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
                   std::string_view key, FromPath from = {});
-  // Anthropic's /v1/messages/count_tokens: the provider's own where it has one, else counted here.
+  // How many tokens a conversation has: the provider's own count where it has one, else counted here.
   Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                          std::string_view key);
+                          std::string_view key, FromPath from = {});
 
   // Vectors of texts, for a client that speaks `client`.
   Task<void> embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,

@@ -145,7 +145,11 @@ Task<bool> count_upstream(Exchange& x) {
   put_model(x);
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
-  std::string target = request_target(x.route, "/count_tokens", x.request.query(), false);
+  std::string path(x.route.path);
+  if (x.client.count_end.starts_with(':')) path.resize(std::min(path.rfind(':'), path.size()));
+  Route counter = x.route;
+  counter.path = path;
+  std::string target = request_target(counter, x.client.count_end, x.request.query(), false);
   net::CallRequest request;
   request.target = target;
   request.headers = &headers;
@@ -174,18 +178,18 @@ Task<bool> count_upstream(Exchange& x) {
 }  // namespace
 
 Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                                 std::string_view key) {
+                                 std::string_view key, FromPath from) {
   auto snapshot = snapshot_;
   Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
   Record record(unbooked, client.name, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out,   deps_.client, deps_.sweeper,
              record,    {},     {},      false, nullptr,      key};
-  auto peek = llm::peek_request(request.body);
-  if (!peek) {
-    co_await send_error(x, std::move(peek.error()));
+  auto peeked = peek(client, request.body, from);
+  if (!peeked) {
+    co_await send_error(x, std::move(peeked.error()));
     co_return;
   }
-  x.peek = std::move(*peek);
+  x.peek = std::move(*peeked);
   auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
   if (!route) {
     co_await send_error(x, std::move(route.error()));
@@ -196,8 +200,8 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  if (x.route.same_format && x.route.upstream->provider->vendor->count_tokens && x.peek.model_bytes != 0) {
-    if (auto edited = apply_tool_rules(x, {}); !edited) {
+  if (passes(x) && x.route.upstream->provider->vendor->count_tokens) {
+    if (auto edited = apply_tool_rules(x, from); !edited) {
       co_await send_error(x, std::move(edited.error()));
       co_return;
     }
@@ -209,7 +213,8 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_await send_error(x, std::move(conversation.error()));
     co_return;
   }
-  std::string body = "{\"input_tokens\":" + std::to_string(llm::count_request(*conversation)) + "}";
+  std::string body = "{\"" + std::string(client.count_member) +
+                     "\":" + std::to_string(llm::count_request(*conversation)) + "}";
   net::Headers headers;
   own_headers(x, "application/json", headers);
   record.status = 200;

@@ -119,9 +119,12 @@ struct Dialect {
   std::string_view door_of = {};
   // Of the endpoint below the base URL: "/chat/completions". "{model}" stands for the provider's name of the model.
   std::string_view path;
-  std::string_view stream_path;    // of streamed requests, where it differs (may hold a query); "" = path
-  Framing framing = Framing::sse;  // of a stream
-  std::string_view content_type;   // of a streamed answer
+  std::string_view stream_path;  // of streamed requests, where it differs (may hold a query); "" = path
+  // Of its token counter, where it has one: "/count_tokens" is added to `path`, ":countTokens" takes the place of its verb.
+  std::string_view count_end = {};
+  std::string_view count_member = {};  // of the counter's answer: "input_tokens"
+  Framing framing = Framing::sse;      // of a stream
+  std::string_view content_type;       // of a streamed answer
   std::string_view keep_alive =
       ": keep-alive\n\n";       // bytes of a stream that mean nothing; "" = there are none
   bool done_marker = false;     // streams end with "data: [DONE]"

@@ -1,5 +1,5 @@
 // The catalogue of known models: list prices in US dollars per million tokens without batch, flex or priority tiers.
-// Figures as published in July 2026 (Mistral, Groq: June 2026); `prices:` in the configuration changes or adds to them.
+// Figures as published in July 2026 (Mistral, Groq: June 2026, Gemini: October 2026); `prices:` in the configuration changes or adds to them.
 // Left out on purpose: models billed by more than tokens (Perplexity's searches, audio), and models that run locally.
 #include "llm/prices.h"
 
@@ -93,6 +93,17 @@ constexpr CatalogModel kCatalog[] = {
     {"mistral", "codestral", 256'000, 0, price(0.3, 0.9)},
     {"mistral", "ministral-3b", 256'000, 0, price(0.1, 0.1)},
     {"mistral", "ministral-8b", 256'000, 0, price(0.15, 0.15)},
+    // Gemini 4 Argon doubles on 2026-12-01, the Flash models from 3.6 on 2027-01-01.
+    {"gemini", "gemini-4-argon", 1'048'576, 65'536, price(2, 10, 0.1)},
+    {"gemini", "gemini-3.8-flash", 1'048'576, 65'536, price(0.75, 3.75, 0.075)},
+    {"gemini", "gemini-3.6-flash", 1'048'576, 65'536, price(0.75, 3.75, 0.075)},
+    {"gemini", "gemini-3.5-flash", 1'048'576, 65'536, price(1.5, 9, 0.15)},
+    {"gemini", "gemini-3.1-pro-preview", 1'048'576, 65'536, price(2, 12, 0.2, -1, -1, -1, 200'000)},
+    {"gemini", "gemini-3.1-flash-lite", 1'048'576, 65'536, price(0.25, 1.5, 0.025)},
+    {"gemini", "gemini-3-flash-preview", 1'048'576, 65'536, price(0.5, 3, 0.05)},
+    {"gemini", "gemini-2.5-pro", 1'048'576, 65'536, price(1.25, 10, 0.125, -1, -1, -1, 200'000)},
+    {"gemini", "gemini-2.5-flash", 1'048'576, 65'536, price(0.3, 2.5, 0.03)},
+    {"gemini", "gemini-2.5-flash-lite", 1'048'576, 65'536, price(0.1, 0.4, 0.01)},
     {"groq", "openai/gpt-oss-120b", 131'072, 65'536, price(0.15, 0.6, 0.075)},
     {"groq", "openai/gpt-oss-20b", 131'072, 65'536, price(0.075, 0.3, 0.0375)},
     {"groq", "llama-3.3-70b-versatile", 131'072, 32'768, price(0.59, 0.79)},
@@ -130,7 +141,7 @@ struct Author {
   bool dashes;              // writes versions with dashes where OpenRouter has dots ("claude-sonnet-4.6")
 };
 constexpr Author kAuthors[] = {
-    {"openai", "openai", false}, {"anthropic", "anthropic", true}, {"x-ai", "xai", false}};
+    {"openai", "openai", false}, {"anthropic", "anthropic", true}, {"x-ai", "xai", false}, {"google", "gemini", false}};
 
 }  // namespace
 

@@ -53,6 +53,9 @@ TEST_SUITE("prices") {
     CHECK(id_of("azure-openai", "gpt-4o") == "gpt-4o");
     CHECK(id_of("openrouter", "anthropic/claude-sonnet-4.6") == "claude-sonnet-4-6");
     CHECK(id_of("openrouter", "openai/gpt-5.4-mini") == "gpt-5.4-mini");
+    CHECK(id_of("openrouter", "google/gemini-2.5-pro") == "gemini-2.5-pro");
+    CHECK(id_of("gemini", "gemini-2.5-flash-lite") == "gemini-2.5-flash-lite");
+    CHECK(id_of("gemini", "gemini-2.5-flash-image") == "");
     CHECK(id_of("groq", "openai/gpt-oss-120b") == "openai/gpt-oss-120b");
     for (const char* model : {"gpt-4o-realtime-preview", "gpt-4o-audio-preview", "gpt-5.4-ultra", "gpt-5.45",
                               "gpt-", "", "gpt-5.4-mini-tts"})

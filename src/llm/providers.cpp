@@ -36,16 +36,21 @@ constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
                                  {"mistral", "/chat/completions"},
                                  {"ollama", "/api/chat"},
                                  {"cohere", "/v2/chat"},
-                                 {"openai_responses", "/responses"}};
+                                 {"openai_responses", "/responses"},
+                                 {"gemini", "/models/{model}:generateContent"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/mistral/v1/chat/completions"},
                                  {"ollama", "/api/chat"},
                                  {"cohere", "/v2/chat"},
-                                 {"openai_responses", "/responses"}};
+                                 {"openai_responses", "/responses"},
+                                 {"gemini", "/models/{model}:generateContent"}};
 // Its endpoint in OpenAI's format is narrower than its own.
 constexpr VendorFormat kCohereFormats[] = {{"cohere", "/v2/chat"},
                                            {"openai_chat", "/compatibility/v1/chat/completions", true}};
+// OpenAI's format is a reduction there (no documents, a limited set of options): requests are translated, unless asked for bytes.
+constexpr VendorFormat kGeminiFormats[] = {{"gemini", "/models/{model}:generateContent"},
+                                           {"openai_chat", "/openai/chat/completions", true}};
 constexpr VendorFormat kDeepSeek[] = {{"openai_chat", "/chat/completions"},
                                       {"anthropic", "/anthropic/v1/messages"}};
 
@@ -107,6 +112,21 @@ constexpr Vendor kVendors[] = {
      .query = {},
      .prefix_hint = "claude-sonnet-4-6",
      .base_path = {}},
+    {.name = "gemini",
+     .title = "Google Gemini",
+     .base_url = "https://generativelanguage.googleapis.com/v1beta",
+     .auth = Auth::x_goog_api_key,
+     .key_env = "GEMINI_API_KEY",
+     .key_env_also = "GOOGLE_API_KEY",
+     .base_url_env = "GOOGLE_GEMINI_BASE_URL",
+     .models_path = "/models",
+     .formats = kGeminiFormats,
+     .headers = {},
+     .quirks = {},
+     .count_tokens = true,
+     .query = {},
+     .prefix_hint = "gemini-3.8-flash",
+     .base_path = "/v1beta"},
     {.name = "openrouter",
      .title = "OpenRouter",
      .base_url = "https://openrouter.ai/api/v1",

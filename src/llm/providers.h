@@ -35,7 +35,7 @@ struct Vendor {
       {};  // sent on every request unless the client sent them
   Quirks quirks = {};
   bool local = false;            // runs on the user's machine: probed at start, needs no key
-  bool count_tokens = false;     // has /v1/messages/count_tokens
+  bool count_tokens = false;     // its formats' token counters are there
   std::string_view query = {};   // appended to every URL ("api-version=…")
   std::string_view prefix_hint;  // docs: an example model
   std::string_view base_path =

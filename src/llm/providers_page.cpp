@@ -116,8 +116,9 @@ std::string providers_page() {
     const std::string_view first = v.formats.front().dialect;
     const bool chat = std::any_of(v.formats.begin(), v.formats.end(),
                                   [](const VendorFormat& f) { return f.dialect == "openai_chat"; }) &&
-                      first != "mistral" && first != "ollama" && first != "cohere";
-    const std::string limit = first == "ollama"                ? "num_predict"
+                      first != "mistral" && first != "ollama" && first != "cohere" && first != "gemini";
+    const std::string limit = first == "gemini"                ? "maxOutputTokens"
+                              : first == "ollama"              ? "num_predict"
                               : !chat                          ? "max_tokens"
                               : v.quirks.max_completion_tokens ? "max_completion_tokens"
                                                                : "max_tokens";
@@ -125,6 +126,7 @@ std::string providers_page() {
            (chat                 ? code(v.quirks.reasoning_field)
             : first == "mistral" ? "`thinking` chunks"
             : first == "ollama"  ? "`thinking`"
+            : first == "gemini"  ? "`thought` parts"
                                  : "`thinking` blocks") +
            " | " + limits_text(v.quirks) + " |\n";
   }

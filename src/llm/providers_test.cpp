@@ -16,7 +16,8 @@ TEST_SUITE("providers") {
     for (const Vendor& v : vendors()) {
       CAPTURE(v.name);
       CHECK(names.insert(v.name).second);
-      if (!v.key_env.empty()) CHECK(keys.insert(v.key_env).second);
+      for (const std::string_view key : {v.key_env, v.key_env_also})
+        if (!key.empty()) CHECK(keys.insert(key).second);
       CHECK_FALSE(v.title.empty());
       CHECK_FALSE(v.prefix_hint.empty());
       CHECK_FALSE(v.formats.empty());
@@ -50,6 +51,10 @@ TEST_SUITE("providers") {
     CHECK(url("groq", "openai_responses") == "https://api.groq.com/openai/v1/responses");
     CHECK(url("xai", "openai_responses") == "https://api.x.ai/v1/responses");
     CHECK(url("anthropic", "anthropic") == "https://api.anthropic.com/v1/messages");
+    CHECK(url("gemini", "gemini") ==
+          "https://generativelanguage.googleapis.com/v1beta/models/{model}:generateContent");
+    CHECK(url("gemini", "openai_chat") ==
+          "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions");
     CHECK(url("openrouter", "anthropic") == "https://openrouter.ai/api/v1/messages");
     CHECK(url("deepseek", "openai_chat") == "https://api.deepseek.com/chat/completions");
     CHECK(url("deepseek", "anthropic") == "https://api.deepseek.com/anthropic/v1/messages");

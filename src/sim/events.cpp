@@ -21,7 +21,8 @@ class Splitter {
     start.block = b;
     start.block.content.clear();
     if (b.kind != Block::Kind::redacted_thinking && b.kind != Block::Kind::opaque) {
-      start.block.text = start.block.arguments = start.block.signature = {};
+      start.block.text = start.block.arguments = {};
+      if (b.kind != Block::Kind::tool_call) start.block.signature = {};
       deltas(b);
     }
     add(Event::Kind::block_stop);
@@ -39,7 +40,9 @@ class Splitter {
   void deltas(const Block& b) {
     switch (b.kind) {
       case Block::Kind::text:
-        return texts(Event::Kind::text_delta, b.text);
+        texts(Event::Kind::text_delta, b.text);
+        if (!b.signature.empty()) add(Event::Kind::signature_delta).text = b.signature;
+        return;
       case Block::Kind::refusal:
         return texts(Event::Kind::refusal_delta, b.text);
       case Block::Kind::thinking:

@@ -19,6 +19,7 @@ constexpr Folder kFolders[] = {
     {"anthropic", "anthropic"},  {"openai-chat", "openai_chat"}, {"groq", "openai_chat"},
     {"mistral", "mistral"},      {"deepseek", "openai_chat"},    {"perplexity", "openai_chat"},
     {"xai-chat", "openai_chat"}, {"cohere", "cohere"},           {"openai-responses", "openai_responses"},
+    {"gemini", "gemini"},
 };
 
 bool plain_name(std::string_view name) {
@@ -96,8 +97,11 @@ Result<Rendered> replay(const std::string& root, std::string_view model, const l
     return r;
   }
   json::Arena arena;
-  if (auto value = json::parse(*text, arena); value && (*value).has("error") && !(*value)["error"].is_null())
-    r.status = 400;
+  if (auto value = json::parse(*text, arena);
+      value && (*value).has("error") && !(*value)["error"].is_null()) {
+    const std::int64_t code = (*value)["error"]["code"].as_int();
+    r.status = code >= 400 && code < 600 ? static_cast<int>(code) : 400;
+  }
   r.steps.push_back({0, *text});
   return r;
 }

@@ -74,7 +74,7 @@ Error midstream_error() {
 void break_event(const llm::Dialect& dialect, std::string& out) {
   constexpr std::string_view kBroken = "{\"broken\": ";
   if (dialect.framing == llm::Framing::sse)
-    llm::write_sse(out, dialect.done_marker ? "" : "content_block_delta", kBroken);
+    llm::write_sse(out, dialect.done_marker || dialect.model_in_path ? "" : "content_block_delta", kBroken);
   else
     out.append(kBroken).append("\n");
 }

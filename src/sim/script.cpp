@@ -39,6 +39,7 @@ class Composer {
     response_.format = facts_.dialect;
     content();
     limit_answer(request_, behaviour_, choice_);
+    if (style_of(facts_.dialect).signs_calls) sign_calls();
     if (reply_.stop) choice_.stop = *reply_.stop;
     response_.usage =
         reply_.usage ? *reply_.usage : count_usage(request_, behaviour_, choice_, facts_.cache_hit);
@@ -81,12 +82,30 @@ class Composer {
     Block b;
     b.kind = Block::Kind::tool_call;
     b.name = keep(std::string(name));
-    b.id = keep(fmt::format("{}{:04}", style_of(facts_.dialect).call_id, ++state_.calls));
+    const VendorStyle& style = style_of(facts_.dialect);
+    ++state_.calls;
+    if (!style.signs_calls) b.id = keep(fmt::format("{}{:04}", style.call_id, state_.calls));
     b.custom = custom;
     (custom ? b.text : b.arguments) = keep(std::move(arguments));
     choice_.content.push_back(std::move(b));
     choice_.stop = llm::Stop::tool_use;
   }
+
+  // As Gemini does: what was thought is signed by the turn's first call, else by its last text.
+  void sign_calls() {
+    bool thought = false;
+    Block* owner = nullptr;
+    for (Block& b : choice_.content) {
+      thought = thought || b.kind == Block::Kind::thinking || b.kind == Block::Kind::redacted_thinking;
+      if (b.kind == Block::Kind::thinking) b.signature = {};
+      const bool called = owner != nullptr && owner->kind == Block::Kind::tool_call;
+      if (!called && (b.kind == Block::Kind::tool_call || b.kind == Block::Kind::text)) owner = &b;
+    }
+    if (thought && owner != nullptr) owner->signature = keep(signature_of(signed_by(*owner)));
+    std::erase_if(choice_.content, [](const Block& b) { return b.kind == Block::Kind::redacted_thinking; });
+  }
+
+  static Str signed_by(const Block& b) { return b.kind == Block::Kind::tool_call ? b.name : b.text; }
 
   void content() {
     choice_.stop = llm::Stop::end;
@@ -190,8 +209,10 @@ class Composer {
     int intact = 0, changed = 0, unsigned_blocks = 0, redacted = 0;
     for (const llm::Message& m : request_.messages)
       for (const Block& b : m.content) {
+        const bool words = b.kind == Block::Kind::text || b.kind == Block::Kind::tool_call;
         if (b.kind == Block::Kind::redacted_thinking) ++redacted;
-        if (b.kind != Block::Kind::thinking) continue;
+        if (words && !b.signature.empty()) ++(b.signature == signature_of(signed_by(b)) ? intact : changed);
+        if (b.kind != Block::Kind::thinking || style_of(facts_.dialect).signs_calls) continue;
         ++(b.signature.empty() ? unsigned_blocks : b.signature == signature_of(b.text) ? intact : changed);
       }
     if (intact + changed + unsigned_blocks + redacted == 0) return std::string(kParagraph);

@@ -43,6 +43,17 @@ const llm::EmbedDialect* embed_of(std::string_view path, std::string_view& model
   return best;
 }
 
+// In whose shape a request is answered that is no conversation, or goes wrong.
+std::string_view shape_of(const net::Request& request) {
+  const std::string_view path = request.path();
+  if (const PathMatch match = match_path(path); match.style != nullptr) return match.style->dialect;
+  if (path.starts_with("/v1beta") || path.ends_with(":countTokens") ||
+      request.headers.has("x-goog-api-key") || request.headers.has("x-goog-api-client"))
+    return "gemini";
+  if (path.contains("/api/") && !path.contains("/api/v1")) return "ollama";
+  return request.headers.has("anthropic-version") || path.contains("/messages") ? "anthropic" : "openai_chat";
+}
+
 bool may_prerender(const Behaviour& b) {
   const bool sized = b.answer == Answer::size || b.answer == Answer::stream;
   return sized && b.fault == Fault::none && b.status == 0 && !b.thinking && !b.max_tokens;
@@ -89,10 +100,7 @@ Task<void> Service::send_error(const Error& error, const llm::Dialect& dialect, 
 
 Task<void> Service::handle(net::Request& request, net::Responder& responder) {
   const std::string_view path = request.path();
-  const bool anthropic = request.headers.has("anthropic-version") || path.contains("/messages");
-  const llm::Dialect& shape = *llm::find_dialect(anthropic                ? "anthropic"
-                                                 : path.contains("/api/") ? "ollama"
-                                                                          : "openai_chat");
+  const llm::Dialect& shape = *llm::find_dialect(shape_of(request));
   if (credentials(request).starts_with("invalid")) {
     const Error error =
         fail(Code::unauthenticated, "the simulator was given a key that starts with 'invalid'").error();
@@ -104,7 +112,8 @@ Task<void> Service::handle(net::Request& request, net::Responder& responder) {
     co_return co_await send_error(page->error(), shape, responder);
   }
   if (request.method == "POST") {
-    if (path.ends_with("/messages/count_tokens")) co_return co_await count_tokens(request, responder);
+    for (const std::string_view counter : {"/messages/count_tokens", ":countTokens"})
+      if (path.ends_with(counter)) co_return co_await count_tokens(shape, request, responder);
     std::string_view embed_model;
     if (const llm::EmbedDialect* embed = embed_of(path, embed_model)) {
       auto body = embed_body(*embed, std::move(request.body), percent_decode(embed_model));
@@ -122,11 +131,11 @@ Task<void> Service::handle(net::Request& request, net::Responder& responder) {
     if (path == "/health" || path == "/")
       co_return co_await send_json(200, R"({"status":"ok","server":"patchbay sim"})", responder);
     if (path.ends_with("/models")) {
-      const std::string list = models_body(anthropic);
+      const std::string list = models_body(shape.name);
       co_return co_await send_json(200, list, responder);
     }
     if (const std::size_t at = path.find("/models/"); at != std::string_view::npos) {
-      const Result<std::string> body = model_body(path.substr(at + 8), anthropic);
+      const Result<std::string> body = model_body(percent_decode(path.substr(at + 8)), shape.name);
       if (body) co_return co_await send_json(200, *body, responder);
       co_return co_await send_error(body.error(), shape, responder);
     }
@@ -135,14 +144,14 @@ Task<void> Service::handle(net::Request& request, net::Responder& responder) {
   co_await send_error(error, shape, responder);
 }
 
-Task<void> Service::count_tokens(net::Request& request, net::Responder& responder) {
-  const llm::Dialect& dialect = *llm::find_dialect("anthropic");
+Task<void> Service::count_tokens(const llm::Dialect& dialect, net::Request& request,
+                                 net::Responder& responder) {
   const Result<llm::Request> decoded = dialect.decode_request(std::move(request.body));
   if (!decoded) co_return co_await send_error(decoded.error(), dialect, responder);
   std::string body;
   json::Writer w(body);
   w.begin_object();
-  w.field("input_tokens", llm::count_request(*decoded));
+  w.field(dialect.count_member, llm::count_request(*decoded));
   w.end_object();
   co_await send_json(200, body, responder);
 }

@@ -47,7 +47,7 @@ class Service {
   };
   Task<void> answer(const llm::Dialect& dialect, net::Request& request, FromPath from,
                     net::Responder& responder);
-  Task<void> count_tokens(net::Request& request, net::Responder& responder);
+  Task<void> count_tokens(const llm::Dialect& dialect, net::Request& request, net::Responder& responder);
   Task<void> carry_out(const Rendered& rendered, const llm::Dialect& dialect, std::string_view request_id,
                        net::Responder& responder);
   Task<void> write_bytes(std::string_view bytes, int byte_ms, net::Responder& responder);

@@ -19,6 +19,14 @@ constexpr VendorStyle kStyles[] = {
     {"ollama_generate", "ollama-sim", "call_sim", "x-request-id", "/api/generate", {}, false},
     {"cohere", "sim-", "call_sim", "x-debug-trace-id", "/v2/chat", {}, false},
     {"openai_responses", "resp_sim", "call_sim", "x-request-id", "/responses", {}, false},
+    {"gemini",
+     {},
+     {},
+     "x-request-id",
+     "/models/{model}:generateContent",
+     "/models/{model}:streamGenerateContent",
+     false,
+     true},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.
@@ -43,13 +51,21 @@ constexpr std::string_view kModels[] = {
 };
 constexpr std::int64_t kCreated = 1'767'225'600;  // 2026-01-01T00:00:00Z
 
-void write_model(json::Writer& w, std::string_view id, bool anthropic) {
+void write_model(json::Writer& w, std::string_view id, std::string_view dialect) {
   w.begin_object();
-  if (anthropic) {
+  if (dialect == "anthropic") {
     w.field("type", "model");
     w.field("id", id);
     w.field("display_name", id);
     w.field("created_at", "2026-01-01T00:00:00Z");
+  } else if (dialect == "gemini") {
+    w.field("name", std::string_view(fmt::format("models/{}", id)));
+    w.field("version", "001");
+    w.field("displayName", id);
+    w.field("inputTokenLimit", 1'000'000);
+    w.field("outputTokenLimit", 65'536);
+    w.key("supportedGenerationMethods");
+    w.raw(R"(["generateContent","countTokens"])");
   } else {
     w.field("id", id);
     w.field("object", "model");
@@ -79,6 +95,7 @@ PathMatch match_path(std::string_view path) {
 }
 
 void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderList& headers) {
+  if (dialect == "gemini") return;  // says it in the body
   headers.emplace_back("retry-after", std::to_string(retry_after_s));
   if (dialect == "anthropic") {
     headers.emplace_back("anthropic-ratelimit-requests-limit", "50");
@@ -98,16 +115,17 @@ void add_rate_limit_headers(std::string_view dialect, int retry_after_s, HeaderL
   headers.emplace_back("x-ratelimit-reset-tokens", fmt::format("{}s", retry_after_s));
 }
 
-std::string models_body(bool anthropic) {
+std::string models_body(std::string_view dialect) {
+  const bool gemini = dialect == "gemini";
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  if (!anthropic) w.field("object", "list");
-  w.key("data");
+  if (dialect != "anthropic" && !gemini) w.field("object", "list");
+  w.key(gemini ? "models" : "data");
   w.begin_array();
-  for (const std::string_view id : kModels) write_model(w, id, anthropic);
+  for (const std::string_view id : kModels) write_model(w, id, dialect);
   w.end_array();
-  if (anthropic) {
+  if (dialect == "anthropic") {
     w.field("has_more", false);
     w.field("first_id", kModels[0]);
     w.field("last_id", kModels[std::size(kModels) - 1]);
@@ -116,11 +134,11 @@ std::string models_body(bool anthropic) {
   return out;
 }
 
-Result<std::string> model_body(std::string_view id, bool anthropic) {
+Result<std::string> model_body(std::string_view id, std::string_view dialect) {
   TRY(parse_model(id));
   std::string out;
   json::Writer w(out);
-  write_model(w, id, anthropic);
+  write_model(w, id, dialect);
   return out;
 }
 

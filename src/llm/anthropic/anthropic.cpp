@@ -6,6 +6,8 @@ const Dialect kAnthropic{
     .name = anthropic::kName,
     .path = "/v1/messages",
     .stream_path = {},
+    .count_end = "/count_tokens",
+    .count_member = "input_tokens",
     .content_type = "text/event-stream",
     .carries = true,
     .id_prefix = "msg_",

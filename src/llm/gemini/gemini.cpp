@@ -6,6 +6,8 @@ constinit const Dialect kGemini{
     .name = gemini::kName,
     .path = "/models/{model}:generateContent",
     .stream_path = "/models/{model}:streamGenerateContent?alt=sse",
+    .count_end = ":countTokens",
+    .count_member = "totalTokens",
     .content_type = "text/event-stream",
     .keep_alive =
         "\n\n",  // Google's SDKs for JavaScript before 2.0, Python and Go take comments for broken chunks

@@ -104,7 +104,8 @@ void write_call(json::Writer& w, const Block& b) {
 }
 
 bool is_own(const Block& b, Str default_format) {
-  return (b.format.empty() ? default_format : b.format) == kName;
+  const Str format = b.format.empty() ? default_format : b.format;
+  return format.empty() || format == kName;
 }
 
 // ---------------------------------------------------------------- reasoning of other formats
