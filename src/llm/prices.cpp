@@ -140,8 +140,10 @@ struct Author {
   std::string_view vendor;  // here
   bool dashes;              // writes versions with dashes where OpenRouter has dots ("claude-sonnet-4.6")
 };
-constexpr Author kAuthors[] = {
-    {"openai", "openai", false}, {"anthropic", "anthropic", true}, {"x-ai", "xai", false}, {"google", "gemini", false}};
+constexpr Author kAuthors[] = {{"openai", "openai", false},
+                               {"anthropic", "anthropic", true},
+                               {"x-ai", "xai", false},
+                               {"google", "gemini", false}};
 
 }  // namespace
 

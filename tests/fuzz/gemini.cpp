@@ -52,8 +52,8 @@ void response(const std::string& text) {
 
 void stream(std::string_view text, bool array) {
   auto decoder = kGemini.stream_decoder();
-  auto encoder = kGemini.stream_encoder(
-      {.id = "id", .model = "m", .created = 0, .include_usage = true, .array = array});
+  auto encoder =
+      kGemini.stream_encoder({.id = "id", .model = "m", .created = 0, .include_usage = true, .array = array});
   EventReader reader(array ? Framing::json_array : Framing::sse);
   std::vector<Event> events;
   std::string out;
