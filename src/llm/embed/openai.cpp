@@ -99,8 +99,7 @@ Result<EmbedResponse> decode_response(std::string body) {
     found.emplace_back(item["index"].as_int(static_cast<std::int64_t>(found.size())),
                        Embedding{v.is_array() ? v : json::Value(), v.as_string()});
   }
-  std::sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, e] : found) r.vectors.push_back(e);
   r.usage.known = root["usage"].is_object();
   r.usage.input = root["usage"]["prompt_tokens"].as_int();
