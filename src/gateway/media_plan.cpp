@@ -26,15 +26,26 @@ bool is_pdf_or_image(const Block& b) {
   return b.media_type.empty() || b.media_type == "application/pdf" || b.media_type.starts_with("image/");
 }
 
+// "data:image/png;base64,…" where a URL is expected: no URL that anybody has to fetch.
+void take_data_url(Block& b) {
+  constexpr std::string_view kMark = ";base64,";
+  const std::size_t mark = b.url.starts_with("data:") ? b.url.find(kMark) : llm::Str::npos;
+  if (mark == llm::Str::npos || mark + kMark.size() == b.url.size()) return;
+  b.media_type = b.url.substr(5, mark - 5);
+  b.data = b.url.substr(mark + kMark.size());
+  b.url = {};
+}
+
 void collect(std::vector<Block>& blocks, const llm::MediaLimits& limits, MediaPlan& plan) {
   for (Block& b : blocks) {
     if (!b.content.empty()) collect(b.content, limits, plan);
     if (!is_media(b)) continue;
     const bool image = b.kind == Kind::image;
     if (image) ++plan.images;
+    if (b.data.empty()) take_data_url(b);
     const bool by_url = b.data.empty();
     const bool takes_url = (image ? limits.image_url : limits.document_url).value_or(false);
-    if (by_url ? takes_url : !image && !is_pdf_or_image(b)) continue;
+    if ((by_url && takes_url) || (!image && !is_pdf_or_image(b))) continue;
     plan.items.push_back({&b, by_url, plan.items.size()});
   }
 }

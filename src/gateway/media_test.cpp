@@ -77,6 +77,23 @@ TEST_CASE("media plan: nothing to do") {
       "openai_chat",
       R"({"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.csv","file_data":"data:text/csv;base64,YQ=="}}]}]})");
   CHECK(plan_media(r, bytes_only()).items.empty());  // a table is no picture
+  r = decode(
+      "gemini",
+      R"({"contents":[{"parts":[{"fileData":{"mimeType":"video/mp4","fileUri":"https://a/v.mp4"}}]}]})");
+  CHECK(plan_media(r, bytes_only()).items.empty());
+}
+
+TEST_CASE("media plan: a data: URL is no URL") {
+  llm::Request r = decode(
+      "anthropic",
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"data:image/png;base64,QUJD"}}]}]})");
+  const MediaPlan plan = plan_media(r, {});
+  REQUIRE(plan.items.size() == 1);
+  CHECK(!plan.items[0].fetch);
+  CHECK(plan.items[0].source() == "QUJD");
+  CHECK(plan.items[0].block->media_type == "image/png");
+  CHECK(plan.items[0].block->url.empty());
+  CHECK(place_of(r, "QUJD") == "messages[0].content[0].source.url");
 }
 
 TEST_CASE("media plan: where a source stands in the client's own body") {

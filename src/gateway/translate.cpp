@@ -34,9 +34,10 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
   if (!x.media_done.empty()) to.add("x-patchbay-media", x.media_done);
 }
 
-// Images and documents as this provider takes them.
+// Images and documents as this provider takes them. In the client's own format they stay what they are, as when the body is
+// forwarded.
 Task<Result<void>> prepare_media(Exchange& x, llm::Request& conversation) {
-  if (x.media == nullptr || !has_media(conversation)) co_return Result<void>{};
+  if (x.media == nullptr || x.route.same_format || !has_media(conversation)) co_return Result<void>{};
   const config::Provider& p = *x.route.upstream->provider;
   auto done = co_await x.media->prepare(
       conversation, llm::media_limits(x.route.dialect->name, p.media, p.quirks), x.snapshot.config().media);

@@ -108,7 +108,12 @@ std::string translation_page() {
       "dropped from a request\n"
       "or an answer is named in the `x-patchbay-dropped` header of the answer, by the name in the first "
       "column; members that no\n"
-      "format here knows are dropped under their own names.\n";
+      "format here knows are dropped under their own names.\n\n"
+      "Before that, images and PDFs given by URL are fetched for a provider that takes no URLs, and images "
+      "are "
+      "made to fit\n"
+      "([images.md](images.md)): what `image.url` and `document.url` say below holds where that is not "
+      "done.\n";
   for (const Dialect* d : dialects()) {
     out += "\n## Towards `" + std::string(d->name) +
            "`\n\n| name | what | what becomes of it |\n|---|---|---|\n";
