@@ -36,10 +36,10 @@ listing::ModelCard card(const ListedModel& m, std::string_view model) {
   return {m.id, m.context, abilities.vision, abilities.thinking};
 }
 
-bool speaks_ollama(const gateway::Upstream& u) {
-  for (const config::ProviderFormat& f : u.provider->formats)
-    if (f.dialect == &llm::kOllama) return true;
-  return false;
+// A server whose own format this is, and not one that imitates it.
+bool is_ollama(const gateway::Upstream& u) {
+  return u.provider->vendor->formats.front().dialect == llm::kOllama.name &&
+         u.provider->formats.front().dialect == &llm::kOllama;
 }
 
 // The models that an Ollama server lists, by the names that lead to them here ("box/llama3:latest").
@@ -91,7 +91,7 @@ Task<void> ollama_tags(Call& c) {
   }
   std::vector<std::string> servers;  // by name: the configuration may change while one is asked
   for (const gateway::Upstream& u : gateway.snapshot().upstreams())
-    if (u.provider->vendor->local && speaks_ollama(u)) servers.push_back(u.provider->name);
+    if (is_ollama(u)) servers.push_back(u.provider->name);
   std::string more;
   json::Writer w(more);
   w.begin_array();

@@ -358,7 +358,7 @@ std::string_view without_end(std::string_view text, std::string_view end) {
 
 // "/anthropic/v1/messages" -> "/anthropic/v1"
 std::string_view folder_of(std::string_view path) {
-  return without_end(without_end(path, "/messages"), "/chat/completions");
+  return without_end(without_end(without_end(path, "/messages"), "/chat/completions"), "/chat");
 }
 
 bool has_path(std::string_view url) {

@@ -7,6 +7,7 @@ namespace {
 
 constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
+constexpr VendorFormat kOllamaCloud[] = {{"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}};
 constexpr VendorFormat kDeepInfra[] = {{"openai_chat", "/v1/openai/chat/completions"},
                                        {"anthropic", "/anthropic/v1/messages"}};
 constexpr VendorFormat kNovita[] = {{"openai_chat", "/openai/v1/chat/completions"},
@@ -142,13 +143,13 @@ constexpr Vendor kHosts[] = {
      .prefix_hint = "anthropic/claude-sonnet-4-6"},
     {.name = "ollama-cloud",
      .title = "Ollama Cloud",
-     .base_url = "https://ollama.com/v1",
+     .base_url = "https://ollama.com",
      .key_env = "OLLAMA_API_KEY",
-     .models_path = "/models",
-     .formats = kChat,
+     .models_path = "/v1/models",
+     .formats = kOllamaCloud,
      .quirks = {.parallel_tool_calls = false, .image_url = false, .reasoning_field = "reasoning"},
      .prefix_hint = "deepseek-v4-flash",
-     .base_path = "/v1"},
+     .base_path = {}},
     // Servers of one's own. None has a default address: their usual ports (8080, 30000, 4000) are as usual for other things.
     {.name = "llamacpp",
      .title = "llama.cpp server",
