@@ -73,6 +73,11 @@ Task<void> ollama_create(Call& c);
 Task<void> ollama_copy(Call& c);
 Task<void> ollama_delete(Call& c);
 
+// models_openrouter.cpp: the same for clients of OpenRouter.
+Task<void> openrouter_models(Call& c);
+Task<void> openrouter_models_count(Call& c);
+Task<void> openrouter_one_model(Call& c);
+
 // status.cpp: about this server.
 Task<void> health(Call& c);
 Task<void> ready(Call& c);

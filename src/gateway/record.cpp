@@ -34,6 +34,8 @@ std::string labels_of(std::string_view provider, std::string_view model) {
   return labels;
 }
 
+}  // namespace
+
 std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& route) {
   const auto& prices = snapshot.config().prices;
   auto it = prices.find(route.upstream->provider->name + "/" + route.model);
@@ -46,8 +48,6 @@ std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& r
     return known->price;
   return std::nullopt;
 }
-
-}  // namespace
 
 ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::string_view client_format) {
   key_.assign(route.upstream->provider->name)

@@ -14,6 +14,9 @@
 
 namespace pb::gateway {
 
+// What a route's model costs: by the configuration, else by the catalogue; nullopt when neither knows.
+std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& route);
+
 // Handles to the series of one provider, model and client format, and the model's price: resolved once per core.
 struct ModelSeries {
   std::string provider, model;
