@@ -200,15 +200,18 @@ export async function clientTests(there, clients, paths = []) {
   const matrix = await startMatrix([...clients.map((c) => c.endpoint), ...paths]);
   const { url, formats } = matrix;
   test('the program lists its formats', () => assert.ok(formats.includes('openai_chat') && formats.includes('anthropic'), String(formats)));
-  for (const Client of clients)
-    for (const format of formats)
-      cell(matrix, Client.title, Client.endpoint, format, () => {
-        for (const stream of [false, true])
-          describe(stream ? 'streamed' : 'whole', { concurrency: true, skip: stream && notStreamed(Client, formats) }, () => {
-            conversationTests((model, options) => new Client(url, `${format}/${model}`, { stream, ...options }), stream, signed(Client, format, stream), Client.forcesTool && format === 'ollama' && 'Ollama’s API cannot be told which tool to call, and this client asks for an answer’s form by a tool');
-          });
-        describe('errors', { concurrency: true }, () => errorTests(Client, url, format));
-      });
+  // Cells run side by side: some of their tests do nothing but wait for a retry's time.
+  describe('clients', { concurrency: 6 }, () => {
+    for (const Client of clients)
+      for (const format of formats)
+        cell(matrix, Client.title, Client.endpoint, format, () => {
+          for (const stream of [false, true])
+            describe(stream ? 'streamed' : 'whole', { concurrency: true, skip: stream && notStreamed(Client, formats) }, () => {
+              conversationTests((model, options) => new Client(url, `${format}/${model}`, { stream, ...options }), stream, signed(Client, format, stream), Client.forcesTool && format === 'ollama' && 'Ollama’s API cannot be told which tool to call, and this client asks for an answer’s form by a tool');
+            });
+          describe('errors', { concurrency: true }, () => errorTests(Client, url, format));
+        });
+  });
   return matrix;
 }
 
