@@ -42,9 +42,9 @@ Core::Core(CoreDeps deps, net::Listener listener)
       client_(net::create_client(io_, sweeper_, deps_.resolver, net::ProxySettings::from_environment())),
       shard_(deps_.metrics.add_shard()),
       media_({io_, sweeper_, shard_, deps_.blocking, deps_.media}),
-      gateway_(
-          {*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, &deps_.stored, &media_},
-          deps_.snapshot) {
+      gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
+                &deps_.estimator, &deps_.stored, &media_},
+               deps_.snapshot) {
   api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); },
                 [this] { refresh(this); }};
   server_ =

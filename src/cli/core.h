@@ -24,6 +24,7 @@ struct CoreDeps {
   gateway::StoredResponses& stored;
   net::BlockingPool& blocking;
   gateway::MediaShared& media;
+  gateway::Estimator& estimator;
   const std::atomic<bool>& draining;
 };
 

@@ -100,11 +100,12 @@ int serve(const ServeArgs& args) {
   auto responses = store::create_response_store({.path = responses_path((*snapshot)->config())});
   gateway::StoredResponses stored(*responses, *blocking);
   gateway::MediaShared media((*snapshot)->config().media);
+  gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops,
-                                                    recall, stored, *blocking, media, draining},
+                                                    recall, stored, *blocking, media, estimator, draining},
                                            std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
@@ -125,7 +126,7 @@ int serve(const ServeArgs& args) {
     core->join();
     clean = clean && core->clean();
   }
-  blocking->stop();
+  blocking->stop();  // while the cores are there, whose coroutines may wait for it; what is not booked yet is
   if (clean) media.fetch.lookups->stop();
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");

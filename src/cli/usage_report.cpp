@@ -26,8 +26,8 @@ struct NumberColumn {
   std::string_view name;
   std::int64_t UsageSum::* member;
 };
-// In JSON all of them; the first seven are added up for the totals.
-constexpr std::array<NumberColumn, 11> kNumbers = {{{"requests", &UsageSum::requests},
+// In JSON all of them; the first nine are added up for the totals.
+constexpr std::array<NumberColumn, 12> kNumbers = {{{"requests", &UsageSum::requests},
                                                     {"errors", &UsageSum::errors},
                                                     {"input", &UsageSum::input},
                                                     {"output", &UsageSum::output},
@@ -35,10 +35,11 @@ constexpr std::array<NumberColumn, 11> kNumbers = {{{"requests", &UsageSum::requ
                                                     {"cache_write", &UsageSum::cache_write},
                                                     {"reasoning", &UsageSum::reasoning},
                                                     {"cost_unknown", &UsageSum::cost_unknown},
+                                                    {"estimated", &UsageSum::estimated},
                                                     {"latency_us_avg", &UsageSum::latency_us_avg},
                                                     {"latency_us_p50", &UsageSum::latency_us_p50},
                                                     {"latency_us_p99", &UsageSum::latency_us_p99}}};
-constexpr std::size_t kAdded = 8;
+constexpr std::size_t kAdded = 9;
 
 std::string thousands(std::int64_t n) {
   std::string digits = std::to_string(n);
@@ -95,10 +96,11 @@ std::vector<const GroupColumn*> columns_of(const std::vector<std::string>& by) {
 }
 
 std::vector<std::string> numbers_of(const UsageSum& s) {
+  const auto tokens = [&s](std::int64_t n) { return (s.estimated > 0 ? "~" : "") + thousands(n); };
   return {thousands(s.requests),
           thousands(s.errors),
-          thousands(s.input),
-          thousands(s.output),
+          tokens(s.input),
+          tokens(s.output),
           thousands(s.cache_read),
           thousands(s.cache_write),
           thousands(s.reasoning),

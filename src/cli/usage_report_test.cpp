@@ -55,6 +55,8 @@ std::vector<UsageSum> rows() {
       "1m";
   b.requests = 1;
   b.cost_unknown = 1;
+  b.estimated = 1;
+  b.input = 7;
   return {a, b};
 }
 
@@ -92,13 +94,13 @@ TEST_CASE("table") {
   everything.latency_us_p50 = 7000;
   const std::string text = usage_table({"model", "provider"}, all, total_of(all, {everything}));
   CHECK(text ==
-        "provider  model      requests  errors      input  output  cached in  cache writes  reasoning       "
+        "provider  model      requests  errors       input  output  cached in  cache writes  reasoning       "
         "cost $  avg ms  p50 ms  p99 ms  first token ms\n"
-        "openai    gpt-5.4       1,234       3  1,234,567     999          0             0          0   "
+        "openai    gpt-5.4       1,234       3   1,234,567     999          0             0          0   "
         "1,234.5000     1.5     1.0   2,346             0.2\n"
-        "local     h\xC3\xA9?[2J?1m         1       0          0       0          0             0          0 "
+        "local     h\xC3\xA9?[2J?1m         1       0          ~7      ~0          0             0          0 "
         "           ?     0.0     0.0     0.0               -\n"
-        "total                   1,235       3  1,234,567     999          0             0          0  "
+        "total                   1,235       3  ~1,234,574    ~999          0             0          0  "
         "1,234.5000+     0.0     7.0     0.0               -\n");
 }
 
@@ -130,6 +132,7 @@ TEST_CASE("JSON") {
   CHECK(v["rows"].items()[1].has("first_token_us_avg"));
   CHECK(v["total"]["requests"].as_int() == 1'235);
   CHECK(v["total"]["cost_unknown"].as_int() == 1);
+  CHECK(v["total"]["estimated"].as_int() == 1);
 }
 
 TEST_SUITE_END();

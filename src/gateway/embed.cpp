@@ -125,8 +125,10 @@ Task<void> translate_embed(Exchange& x, const llm::EmbedDialect& client, const l
     const bool asked = co_await ask(x, provider, request, first, count, all, dropped);
     if (!asked) co_return;
   }
-  if (!all.usage.known)  // the format does not say, or the provider left it out
-    for (llm::Str text : request.inputs) all.usage.input += llm::count_text(text);
+  if (!all.usage.known) {  // the format does not say, or the provider left it out
+    x.record.estimated = true;
+    for (llm::Str text : request.inputs) all.usage.input += llm::count_text(text, x.route.model);
+  }
   all.usage.known = true;
   const std::string id = ids::make("emb-");
   all.id = id;

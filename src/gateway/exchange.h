@@ -34,6 +34,7 @@ struct Exchange {
   llm::Dropped dropped = {};  // what was taken out of the request; the answer's headers say so
   Media* media = nullptr;
   std::string media_done = {};  // for x-patchbay-media
+  net::BlockingPool* blocking = nullptr;
 };
 
 // The provider speaks the client's format: bytes pass untouched but for the model's name.

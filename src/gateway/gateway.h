@@ -21,9 +21,11 @@ struct Deps {
   net::Client& client;
   net::Sweeper& sweeper;
   metrics::Shard& shard;
-  store::Ledger* ledger;              // null: nothing is booked
-  LoopGuard* loops;                   // null: nothing is refused for being sent again and again
-  Recall* recall;                     // null: reasoning that a client cannot send back is lost
+  store::Ledger* ledger;  // null: nothing is booked
+  LoopGuard* loops;       // null: nothing is refused for being sent again and again
+  Recall* recall;         // null: reasoning that a client cannot send back is lost
+  net::BlockingPool& blocking;
+  Estimator* estimator;               // null: usage that a provider leaves out stays unknown
   StoredResponses* stored = nullptr;  // null: answers are not kept for later requests
   Media* media = nullptr;             // null: images and documents go on as they are
 };

@@ -4,12 +4,11 @@
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
 #include "llm/carry.h"
-#include "llm/count.h"
 
 namespace pb::gateway {
 
 Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
-    : deps_(deps), books_(deps.shard, deps.ledger), snapshot_(std::move(snapshot)) {}
+    : deps_(deps), books_(deps.shard, deps.ledger, deps.estimator), snapshot_(std::move(snapshot)) {}
 
 namespace {
 
@@ -95,6 +94,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
              record,    {},     {},      from.array, deps_.recall, key};
   x.media = deps_.media;
+  x.blocking = &deps_.blocking;
 
   auto peeked = peek(client, request.body, from);
   if (!peeked) {
@@ -119,6 +119,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   }
   x.route = std::move(*route);
   record.routed(*snapshot, x.route);
+  record.uncounted.dialect = &client;
   if (auto fault = thread_fault(x)) {
     co_await send_error(x, std::move(*fault));
     co_return;
@@ -208,13 +209,12 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     bool answered = co_await count_upstream(x);
     if (answered) co_return;
   }
-  auto conversation = client.decode_request(std::move(request.body));
-  if (!conversation) {
-    co_await send_error(x, std::move(conversation.error()));
+  auto tokens = co_await count_prompt(deps_.blocking, client, std::move(request.body), x.route.model);
+  if (!tokens) {
+    co_await send_error(x, std::move(tokens.error()));
     co_return;
   }
-  std::string body = "{\"" + std::string(client.count_member) +
-                     "\":" + std::to_string(llm::count_request(*conversation)) + "}";
+  std::string body = "{\"" + std::string(client.count_member) + "\":" + std::to_string(*tokens) + "}";
   net::Headers headers;
   own_headers(x, "application/json", headers);
   record.status = 200;

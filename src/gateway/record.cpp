@@ -10,10 +10,6 @@ constexpr std::size_t kSeriesMax = 500;  // per core
 constexpr metrics::Family kRequests{"patchbay_requests_total",
                                     "Requests answered, by HTTP status sent to the client.",
                                     metrics::Type::counter};
-constexpr metrics::Family kTokens{"patchbay_tokens_total", "Tokens, by kind.", metrics::Type::counter};
-constexpr metrics::Family kCost{"patchbay_cost_dollars_total",
-                                "Cost of requests with a known price, in US dollars.",
-                                metrics::Type::counter};
 constexpr metrics::Family kLatency{"patchbay_request_seconds",
                                    "From the request's arrival to the answer's last byte.",
                                    metrics::Type::histogram};
@@ -68,17 +64,7 @@ ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::st
     s->price.reset();
   }
   std::string labels = labels_of(s->provider, s->model);
-  auto tokens = [&](std::string_view kind) {
-    std::string with_kind = labels;
-    metrics::label(with_kind, "kind", kind);
-    return &shard_.number(kTokens, with_kind);
-  };
-  s->input = tokens("input");
-  s->output = tokens("output");
-  s->cache_read = tokens("cache_read");
-  s->cache_write = tokens("cache_write");
-  s->reasoning = tokens("reasoning");
-  s->cost = &shard_.number(kCost, labels);
+  s->tokens = TokenSeries::make(shard_, s->provider, s->model);
   s->latency = &shard_.histogram(kLatency, labels);
   s->first_token = &shard_.histogram(kFirstToken, labels);
   return *series_.emplace(std::move(key), std::move(s)).first->second;
@@ -160,31 +146,32 @@ Record::~Record() {
     series_->latency->observe(std::chrono::duration<double>(spent).count());
     if (row_.first_token_us >= 0)
       series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
-    if (usage.known) {
-      series_->input->add(static_cast<double>(usage.input));
-      series_->output->add(static_cast<double>(usage.output));
-      if (usage.cache_read != 0) series_->cache_read->add(static_cast<double>(usage.cache_read));
-      if (usage.cache_write != 0) series_->cache_write->add(static_cast<double>(usage.cache_write));
-      if (usage.reasoning != 0) series_->reasoning->add(static_cast<double>(usage.reasoning));
-    }
-    if (usage.known && series_->price) {
-      row_.cost = llm::cost_of(*series_->price, usage);
-      row_.cost_known = true;
-      series_->cost->add(row_.cost);
-    }
+    if (usage.known) series_->tokens.add(usage);
   }
-  if (books_.ledger() == nullptr) return;
   row_.client_format = client_format_;
   row_.asked_model = std::move(asked_model);
   row_.status = status;
   row_.stream = stream;
-  row_.input = usage.input;
-  row_.output = usage.output;
-  row_.cache_read = usage.cache_read;
-  row_.cache_write = usage.cache_write;
-  row_.reasoning = usage.reasoning;
-  row_.usage_known = usage.known;
-  books_.ledger()->add(std::move(row_));
+  if (to_be_counted()) {
+    if (body != nullptr) uncounted.body = std::move(*body);
+    uncounted.model = row_.model;
+    books_.estimator()->book(std::move(row_), std::move(uncounted), series_->provider, series_->model,
+                             series_->price);
+    return;
+  }
+  row_.usage_estimated = usage.known && estimated;
+  fill(row_, usage, series_ != nullptr ? series_->price : std::nullopt);
+  if (row_.cost_known) series_->tokens.cost->add(row_.cost);
+  if (books_.ledger() != nullptr) books_.ledger()->add(std::move(row_));
+}
+
+// An answer came, or a part of one, but no usage with it.
+bool Record::to_be_counted() const {
+  if (usage.known || series_ == nullptr || books_.estimator() == nullptr || uncounted.dialect == nullptr)
+    return false;
+  if (status < 200 || status >= 300) return false;
+  const bool began = row_.first_token_us >= 0 || !uncounted.answer.empty();
+  return began || row_.error.empty();
 }
 
 }  // namespace pb::gateway

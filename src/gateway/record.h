@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/metrics.h"
+#include "gateway/estimate.h"
 #include "gateway/route.h"
 #include "llm/prices.h"
 #include "store/ledger.h"
@@ -21,17 +22,19 @@ std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& r
 struct ModelSeries {
   std::string provider, model;
   std::map<int, metrics::Number*> requests;  // by status
-  metrics::Number *input = nullptr, *output = nullptr, *cache_read = nullptr, *cache_write = nullptr,
-                  *reasoning = nullptr;
-  metrics::Number* cost = nullptr;
+  TokenSeries tokens;
   metrics::Histogram *latency = nullptr, *first_token = nullptr;
   std::optional<llm::ModelPrice> price;
+  // Whether the provider's streams tell their usage, as far as one has been seen to its end.
+  enum class StreamUsage : unsigned char { not_seen, told, left_out } stream_usage = StreamUsage::not_seen;
 };
 
 // One core's book-keeping. Not thread-safe; the ledger is shared by all cores.
 class Books {
  public:
-  Books(metrics::Shard& shard, store::Ledger* ledger) : shard_(shard), ledger_(ledger) {}
+  // `estimator`: counts what providers leave out; null = nobody does.
+  Books(metrics::Shard& shard, store::Ledger* ledger, Estimator* estimator = nullptr)
+      : shard_(shard), ledger_(ledger), estimator_(estimator) {}
   // Series of a route, made at first use. Models beyond a bound share the name "other": their number is the users' choice.
   ModelSeries& series(const Snapshot& snapshot, const Route& route, std::string_view client_format);
   metrics::Number& requests(ModelSeries& series, std::string_view client_format, int status);
@@ -39,10 +42,12 @@ class Books {
   void loop_refused(std::string_view client_format);
   metrics::Shard& shard() { return shard_; }
   store::Ledger* ledger() { return ledger_; }
+  Estimator* estimator() { return estimator_; }
 
  private:
   metrics::Shard& shard_;
   store::Ledger* ledger_;
+  Estimator* estimator_;
   StringMap<std::unique_ptr<ModelSeries>> series_;
   std::string key_;  // of the series being looked for; kept for its capacity
 };
@@ -64,13 +69,20 @@ class Record {
   bool stream = false;
   std::string asked_model;
   llm::Usage usage;
+  bool estimated = false;       // the usage is our own count
+  Uncounted uncounted;          // for when the provider says nothing
+  std::string* body = nullptr;  // of the relayed request, which `uncounted` takes when it is needed
+  // Of the provider's streams of this model, in this format.
+  ModelSeries::StreamUsage& stream_usage() { return series_ != nullptr ? series_->stream_usage : unseen_; }
 
  private:
+  bool to_be_counted() const;
   Books& books_;
   std::string_view client_format_;
   std::chrono::steady_clock::time_point start_;
   store::UsageRow row_;
   ModelSeries* series_ = nullptr;
+  ModelSeries::StreamUsage unseen_{};
 };
 
 }  // namespace pb::gateway

@@ -35,8 +35,13 @@ std::optional<llm::Framing> stream_framing(const Exchange& x, const net::Headers
 // One streamed answer: whole events go on as they arrive; what is left of a cut one does not.
 class StreamRelay {
  public:
-  StreamRelay(Exchange& x, llm::Framing framing, std::string_view coding, bool strip_usage)
+  // `keep_text`: no usage is to be expected, so the answer's text is counted as it passes.
+  StreamRelay(Exchange& x, llm::Framing framing, std::string_view coding, bool strip_usage, bool keep_text)
       : x_(x), framing_(framing), reader_(framing, limits::kSseEventBytesMax, true), strip_(strip_usage) {
+    if (keep_text) {
+      decoder_ = x.client.stream_decoder();
+      x.record.uncounted.streamed.emplace(x.route.model);
+    }
     if (!coding.empty() && !net::iequals(coding, "identity")) {
       opaque_ = true;
       inflater_ = net::Inflater::create(coding);
@@ -96,6 +101,7 @@ class StreamRelay {
           from = to = nullptr;
           continue;
         }
+        look_at(event);
       }
       if (from == nullptr) from = event.raw.data();
       to = event.raw.data() + event.raw.size();
@@ -105,7 +111,18 @@ class StreamRelay {
     return out_.append(from, to);
   }
 
+  // What the usage is counted from if the provider does not tell it.
+  void look_at(const llm::SseEvent& event) {
+    if (!peek.done) ++x_.record.uncounted.pieces;
+    if (!decoder_) return;
+    events_.clear();
+    decoder_->feed(event.name, event.data, events_);
+    for (const llm::Event& e : events_) x_.record.uncounted.streamed->add(e);
+  }
+
   Exchange& x_;
+  std::unique_ptr<llm::StreamDecoder> decoder_;
+  std::vector<llm::Event> events_;
   llm::Framing framing_;
   llm::EventReader reader_;
   std::unique_ptr<net::Inflater> inflater_;
@@ -124,7 +141,11 @@ Error cut_stream() {
 
 Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool strip_usage,
                         Pinger& pinger) {
-  StreamRelay stream(x, framing, call.headers.get("content-encoding"), strip_usage);
+  using Seen = ModelSeries::StreamUsage;
+  Seen& seen = x.record.stream_usage();
+  const bool asked = strip_usage || x.peek.include_usage || x.client.ask_usage.empty();
+  const bool keep_text = seen == Seen::left_out || (seen == Seen::not_seen && !asked);
+  StreamRelay stream(x, framing, call.headers.get("content-encoding"), strip_usage, keep_text);
   x.record.status = call.status;
   if (!x.out.started()) {
     net::Headers headers;
@@ -159,6 +180,8 @@ Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool
   if (!failure && !stream.complete()) failure = cut_stream();
   if (failure && stream.complete() && !stream.opaque())
     failure.reset();  // cut after its proper end: nothing was lost
+  if (!failure && !stream.peek.error && !stream.opaque())
+    seen = stream.peek.usage.known ? Seen::told : Seen::left_out;
   if (!failure) {
     co_await x.out.finish(rest);
   } else if (stream.opaque()) {  // no event can be put into compressed bytes: let the client see the cut
@@ -173,6 +196,7 @@ Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool
 
 Task<void> relay(Exchange& x) {
   bool strip_usage = edit_body(x);
+  x.record.body = &x.request.body;
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
   if (strip_usage)
@@ -221,6 +245,7 @@ Task<void> relay(Exchange& x) {
     x.client.peek_response(plain, peek);
     x.keeper.whole(plain);
     x.record.usage = peek.usage;
+    if (!peek.usage.known && !peek.error) x.record.uncounted.answer = plain;
   } else {
     Error e = upstream_error(x, call, plain);
     // Pings have gone out: the status cannot be told any more. A redirect is not the client's to follow.

@@ -62,6 +62,7 @@ class StreamTranslation {
     options.include_usage = request.stream_usage;
     options.array = x.array;
     options.request = &request;
+    x.record.uncounted.streamed.emplace(x.route.model);
     decoder_ = x.route.dialect->stream_decoder();
     encoder_ = x.client.stream_encoder(options);
   }
@@ -111,6 +112,21 @@ class StreamTranslation {
 
   void clear() { out_.clear(); }
   bool ended() const { return ended_; }
+  // The answer is complete but for its usage, which the provider has not told.
+  bool wants_usage() const { return held_; }
+
+  // Tells it and ends the answer. Unknown usage is not told.
+  std::string_view tell(const llm::Usage& usage) {
+    held_ = false;
+    llm::Event e;
+    e.kind = llm::Event::Kind::usage;
+    e.usage = usage;
+    if (usage.known) encoder_->encode(e, out_);
+    e = {};
+    e.kind = llm::Event::Kind::end;
+    last(e);
+    return out_;
+  }
 
  private:
   void encode() {
@@ -119,6 +135,7 @@ class StreamTranslation {
       if (ended_) return;
       if (e.usage.known) x_.record.usage.merge(e.usage);
       keeper_.take(e);
+      x_.record.uncounted.streamed->add(e);
       switch (e.kind) {
         case llm::Event::Kind::block_start:
         case llm::Event::Kind::text_delta:
@@ -134,8 +151,9 @@ class StreamTranslation {
         case llm::Event::Kind::end:
           keeper_.done();
           ended_ = true;
-          if (x_.keeper.on()) return end_kept(e);
-          break;
+          held_ = !x_.record.usage.known;
+          if (!held_) last(e);
+          return;
         default:
           break;
       }
@@ -143,12 +161,13 @@ class StreamTranslation {
     }
   }
 
-  // The last event holds the whole answer.
-  void end_kept(const llm::Event& e) {
-    std::string last;
-    encoder_->encode(e, last);
-    x_.keeper.events(last);
-    out_ += last;
+  // The last event; where answers are kept it holds all of it.
+  void last(const llm::Event& e) {
+    if (!x_.keeper.on()) return encoder_->encode(e, out_);
+    std::string text;
+    encoder_->encode(e, text);
+    x_.keeper.events(text);
+    out_ += text;
   }
 
   Exchange& x_;
@@ -161,7 +180,28 @@ class StreamTranslation {
   std::vector<llm::Event> events_;
   std::string out_;
   bool ended_ = false;
+  bool held_ = false;
 };
+
+// Usage of our own counting; unknown when there is too much to count at present.
+Task<llm::Usage> estimate(Exchange& x, llm::Usage output) {
+  const auto input = co_await count_prompt(*x.blocking, x.record.uncounted.prompt, x.route.model);
+  if (!input) co_return llm::Usage();
+  output.input = *input;
+  x.record.estimated = true;
+  co_return output;
+}
+
+// What remains to be sent once the stream has ended.
+Task<std::string_view> last_words(Exchange& x, StreamTranslation& stream, std::string_view bytes) {
+  if (!stream.wants_usage()) co_return bytes;
+  llm::Usage usage;
+  if (x.record.uncounted.prompt->stream_usage) {  // else it can be counted later
+    usage = co_await estimate(x, x.record.uncounted.streamed->usage());
+    x.record.usage = usage;
+  }
+  co_return stream.tell(usage);
+}
 
 Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request,
                             const llm::Dropped& dropped, llm::Times times, Pinger& pinger) {
@@ -205,7 +245,8 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
     std::string_view bytes = stream.take(text);
     if (stream.ended()) {
       pinger.stop();
-      co_await x.out.finish(bytes);
+      std::string_view last = co_await last_words(x, stream, bytes);
+      co_await x.out.finish(last);
       co_await call
           .read();  // the end of the body, most likely there already: the connection can be used again
       co_return;
@@ -215,7 +256,9 @@ Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& re
     pinger.touch();
   }
   pinger.stop();
-  co_await x.out.finish(stream.finish());
+  std::string_view last = stream.finish();
+  last = co_await last_words(x, stream, last);
+  co_await x.out.finish(last);
 }
 
 Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& request, llm::Dropped& dropped,
@@ -235,6 +278,10 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
     e.message = "the provider's answer cannot be read: " + e.message;
     co_await send_error(x, std::move(e));
     co_return;
+  }
+  if (!response->usage.known) {
+    response->usage = co_await estimate(x, llm::count_answer(*response, x.route.model));
+    x.record.uncounted.dialect = nullptr;
   }
   x.record.usage = response->usage;
   llm::CallRestorer(request).restore(*response);
@@ -310,7 +357,9 @@ Task<void> translate(Exchange& x) {
     co_await send_error(x, std::move(decoded.error()));
     co_return;
   }
-  llm::Request& conversation = *decoded;
+  auto shared = std::make_shared<llm::Request>(std::move(*decoded));  // with the threads that may count it
+  x.record.uncounted.prompt = shared;
+  llm::Request& conversation = *shared;
   if (x.client.model_in_path) {
     conversation.model = x.peek.model;
     conversation.stream = x.peek.stream;

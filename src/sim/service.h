@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/task.h"
+#include "net/blocking.h"
 #include "net/server.h"
 #include "sim/render.h"
 #include "sim/scenario.h"
@@ -32,6 +33,7 @@ struct ServiceDeps {
   const Scenario& scenario;
   const std::string& recorded;  // folder, "" = none
   Memory& memory;
+  net::BlockingPool& blocking;
 };
 
 // One per thread; its handle() is the server's handler.

@@ -49,6 +49,7 @@ class SimulatorImpl final : public Simulator {
     for (auto& core : cores_) {
       core->thread.join();
     }
+    blocking_->stop();  // while the cores are there, whose coroutines may wait for it
   }
 
   void run(std::vector<net::Listener> listeners) {
@@ -56,7 +57,8 @@ class SimulatorImpl final : public Simulator {
     const std::string& host = listeners[0].host;
     base_url_ = "http://" + (host.contains(':') ? "[" + host + "]" : host) + ":" + std::to_string(port_);
     for (net::Listener& listener : listeners) {
-      auto& core = cores_.emplace_back(std::make_unique<Core>(ServiceDeps{scenario_, recorded_, memory_}));
+      auto& core =
+          cores_.emplace_back(std::make_unique<Core>(ServiceDeps{scenario_, recorded_, memory_, *blocking_}));
       net::ServerOptions options;
       options.write_timeout_ms = 600'000;  // clients that read slowly are the other side's test
       Service& service = core->service;
@@ -87,6 +89,7 @@ class SimulatorImpl final : public Simulator {
   Scenario scenario_;
   std::string recorded_;
   Memory memory_;
+  std::unique_ptr<net::BlockingPool> blocking_ = net::create_blocking_pool();
   std::vector<std::unique_ptr<Core>> cores_;
   unsigned short port_ = 0;
   std::string base_url_;

@@ -26,7 +26,8 @@ struct UsageRow {
   bool stream = false;
   std::int64_t input = 0, output = 0, cache_read = 0, cache_write = 0, reasoning = 0;
   bool usage_known = false;
-  double cost = 0;  // US dollars
+  bool usage_estimated = false;  // the provider left it out: counted here
+  double cost = 0;               // US dollars
   bool cost_known = false;
   std::int64_t latency_us = 0;
   std::int64_t first_token_us = -1;  // -1 = not a stream, or none came
@@ -68,6 +69,7 @@ struct UsageFilter {
 struct UsageSum {
   std::string group;  // values of the group-by columns, joined by " / "
   std::string day, provider, model, key;
+  std::int64_t estimated = 0;  // requests whose tokens are our own count
   std::int64_t requests = 0, errors = 0, input = 0, output = 0, cache_read = 0, cache_write = 0,
                reasoning = 0;
   double cost = 0;                // of the requests whose price is known

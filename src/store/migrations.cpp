@@ -33,6 +33,7 @@ constexpr const char* kSteps[] = {
          latency_us     INTEGER NOT NULL,
          first_token_us INTEGER NOT NULL
        ) STRICT;)",
+    "ALTER TABLE usage ADD COLUMN usage_estimated INTEGER NOT NULL DEFAULT 0;",
 };
 
 Result<void> take_step(Database& db, int version) {

@@ -17,6 +17,8 @@ namespace {
 constexpr int kWaitMs =
     5000;  // for a writer in the middle of start-up; in WAL mode readers wait for nothing else
 
+constexpr std::int64_t kEstimatedSince = 2;  // the schema that has the column
+
 struct Group {
   std::string_view name;
   const char* sql;
@@ -68,7 +70,7 @@ void percentile_final(sqlite3_context* context) {
 }
 
 // Parameters: from, to, provider, model, key; "" matches everything.
-std::string query_sql(const std::vector<const Group*>& groups) {
+std::string query_sql(const std::vector<const Group*>& groups, std::int64_t version) {
   std::string columns, names;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::string name = "g" + std::to_string(i);
@@ -78,7 +80,9 @@ std::string query_sql(const std::vector<const Group*>& groups) {
   std::string sql =
       R"(SELECT COUNT(*), SUM(status >= 400), SUM(input), SUM(output), SUM(cache_read), SUM(cache_write), SUM(reasoning),
       SUM(CASE WHEN cost_known THEN cost ELSE 0 END), SUM(NOT cost_known AND (status < 400 OR status = 499)),
-      CAST(ROUND(AVG(latency_us)) AS INTEGER), percentile(latency_us, 50), percentile(latency_us, 99),
+      )" +
+      std::string(version >= kEstimatedSince ? "SUM(usage_estimated)" : "0") +
+      R"(, CAST(ROUND(AVG(latency_us)) AS INTEGER), percentile(latency_us, 50), percentile(latency_us, 99),
       CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))" +
       columns + R"(
     FROM usage
@@ -95,7 +99,7 @@ UsageSum row_of(const Statement& statement, const std::vector<const Group*>& gro
     *number = statement.whole(column++);
   sum.cost = statement.real(column++);
   for (std::int64_t* number :
-       {&sum.cost_unknown, &sum.latency_us_avg, &sum.latency_us_p50, &sum.latency_us_p99})
+       {&sum.cost_unknown, &sum.estimated, &sum.latency_us_avg, &sum.latency_us_p50, &sum.latency_us_p99})
     *number = statement.whole(column++);
   sum.first_token_us_avg = statement.is_null(column) ? -1 : statement.whole(column);
   ++column;
@@ -120,7 +124,7 @@ Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
   if (sqlite3_create_function_v2(db.handle(), "percentile", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
                                  nullptr, percentile_step, percentile_final, nullptr) != SQLITE_OK)
     return fail(Code::internal, "cannot define a function");
-  TRY_ASSIGN(Statement statement, db.prepare(query_sql(groups)));
+  TRY_ASSIGN(Statement statement, db.prepare(query_sql(groups, version)));
   statement.bind(0, filter.from_ms);
   statement.bind(1, filter.to_ms == 0 ? std::numeric_limits<std::int64_t>::max() : filter.to_ms);
   statement.bind(2, std::string_view(filter.provider));

@@ -54,6 +54,27 @@ TEST_CASE("sums, averages and percentiles") {
   CHECK(s.first_token_us_avg == 150);
 }
 
+TEST_CASE("estimated usage is told apart, also in a database of the first release") {
+  const Folder folder;
+  const std::string path = folder / "patchbay.db";
+  UsageRow estimated = row(1);
+  estimated.usage_estimated = true;
+  fill(path, {row(0), estimated, row(2)});
+  CHECK(read_usage(path, {}, {})->front().estimated == 1);
+  {
+    auto db = Database::open(path, Database::Mode::write);
+    REQUIRE(db);
+    REQUIRE(db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; PRAGMA user_version = 1"));
+  }
+  const auto old = read_usage(path, {}, {});  // before a server has opened it
+  REQUIRE(old);
+  CHECK(old->front().requests == 3);
+  CHECK(old->front().estimated == 0);
+  fill(path, {estimated});
+  CHECK(count(path) == 4);
+  CHECK(read_usage(path, {}, {})->front().estimated == 1);
+}
+
 TEST_CASE("groups and filters") {
   const Folder folder;
   const std::string path = folder / "patchbay.db";

@@ -22,10 +22,17 @@ Counter::Counter(Encoding encoding, std::stop_token stop)
     : ranks_(ranks_of(encoding)), splitter_(encoding), stop_(std::move(stop)) {}
 
 void Counter::count(const Byte* p, Piece piece) {
+  if (piece.kind == Kind::number)
+    for (const Byte* q = p; q != piece.end; ++q) counts_.digits += (*q & 0xC0) != 0x80;
+  while (static_cast<std::size_t>(piece.end - p) > kPieceBytesMax) {
+    if (stopped()) return;
+    std::size_t cut = kPieceBytesMax;
+    while (cut > kPieceBytesMax - 4 && (p[cut] & 0xC0) == 0x80) --cut;  // between characters
+    counts_[piece.kind] += static_cast<std::int64_t>(count_piece(ranks_, p, cut, scratch_));
+    p += cut;
+  }
   const auto bytes = static_cast<std::size_t>(piece.end - p);
   counts_[piece.kind] += static_cast<std::int64_t>(count_piece(ranks_, p, bytes, scratch_));
-  if (piece.kind != Kind::number) return;
-  for (; p != piece.end; ++p) counts_.digits += (*p & 0xC0) != 0x80;
 }
 
 // Counts the pieces from `p` that begin before `until`; returns where the next one begins.

@@ -80,15 +80,7 @@ std::size_t merge_long(const Ranks& ranks, const Byte* p, std::uint32_t n, Merge
 std::size_t count_piece(const Ranks& ranks, const Byte* p, std::size_t n, MergeScratch& scratch) {
   if (n == 1 || ranks.find(p, n) != kNoRank) return 1;
   if (n <= kShortBytes) return merge_short(ranks, p, n);
-  std::size_t tokens = 0;
-  while (n > kPieceBytesMax) {
-    std::size_t cut = kPieceBytesMax;
-    while (cut > kPieceBytesMax - 4 && (p[cut] & 0xC0) == 0x80) --cut;  // between characters
-    tokens += merge_long(ranks, p, static_cast<std::uint32_t>(cut), scratch);
-    p += cut;
-    n -= cut;
-  }
-  return tokens + merge_long(ranks, p, static_cast<std::uint32_t>(n), scratch);
+  return merge_long(ranks, p, static_cast<std::uint32_t>(n), scratch);
 }
 
 }  // namespace pb::llm::tokens

@@ -16,10 +16,10 @@ struct MergeScratch {
   std::vector<std::uint64_t> heap;
 };
 
-// Pieces beyond this are counted in parts of this size, which may cost a token more at each cut.
+// Longer pieces are cut before they come here, which may cost a token more at each cut.
 inline constexpr std::size_t kPieceBytesMax = 64 * 1024;
 
-// Tokens of a piece of n >= 1 bytes, in O(n log n).
+// Tokens of a piece of 1 to kPieceBytesMax bytes, in O(n log n).
 std::size_t count_piece(const Ranks& ranks, const Byte* p, std::size_t n, MergeScratch& scratch);
 
 }  // namespace pb::llm::tokens
