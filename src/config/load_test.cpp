@@ -100,6 +100,24 @@ TEST_SUITE("config") {
     CHECK(read(kSmallest, {{"UP_KEY", "k-1"}}).config.providers[0].api_key.reveal() == "k-1");
   }
 
+  TEST_CASE("formats that only a vendor's own address has") {
+    const auto formats = [](const std::string& provider) {
+      const Loaded l = read("providers: {o: {" + provider + "}}\n");
+      std::string names;
+      for (const auto& f : l.config.providers.at(0).formats) names.append(f.name) += ' ';
+      return names;
+    };
+    CHECK(formats("type: openai") == "openai_responses openai_chat ");
+    CHECK(formats("type: openai, base_url: 'https://eu.api.openai.com'") == "openai_responses openai_chat ");
+    CHECK(formats("type: openai, base_url: 'http://127.0.0.1:8080/v1'") == "openai_chat ");
+    CHECK(formats("type: openai, base_url: 'http://127.0.0.1:8080/v1', formats: [openai_responses]") ==
+          "openai_responses ");
+    CHECK(formats("type: azure-openai, base_url: 'https://r.openai.azure.com'") ==
+          "openai_responses openai_chat ");
+    CHECK(formats("type: azure-openai, base_url: 'https://r.openai.azure.com/openai/deployments/d'") ==
+          "openai_chat ");
+  }
+
   TEST_CASE("every option of a provider, and of the rest") {
     const Loaded l = read(R"(
 server:

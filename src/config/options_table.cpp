@@ -282,7 +282,8 @@ const Row<Draft> kProvider[] = {
      [](Draft& d) -> Ref { return &d.provider.quirks.strict_schema; }},
     {{"quirks.threads",
       Kind::flag,
-      "Keeps conversations itself: `thread` is passed on (Anthropic), not refused.",
+      "Keeps conversations itself: `thread` (Anthropic) and `previous_response_id` (Responses) are passed "
+      "on.",
       0,
       0,
       {},

@@ -106,8 +106,8 @@ class ProviderReader {
       read_environment(bounds, path_ + ".", reading_);
     }
     take_key();
-    take_formats();
     take_url();
+    take_formats();
     take_auth();
     for (ProviderFormat& f : draft_.provider.formats) {
       const std::string& url = draft_.provider.base_url;
@@ -163,7 +163,7 @@ class ProviderReader {
     if (draft_.formats.empty() && !has("formats")) {
       // A server that we know nothing about is taken to speak the commonest format only.
       for (const llm::VendorFormat& f : vendor_.formats)
-        if (!f.asked) draft_.formats.emplace_back(f.dialect);
+        if (!f.asked && draft_.provider.base_url.contains(f.only_at)) draft_.formats.emplace_back(f.dialect);
       if (vendor_.name == "custom") draft_.formats.resize(1);
     }
     Names all, own;

@@ -39,8 +39,9 @@ struct Quirks {
   bool custom_tools = false;           // knows free-text tools, else they become functions of one string
   bool image_url = true;               // accepts http(s) image URLs
   bool strict_schema = false;  // strict tools need additionalProperties:false and all properties required
-  bool threads =
-      false;  // keeps conversations itself, so that clients may send the newest messages only (Anthropic `thread`)
+  // Keeps conversations itself, so that clients may send the newest messages only (Anthropic `thread`, Responses
+  // `previous_response_id`).
+  bool threads = false;
   bool openrouter = false;  // cache_control on content parts and `reasoning` objects are understood
   std::string_view reasoning_field = "reasoning_content";  // where it returns and takes reasoning text
   std::int64_t default_max_tokens = 8192;  // for formats that require max_tokens when the client gave none

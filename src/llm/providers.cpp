@@ -20,8 +20,10 @@ constexpr VendorFormat kAll[] = {
 constexpr VendorFormat kChatResponses[] = {{"openai_chat", "/chat/completions"},
                                            {"openai_responses", "/responses"}};
 // The Responses API first: only there clients of other formats keep the model's encrypted reasoning across their tool loops.
-constexpr VendorFormat kResponses[] = {{"openai_responses", "/responses"},
-                                       {"openai_chat", "/chat/completions"}};
+constexpr VendorFormat kOpenAiFormats[] = {{"openai_responses", "/responses", false, "api.openai.com"},
+                                           {"openai_chat", "/chat/completions"}};
+constexpr VendorFormat kAzureFormats[] = {{"openai_responses", "/responses", false, "/openai/v1"},
+                                          {"openai_chat", "/chat/completions"}};
 // Its endpoint reads OpenAI's requests only as far as they hold to Mistral's rules, and OpenAI's clients cannot read its
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
@@ -91,7 +93,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = "OPENAI_BASE_URL",
      .models_path = "/models",
-     .formats = kResponses,
+     .formats = kOpenAiFormats,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},
@@ -316,7 +318,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = "AZURE_OPENAI_ENDPOINT",
      .models_path = "/models",
-     .formats = kResponses,
+     .formats = kAzureFormats,
      .headers = {},
      .quirks = kOpenAi,
      .query = {},
@@ -358,7 +360,9 @@ std::string_view without_end(std::string_view text, std::string_view end) {
 
 // "/anthropic/v1/messages" -> "/anthropic/v1"
 std::string_view folder_of(std::string_view path) {
-  return without_end(without_end(without_end(path, "/messages"), "/chat/completions"), "/chat");
+  for (const std::string_view end : {"/messages", "/chat/completions", "/responses", "/chat"})
+    path = without_end(path, end);
+  return path;
 }
 
 bool has_path(std::string_view url) {

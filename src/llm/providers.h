@@ -18,6 +18,9 @@ struct VendorFormat {
   std::string_view dialect;  // "openai_chat"
   std::string_view path;     // appended to the base URL; "" = the dialect's own
   bool asked = false;        // used only where the configuration lists it
+  // Used only where the base URL contains this or the configuration lists it: other servers that are addressed as this
+  // vendor imitate the commonest of its formats only.
+  std::string_view only_at = {};
 };
 
 struct Vendor {

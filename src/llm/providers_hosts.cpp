@@ -8,6 +8,8 @@ namespace {
 constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}};
 constexpr VendorFormat kOllamaCloud[] = {{"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}};
+constexpr VendorFormat kAll[] = {
+    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_responses", "/responses"}};
 constexpr VendorFormat kDeepInfra[] = {{"openai_chat", "/v1/openai/chat/completions"},
                                        {"anthropic", "/anthropic/v1/messages"}};
 constexpr VendorFormat kNovita[] = {{"openai_chat", "/openai/v1/chat/completions"},
@@ -124,7 +126,7 @@ constexpr Vendor kHosts[] = {
      .base_url = "https://ai-gateway.vercel.sh/v1",
      .key_env = "AI_GATEWAY_API_KEY",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kAll,
      .quirks = {.reasoning_field = "reasoning"},
      .prefix_hint = "anthropic/claude-sonnet-4.6",
      .base_path = "/v1"},

@@ -82,9 +82,11 @@ std::string providers_page() {
       "|---|---|---|---|---|---|---|---|\n";
   for (const Vendor& v : vendors()) {
     std::string formats;
-    for (const VendorFormat& f : v.formats)
+    for (const VendorFormat& f : v.formats) {
       formats +=
           (formats.empty() ? "`" : ", `") + std::string(f.dialect) + (f.asked ? "` if configured" : "`");
+      if (!f.only_at.empty()) formats += " at `…" + std::string(f.only_at) + "…`";
+    }
     const std::string base = !v.base_url.empty() ? code(v.base_url)
                              : v.name == "sim"   ? "built in"
                                                  : "yours: `base_url` is required";
@@ -96,7 +98,9 @@ std::string providers_page() {
   out +=
       "\nThe client's own format is used where the provider speaks it, so the body is forwarded as it came; "
       "else the first\n"
-      "one listed. A `custom` provider speaks the formats you list. A `base_url` without any path is "
+      "one listed. A format \"at\" an address is used where the `base_url` contains that, or the "
+      "configuration lists it.\n"
+      "A `custom` provider speaks the formats you list. A `base_url` without any path is "
       "completed for known\n"
       "types (`http://box:1234` becomes `http://box:1234/v1` for LM Studio), and where formats stand below "
       "different folders\n"
