@@ -1,4 +1,5 @@
 // A request to a provider: everything but its messages.
+#include "llm/custom_tools.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::openai_chat {
@@ -87,10 +88,11 @@ void Encoder::service_tier() {
 }
 
 void Encoder::rest() {
+  constexpr std::size_t kUserMax = 64;  // OpenAI's; other formats' clients write whole JSON texts
   auto text = [&](std::string_view name, Str value) {
     if (!value.empty()) w.field(name, value);
   };
-  text("user", r.user);
+  if (!r.user.empty()) w.field("user", same ? std::string(r.user) : bounded(r.user, kUserMax));
   text("verbosity", r.verbosity);
   text("prompt_cache_key", r.prompt_cache_key);
   if (!r.metadata.is_null()) w.field("metadata", r.metadata);

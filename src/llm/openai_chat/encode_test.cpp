@@ -305,6 +305,17 @@ TEST_SUITE("openai_chat encode") {
     CHECK(e.body["tools"].size() == 1);
   }
 
+  TEST_CASE("names of users are longer elsewhere") {
+    Request r = foreign();
+    const std::string name(150, 'u');
+    r.user = name;
+    const std::string first = body(encode(r), "user");
+    CHECK(first.size() == 64 + 2);
+    CHECK(body(encode(r), "user") == first);  // the same user is the same user again
+    r.user = "u-1";
+    CHECK(body(encode(r), "user") == "\"u-1\"");
+  }
+
   TEST_CASE("no tools: no choice either") {
     Request r = foreign();
     r.messages.push_back(message(Role::user, {}));
