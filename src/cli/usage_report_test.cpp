@@ -93,15 +93,16 @@ TEST_CASE("table") {
   UsageSum everything;
   everything.latency_us_p50 = 7000;
   const std::string text = usage_table({"model", "provider"}, all, total_of(all, {everything}));
-  CHECK(text ==
-        "provider  model      requests  errors       input  output  cached in  cache writes  reasoning       "
-        "cost $  avg ms  p50 ms  p99 ms  first token ms\n"
-        "openai    gpt-5.4       1,234       3   1,234,567     999          0             0          0   "
-        "1,234.5000     1.5     1.0   2,346             0.2\n"
-        "local     h\xC3\xA9?[2J?1m         1       0          ~7      ~0          0             0          0 "
-        "           ?     0.0     0.0     0.0               -\n"
-        "total                   1,235       3  ~1,234,574    ~999          0             0          0  "
-        "1,234.5000+     0.0     7.0     0.0               -\n");
+  CHECK(
+      text ==
+      "provider  model      requests  errors       input  output  cached in  cache writes  reasoning       "
+      "cost $  avg ms  p50 ms  p99 ms  first token ms\n"
+      "openai    gpt-5.4       1,234       3   1,234,567     999          0             0          0   "
+      "1,234.5000     1.5     1.0   2,346             0.2\n"
+      "local     h\xC3\xA9?[2J?1m         1       0          ~7      ~0          0             0          0 "
+      "           ?     0.0     0.0     0.0               -\n"
+      "total                   1,235       3  ~1,234,574    ~999          0             0          0  "
+      "1,234.5000+     0.0     7.0     0.0               -\n");
 }
 
 TEST_CASE("table without groups is the totals alone") {
