@@ -12,6 +12,8 @@
 #include "llm/dialect.h"
 #include "llm/providers.h"
 #include "llm/tool_rules.h"
+#include "route/breaker.h"
+#include "route/route.h"
 
 namespace pb::config {
 
@@ -108,10 +110,22 @@ struct Ledger {
   int flush_ms = 200;
 };
 
+struct Health {         // active checks of providers
+  int interval_ms = 0;  // 0 = none
+  int timeout_ms = 5'000;
+  int unhealthy_after = 3;  // failed checks in a row
+  int healthy_after = 2;    // good ones
+};
+
 struct Config {
   Server server;
   std::vector<Provider> providers;
   std::vector<Model> models;
+  std::vector<route::Route> routes;
+  std::vector<route::Rule> rules;  // the first that holds counts
+  route::Retries retries;
+  route::BreakerOptions breaker;
+  Health health;
   std::string default_model;            // used when a request names none or an unknown one; "" = refuse
   std::map<std::string, Price> prices;  // "provider/model" or "model"; over the built-in table
   Log log;

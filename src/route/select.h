@@ -1,0 +1,77 @@
+// Which deployments of a route a request may go to, in which order. Pure: the same facts, state, time and dice give the same order.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/prices.h"
+#include "route/live.h"
+#include "route/route.h"
+
+namespace pb::route {
+
+// What a request needs of a model, or what a model can do.
+enum Ability : std::uint32_t {
+  kStreaming = 1u << 0,
+  kTools = 1u << 1,
+  kReasoning = 1u << 2,
+  kVision = 1u << 3,
+  kDocuments = 1u << 4,
+  kStructured = 1u << 5,
+  kAudio = 1u << 6,
+};
+using Abilities = std::uint32_t;
+
+// What is known of a request before it is sent anywhere. The texts live as long as the request.
+struct Facts {
+  std::string_view model, path, key, team;
+  std::function<std::string_view(std::string_view name)> header;  // "" = not there
+  std::vector<std::string_view> tags;                             // asked for: x-patchbay-tags
+  Abilities needs = 0;
+  std::int64_t tokens = 0;             // of the prompt, estimated
+  std::int64_t tokens_max = 0;         // that the answer may have; 0 = not said
+  std::string_view body;               // as it came, for strategies that look at the words
+  std::string_view user;               // the request's own `user` or `metadata.user_id`, "" = none
+  std::uint64_t prefix = 0;            // hash of the conversation's beginning; 0 = not computed
+  int minute_of_day = 0, weekday = 0;  // local; 0 = Monday
+};
+
+// A deployment as the snapshot knows it.
+struct Slot {
+  const Deployment* deployment = nullptr;
+  Live* live = nullptr;
+  Abilities can = ~0u;       // what is not known counts as can
+  std::int64_t context = 0;  // tokens; 0 = not known
+  std::optional<llm::ModelPrice> price;
+};
+
+// One deployment's place in a decision, told to people.
+struct Verdict {
+  std::size_t slot = 0;
+  bool usable = false;
+  std::string why;   // "breaker open for 8 s", "needs vision", "priority 1", …
+  double score = 0;  // the strategy's own; what it means stands in `why`
+};
+
+// Random numbers in [0, 1).
+using Dice = std::function<double()>;
+
+struct Order {
+  std::vector<std::uint16_t> slots;  // first choice first; those that cool down after a rate limit come last
+  std::string
+      reason;  // of the first choice, for the log and x-patchbay-route: "smart: code, hard; quality 0.81"
+  std::vector<Verdict> verdicts;  // only where asked for
+};
+
+// The first rule that holds; null when none does.
+const Rule* match(std::span<const Rule> rules, const Facts& facts);
+
+// `explain`: fill in verdicts. An empty order means that no deployment is usable: `verdicts` then say why even unasked.
+Order order(const Route& route, std::span<const Slot> slots, const Facts& facts, std::int64_t now_ms,
+            const Dice& dice, bool explain = false);
+
+}  // namespace pb::route
