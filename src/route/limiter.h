@@ -1,0 +1,157 @@
+// Counts what a key, a team or a provider uses, and refuses what would go over its limits: reserved before the request, settled
+// after it from the real usage. Thread-safe; no clock: times are passed in.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "route/budget.h"
+#include "route/minute.h"
+
+namespace pb::route {
+
+struct Moment {
+  std::int64_t steady_ms = 0;  // for windows
+  std::int64_t unix_ms = 0;    // for days and months
+};
+
+struct Estimate {  // what a request will use, before it is known
+  std::int64_t tokens = 0;
+  double cost = 0;  // US dollars; 0 where no price is known
+};
+
+// What was used before this process started, as the ledger knows it.
+struct Spent {
+  std::int64_t requests_today = 0, tokens_today = 0;
+  double cost_today = 0, cost_this_month = 0, cost = 0;
+};
+
+enum class Limit : std::uint8_t {
+  requests_per_minute,
+  tokens_per_minute,
+  requests_per_day,
+  tokens_per_day,
+  concurrency,
+  budget,
+};
+
+enum class Subject : std::uint8_t { key, team, provider, deployment };
+std::string_view to_string(Subject subject);
+
+class Limiter;
+
+struct Refusal {
+  const Limiter* limiter = nullptr;  // lives as long as the caller's pointer to it
+  Limit limit{};
+  double most = 0, left = 0;         // requests, tokens or dollars; `left` is never negative
+  Period per = Period::total;        // of a budget
+  std::int64_t retry_after_ms = -1;  // when it may pass; -1 = not by waiting
+};
+
+// What is left, for headers and for choosing.
+struct Standing {
+  struct Of {
+    std::int64_t limit = 0, left = 0;  // limit 0 = none
+    std::int64_t reset_ms = 0;         // until all of it is there again
+  };
+  Of requests, tokens;  // of the minute or the day, whichever has less left
+  int concurrency = 0, in_flight = 0;
+  double budget = 0, spent = 0;       // of the budget's period
+  std::int64_t budget_reset_ms = -1;  // -1 = never
+  std::int64_t requests_today = 0, tokens_today = 0;
+};
+
+// What a settled request did to a budget; `amount` 0 = there is none.
+struct Charge {
+  const Limiter* limiter = nullptr;
+  double before = 0, after = 0, amount = 0;
+};
+
+inline constexpr std::size_t kLimitersMax = 4;  // of one reservation
+using Charges = std::array<Charge, kLimitersMax>;
+
+// A place taken under one or several limits. It is given back when dropped before it was settled, as if the request had never
+// been.
+class Reservation {
+ public:
+  Reservation() = default;
+  Reservation(Reservation&& other) noexcept;
+  Reservation& operator=(Reservation&& other) noexcept;
+  ~Reservation() { cancel(); }
+
+  // The request has ended: what it really used takes the estimate's place. Only the first call counts.
+  Charges settle(std::int64_t tokens, double cost);
+  void cancel();
+  bool held() const { return count_ != 0; }
+
+ private:
+  friend std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
+                                                     const Estimate& estimate, Moment now);
+  // Shared with the table of limiters, from which a limiter may be gone before the request ends.
+  std::array<std::shared_ptr<Limiter>, kLimitersMax> limiters_;
+  std::size_t count_ = 0;
+  Estimate estimate_;
+  std::int64_t second_ = 0, day_ = 0, month_ = 0;
+};
+
+// All or nothing. Null pointers are passed over. Exact with any number of threads: what is used never goes over a limit by
+// more than one request's estimate, since one that is larger than what is left passes only while nothing else is under way
+// (estimates are high: otherwise the rest of a limit could never be used).
+std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
+                                            const Estimate& estimate, Moment now);
+
+class Limiter {
+ public:
+  Limiter(Subject subject, std::string name, Limits limits = {}) : subject(subject), name(std::move(name)) {
+    set(limits);
+  }
+  const Subject subject;
+  const std::string name;
+
+  void set(const Limits& limits);  // what was used stays
+  Limits limits() const;
+  // Adds what was used before; once, at the start.
+  void start(const Spent& spent, Moment now);
+  Standing standing(Moment now) const;
+
+ private:
+  friend class Reservation;
+  friend std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
+                                                     const Estimate& estimate, Moment now);
+  using Nano = std::int64_t;  // billionths of a dollar: sums are exact
+
+  struct Ticket {
+    std::int64_t tokens = 0;
+    Nano cost = 0;
+    std::int64_t second = 0, day = 0, month = 0;
+  };
+  // With mutex_ held.
+  bool allows(const Estimate& estimate, Nano cost, Moment now, Refusal& refusal);
+  void take(const Ticket& ticket);
+  void give_back(const Ticket& ticket);
+  Charge settle(const Ticket& ticket, std::int64_t tokens, Nano cost);
+  void roll(Moment now) const;
+  Nano spent() const;
+  Standing::Of standing_of(const MinuteWindow* minute, std::int64_t per_minute, std::int64_t per_day,
+                           std::int64_t today, Moment now) const;
+
+  mutable std::mutex mutex_;
+  Limits limits_;
+  Nano budget_ = 0;
+  mutable std::unique_ptr<MinuteWindow> requests_, tokens_;  // where there is such a limit
+  int in_flight_ = 0;
+  std::int64_t held_tokens_ = 0;  // estimates of requests under way
+  Nano held_cost_ = 0;
+  mutable std::int64_t day_ = 0, month_ = 0;
+  mutable std::int64_t requests_today_ = 0, tokens_today_ = 0;
+  mutable Nano cost_today_ = 0, cost_month_ = 0;
+  Nano cost_total_ = 0;
+};
+
+}  // namespace pb::route
