@@ -16,6 +16,11 @@ void Ewma::add(double value, std::int64_t now_ms) {
   value_.store(old * keep + value * (1 - keep), std::memory_order_relaxed);
 }
 
+double Ewma::faded(std::int64_t now_ms) const {
+  const double seconds = static_cast<double>(now_ms - at_.load(std::memory_order_relaxed)) / 1000;
+  return value() * std::exp2(-std::max(0.0, seconds) / half_life_s_);
+}
+
 void Window::add(float value) {
   values_[count_.fetch_add(1, std::memory_order_relaxed) % kSize].store(value, std::memory_order_relaxed);
 }

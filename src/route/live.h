@@ -22,6 +22,8 @@ class Ewma {
   explicit Ewma(double half_life_s, bool peak = false) : half_life_s_(half_life_s), peak_(peak) {}
   void add(double value, std::int64_t now_ms);
   double value() const { return value_.load(std::memory_order_relaxed); }
+  // The value as it fades while nothing is added: what was slow long ago is worth another try.
+  double faded(std::int64_t now_ms) const;
   bool known() const { return at_.load(std::memory_order_relaxed) != 0; }
 
  private:
