@@ -51,6 +51,7 @@ Live& Board::of(std::string_view name) {
 std::vector<const Live*> Board::all() const {
   std::shared_lock lock(mutex_);
   std::vector<const Live*> out;
+  out.reserve(entries_.size());
   for (const auto& [name, live] : entries_) out.push_back(live.get());
   return out;
 }
