@@ -45,7 +45,7 @@ std::string per_token(std::optional<double> per_million) {
 
 std::optional<llm::ModelPrice> price(const gateway::Snapshot& s, std::string_view id) {
   const auto route = gateway::choose(s, id, *llm::find_dialect("openai_chat"));
-  return route ? gateway::price_of(s, *route) : std::nullopt;
+  return route ? gateway::price_of(s.config(), *route->upstream->provider, route->model) : std::nullopt;
 }
 
 void nullable(json::Writer& w, std::string_view name, std::int64_t n) {

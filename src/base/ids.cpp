@@ -68,6 +68,8 @@ Generator& generator() {
 
 }  // namespace
 
+double random_unit() { return static_cast<double>(generator().next() >> 11) * 0x1p-53; }
+
 std::uint64_t random64() { return generator().next(); }
 
 std::string make(std::string_view prefix) {

@@ -11,6 +11,7 @@ namespace pb::ids {
 // `prefix` and 24 characters of [0-9A-Za-z]: make("chatcmpl-"), make("msg_").
 std::string make(std::string_view prefix);
 inline std::string request_id() { return make("req_"); }
+double random_unit();      // in [0, 1)
 std::uint64_t random64();  // the generator itself: jitter, sampling, row ids
 
 }  // namespace pb::ids

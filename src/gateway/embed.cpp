@@ -1,6 +1,7 @@
 // Embeddings: as chat(), but never a stream. Same format: the body goes as it came. Another: decoded, asked for in as many
 // requests as the provider's limit of inputs needs, and encoded.
 #include "base/ids.h"
+#include "gateway/attempts.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
@@ -41,15 +42,13 @@ Error no_embeddings(const Exchange& x) {
       .error();
 }
 
-// Asks for inputs [first, first + count) and adds their vectors. False when an error has been answered.
-Task<bool> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::EmbedRequest& request,
-               std::size_t first, std::size_t count, llm::EmbedResponse& into, llm::Dropped& dropped) {
+// Asks for inputs [first, first + count) and adds their vectors.
+Task<Attempted> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::EmbedRequest& request,
+                    std::size_t first, std::size_t count, llm::EmbedResponse& into, llm::Dropped& dropped) {
   llm::EmbedEncodeOptions options{x.route.model, first, count};
   std::string body;
-  if (auto encoded = dialect.encode_request(request, options, dropped, body); !encoded) {
-    co_await send_error(x, std::move(encoded.error()));
-    co_return false;
-  }
+  if (auto encoded = dialect.encode_request(request, options, dropped, body); !encoded)
+    co_return Failure{std::move(encoded.error())};
   net::Headers headers;
   translated_request_headers(x.route, false, headers);
   const std::string target = request_target(x.route, {}, std::nullopt, false);
@@ -58,34 +57,24 @@ Task<bool> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::EmbedRe
   call_request.headers = &headers;
   call_request.body = body;
   call_request.idempotent = true;
-  auto opened = co_await x.http.open(x.route.upstream->origin, call_request, x.route.upstream->timeouts);
-  if (!opened) {
-    co_await send_error(x, std::move(opened.error()));
-    co_return false;
-  }
+  auto opened = co_await open_call(x, call_request);
+  if (!opened) co_return Failure{std::move(opened.error())};
   net::Call& call = **opened;
   std::string text;
   auto read = co_await call.read_all(
       text, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
   if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamBodyBytesMax);
   if (call.status >= 300) {
-    net::Headers back;
-    translated_response_headers(call.headers, back);
-    co_await send_error(x, upstream_error(x, call, text), &back);
-    co_return false;
+    Failure failure{upstream_error(x, call, text)};
+    translated_response_headers(call.headers, failure.headers);
+    co_return failure;
   }
-  if (!read) {
-    co_await send_error(x, std::move(read.error()));
-    co_return false;
-  }
+  if (!read) co_return Failure{std::move(read.error())};
   auto answer = dialect.decode_response(std::move(text));
   if (answer && request.tokens.is_null() && answer->vectors.size() != count)
     answer = fail(Code::bad_upstream, "the provider answered " + std::to_string(answer->vectors.size()) +
                                           " vectors for " + std::to_string(count) + " texts");
-  if (!answer) {
-    co_await send_error(x, std::move(answer.error()));
-    co_return false;
-  }
+  if (!answer) co_return Failure{std::move(answer.error())};
   // The vectors' views live in the answer: keep its text, its values live as long as its arena, which moves with it.
   into.usage.input += answer->usage.input;
   into.usage.known |= answer->usage.known;
@@ -99,31 +88,28 @@ Task<bool> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::EmbedRe
     }
     into.vectors.push_back(kept);
   }
-  co_return true;
+  co_return std::nullopt;
 }
 
-Task<void> translate_embed(Exchange& x, const llm::EmbedDialect& client, const llm::EmbedDialect& provider) {
-  auto decoded = client.decode_request(std::move(x.request.body));
-  if (!decoded) {
-    co_await send_error(x, std::move(decoded.error()));
-    co_return;
-  }
+Task<Attempted> translate_embed(Exchange& x, const llm::EmbedDialect& client,
+                                const llm::EmbedDialect& provider) {
+  auto decoded =
+      client.decode_request(x.may_switch ? std::string(x.request.body) : std::move(x.request.body));
+  if (!decoded) co_return Failure{std::move(decoded.error())};
   llm::EmbedRequest& request = *decoded;
   request.model = x.record.asked_model;
   const std::size_t inputs = request.tokens.is_null() ? request.inputs.size() : 1;
-  if (inputs > kInputsMax) {
-    co_await send_error(
-        x, fail(Code::too_large, "input: at most " + std::to_string(kInputsMax) + " texts at once", "input")
-               .error());
-    co_return;
-  }
+  if (inputs > kInputsMax)
+    co_return Failure{
+        fail(Code::too_large, "input: at most " + std::to_string(kInputsMax) + " texts at once", "input")
+            .error()};
   const std::size_t step = provider.inputs_max == 0 ? inputs : provider.inputs_max;
   llm::EmbedResponse all;
   llm::Dropped dropped;
   for (std::size_t first = 0; first < inputs; first += step) {
     const std::size_t count = std::min(step, inputs - first);
-    const bool asked = co_await ask(x, provider, request, first, count, all, dropped);
-    if (!asked) co_return;
+    auto failure = co_await ask(x, provider, request, first, count, all, dropped);
+    if (failure) co_return failure;
   }
   if (!all.usage.known) {  // the format does not say, or the provider left it out
     x.record.estimated = true;
@@ -137,9 +123,26 @@ Task<void> translate_embed(Exchange& x, const llm::EmbedDialect& client, const l
   client.encode_response(request, all, body);
   net::Headers headers;
   own_headers(x, "application/json", headers);
-  if (!dropped.empty()) headers.add("x-patchbay-dropped", dropped.header());
+  add_dropped(dropped, headers);
+  add_route(x, headers);
   x.record.status = 200;
   co_await x.out.send(200, headers, body);
+  co_return std::nullopt;
+}
+
+Task<Attempted> embed_once(Exchange& x, const llm::EmbedDialect& client) {
+  const EmbedRoute embed = embed_route(*x.route.upstream->provider, client);
+  if (embed.dialect == nullptr) co_return Failure{no_embeddings(x)};
+  x.route.path = x.route.stream_path = embed.path;
+  if (const llm::Dialect* theirs = llm::find_dialect(embed.dialect->chat)) x.route.dialect = theirs;
+  x.route.same_format = embed.dialect == &client;
+  x.record.uncounted.dialect = nullptr;
+  // A batch of Gemini's names the model in each request too: it is written anew.
+  if (x.route.same_format &&
+      (x.peek.model_bytes != 0 || &client == &llm::kGeminiEmbed || x.peek.model == x.route.model))
+    co_return co_await relay(x);
+  co_return co_await translate_embed(
+      x, client, *(embed.dialect->encode_request != nullptr ? embed.dialect : &llm::kGeminiBatchEmbed));
 }
 
 }  // namespace
@@ -164,28 +167,17 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
     x.peek.model_bytes = 0;
   }
   record.asked_model = x.peek.model;
-  auto route = choose(*snapshot, x.peek.model, *errors);
-  if (!route) {
-    co_await send_error(x, std::move(route.error()));
+  auto meaning = find(*snapshot, x.peek.model);
+  if (!meaning) {
+    co_await send_error(x, std::move(meaning.error()));
     co_return;
   }
-  x.route = std::move(*route);
-  const EmbedRoute embed = embed_route(*x.route.upstream->provider, client);
-  if (embed.dialect == nullptr) {
-    co_await send_error(x, no_embeddings(x));
-    co_return;
-  }
-  x.route.path = x.route.stream_path = embed.path;
-  if (const llm::Dialect* theirs = llm::find_dialect(embed.dialect->chat)) x.route.dialect = theirs;
-  x.route.same_format = embed.dialect == &client;
-  record.routed(*snapshot, x.route);
-  // A batch of Gemini's names the model in each request too: it is written anew.
-  if (x.route.same_format &&
-      (x.peek.model_bytes != 0 || &client == &llm::kGeminiEmbed || x.peek.model == x.route.model))
-    co_await relay(x);
-  else
-    co_await translate_embed(
-        x, client, *(embed.dialect->encode_request != nullptr ? embed.dialect : &llm::kGeminiBatchEmbed));
+  route::Facts facts;
+  facts.model = x.peek.model;
+  facts.path = request.path();
+  facts.key = key;
+  Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
+  co_await run_attempts(x, plan, [&client](Exchange& attempt) { return embed_once(attempt, client); });
 }
 
 }  // namespace pb::gateway

@@ -1,5 +1,6 @@
 #include "gateway/exchange.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/json.h"
@@ -39,12 +40,31 @@ Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t
   return {};
 }
 
-void put_model(Exchange& x) {
-  if (x.peek.model == x.route.model || x.peek.model_bytes == 0) return;
-  std::string token = "\"";
-  json::append_escaped(token, x.route.model);
-  token += '"';
-  x.request.body.replace(x.peek.model_at, x.peek.model_bytes, token);
+Result<llm::RequestPeek> peek_body(const llm::Dialect& client, std::string& body, std::string_view path_model,
+                                   bool path_stream) {
+  TRY_ASSIGN(llm::RequestPeek p, llm::peek_request(body));
+  if (client.model_in_path) {
+    p.model = path_model;
+    p.model_bytes = 0;
+    p.stream = path_stream;
+  } else if (client.stream_default && !p.has_stream) {
+    p.stream = true;
+  }
+  return p;
+}
+
+Task<Result<std::unique_ptr<net::Call>>> open_call(Exchange& x, const net::CallRequest& request) {
+  net::CallTimeouts timeouts = x.route.upstream->timeouts;
+  if (x.first_token_ms > 0) timeouts.first_byte_ms = std::min(timeouts.first_byte_ms, x.first_token_ms);
+  co_return co_await x.http.open(x.route.upstream->origin, request, timeouts);
+}
+
+void wait_for_first(Exchange& x, net::Call& call) {
+  if (x.first_token_ms > 0) call.wait_at_most(x.first_token_ms);
+}
+
+void wait_for_rest(Exchange& x, net::Call& call) {
+  if (x.first_token_ms > 0) call.wait_at_most(x.route.upstream->timeouts.idle_ms);
 }
 
 Error event_too_large() {
@@ -113,6 +133,38 @@ Task<void> send_error(Exchange& x, Error error, const net::Headers* headers) {
   x.client.encode_error(error, x.record.id(), body);
   x.record.status = http_status(error);
   co_await x.out.send(x.record.status, to, body);
+}
+
+bool begins_answer(const llm::Event& e) {
+  using Kind = llm::Event::Kind;
+  return e.kind == Kind::text_delta || e.kind == Kind::thinking_delta || e.kind == Kind::arguments_delta ||
+         e.kind == Kind::refusal_delta || e.kind == Kind::end;
+}
+
+void add_route(const Exchange& x, net::Headers& to) {
+  if (x.route.pool == nullptr && x.attempts <= 1) return;
+  std::string value = x.route.upstream->provider->name + "/" + x.route.model;
+  if (x.route.pool != nullptr) value += "; route=" + x.route.pool->route->name;
+  value += "; attempt=" + std::to_string(x.attempts);
+  if (!x.reason.empty()) value.append("; ").append(x.reason);
+  to.add("x-patchbay-route", value);
+}
+
+Task<void> deliver(Exchange& x, Failure failure) {
+  // Pings have gone out: the status cannot be told any more.
+  if (!failure.body || x.out.started()) {
+    co_await send_error(x, std::move(failure.error), &failure.headers);
+    co_return;
+  }
+  x.record.failed(failure.error);
+  tell_when_to_retry(failure.error, failure.headers);
+  log::info(
+      log::Module::gateway, "provider answered with an error",
+      {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", failure.status}});
+  failure.headers.add("x-patchbay-request-id", x.record.id());
+  add_dropped(x.dropped, failure.headers);
+  x.record.status = failure.status;
+  co_await x.out.send(failure.status, failure.headers, *failure.body);
 }
 
 Pinger::Pinger(Exchange& x) : x_(x), deadline_(x.sweeper) { touch(); }

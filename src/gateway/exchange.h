@@ -1,5 +1,6 @@
 // One request on its way through: what relay.cpp and translate.cpp share.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,18 @@
 namespace pb::gateway {
 
 class Media;
+class Pinger;
+class StreamTranslation;
+
+// An attempt that has brought the client nothing: what went wrong, and what to answer with if nobody else answers.
+struct Failure {
+  Error error;
+  net::Headers headers = {};  // to go with it
+  std::optional<std::string> body =
+      {};          // the provider's own words in the client's format, to be passed on untouched
+  int status = 0;  // of them
+};
+using Attempted = std::optional<Failure>;  // nullopt: the client has been answered
 
 // Lives in the frame of Gateway::chat.
 struct Exchange {
@@ -35,12 +48,40 @@ struct Exchange {
   Media* media = nullptr;
   std::string media_done = {};  // for x-patchbay-media
   net::BlockingPool* blocking = nullptr;
+  Pinger* pinger = nullptr;                        // of a streamed answer
+  int attempts = 0;                                // so far
+  std::string_view reason = {};                    // why this deployment
+  bool resume = false;                             // a stream that breaks is gone on with elsewhere
+  std::shared_ptr<StreamTranslation> broken = {};  // such a stream
+  bool may_switch = false;                         // if this attempt brings nothing, there will be another
+  int first_token_ms =
+      0;  // how long this attempt's stream may take to begin; 0 = as long as the provider's timeouts say
 };
 
-// The provider speaks the client's format: bytes pass untouched but for the model's name.
-Task<void> relay(Exchange& x);
-// It does not: decoded, encoded, and the answer back.
-Task<void> translate(Exchange& x);
+// The provider speaks the client's format: bytes pass untouched but for the model's name. The request's body is the client's own
+// again when the attempt has failed and may_switch.
+Task<Attempted> relay(Exchange& x);
+// It does not: decoded, encoded, and the answer back. The same is true of the body.
+Task<Attempted> translate(Exchange& x);
+
+// What a request's body says of itself, and what its URL and format say instead.
+Result<llm::RequestPeek> peek_body(const llm::Dialect& client, std::string& body, std::string_view path_model,
+                                   bool path_stream);
+
+// Sends the request along the exchange's route, with the timeouts that hold for it.
+Task<Result<std::unique_ptr<net::Call>>> open_call(Exchange& x, const net::CallRequest& request);
+// What a stream may wait for while nothing of an answer has come, and from then on.
+void wait_for_first(Exchange& x, net::Call& call);
+void wait_for_rest(Exchange& x, net::Call& call);
+
+// Whether an event is part of what the model has to say.
+bool begins_answer(const llm::Event& event);
+
+// Which deployment of a route answers, and why: x-patchbay-route. Nothing where the model was asked for by its provider and name.
+void add_route(const Exchange& x, net::Headers& to);
+
+// Answers with what went wrong.
+Task<void> deliver(Exchange& x, Failure failure);
 
 // Answers with an error in the client's format: as a whole answer, or as the last event of a stream that has begun.
 // `headers`: more to send with it (rate limits).
@@ -57,9 +98,6 @@ void own_headers(const Exchange& x, std::string_view content_type, net::Headers&
 
 // An answer's body with its content coding undone; at most `bytes_max` bytes. Unknown codings are an error.
 Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max);
-
-// Puts the provider's name of the model into the client's body, where it stands; nothing else moves.
-void put_model(Exchange& x);
 
 // A stream whose event does not end within limits::kSseEventBytesMax.
 Error event_too_large();

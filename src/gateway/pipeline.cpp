@@ -1,5 +1,7 @@
 // A request's life, top to bottom.
 #include "base/ids.h"
+#include "gateway/attempts.h"
+#include "gateway/body_edit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
@@ -12,32 +14,11 @@ Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
 
 namespace {
 
-// The body's own members, and what the URL and the format say instead of them.
-Result<llm::RequestPeek> peek(const llm::Dialect& client, std::string& body, const FromPath& from) {
-  TRY_ASSIGN(llm::RequestPeek p, llm::peek_request(body));
-  if (client.model_in_path) {
-    p.model = from.model;
-    p.model_bytes = 0;
-    p.stream = from.stream;
-  } else if (client.stream_default && !p.has_stream) {
-    p.stream = true;
-  }
-  return p;
-}
-
 // Whether the body can go on as it is.
 bool passes(const Exchange& x) {
   if (!x.route.same_format) return false;
   if (x.peek.model_bytes == 0 && !x.client.model_in_path) return false;
   return !x.client.carries || !llm::holds_packed(x.request.body);
-}
-
-// Same format: takes out what the provider will not have, by its options. All else stays, byte by byte.
-Result<void> apply_tool_rules(Exchange& x, const FromPath& from) {
-  const llm::ToolRules& rules = x.route.upstream->provider->tool_rules;
-  if (rules.empty() || !llm::apply_tool_rules(rules, x.request.body, x.dropped)) return {};
-  TRY_ASSIGN(x.peek, peek(x.client, x.request.body, from));
-  return {};
 }
 
 // The error for an agent in a loop; counts this sending.
@@ -70,7 +51,7 @@ std::optional<Error> thread_fault(const Exchange& x) {
 // the answer is watched.
 Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
   if (stored == nullptr || x.client.name != "openai_responses" ||
-      (x.route.same_format && x.route.upstream->provider->quirks.threads))
+      (x.route.same_format && x.route.upstream->provider->quirks.threads) || x.keeper.on())
     co_return Result<void>();
   const std::string owner = owner_of(x.request, x.caller);
   x.keeper.start(*stored, owner, x.request.body);
@@ -87,6 +68,21 @@ Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
 
 }  // namespace
 
+namespace {
+
+// What rules and strategies may ask about a request.
+route::Facts facts_of(const Exchange& x) {
+  route::Facts f;
+  f.model = x.peek.model;
+  f.path = x.request.path();
+  f.key = x.caller;
+  f.body = x.request.body;
+  f.header = [&headers = x.request.headers](std::string_view name) { return headers.get(name); };
+  return f;
+}
+
+}  // namespace
+
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
                          std::string_view key, FromPath from) {
   auto snapshot = snapshot_;
@@ -96,7 +92,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   x.media = deps_.media;
   x.blocking = &deps_.blocking;
 
-  auto peeked = peek(client, request.body, from);
+  auto peeked = peek_body(client, request.body, from.model, from.stream);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
     co_return;
@@ -112,38 +108,30 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_return;
   }
 
-  auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
-  if (!route) {
-    co_await send_error(x, std::move(route.error()));
+  const route::Facts facts = facts_of(x);
+  const route::Rule* rule = route::match(snapshot->config().rules, facts);
+  auto meaning =
+      find(*snapshot, rule != nullptr ? std::string_view(rule->use) : std::string_view(x.peek.model),
+           x.peek.thinking);
+  if (!meaning) {
+    co_await send_error(x, std::move(meaning.error()));
     co_return;
   }
-  x.route = std::move(*route);
-  record.routed(*snapshot, x.route);
-  record.uncounted.dialect = &client;
-  if (auto fault = thread_fault(x)) {
-    co_await send_error(x, std::move(*fault));
-    co_return;
-  }
-  if (auto ready = co_await with_stored(x, deps_.stored); !ready) {
-    co_await send_error(x, std::move(ready.error()));
-    co_return;
-  }
-  if (passes(x)) {
-    if (auto edited = apply_tool_rules(x, from); !edited) {
-      co_await send_error(x, std::move(edited.error()));
-      co_return;
-    }
-    co_await relay(x);
-  } else {
-    co_await translate(x);
-  }
+  Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
+  co_await run_attempts(x, plan, [stored = deps_.stored](Exchange& attempt) -> Task<Attempted> {
+    if (auto fault = thread_fault(attempt)) co_return Failure{std::move(*fault)};
+    if (auto ready = co_await with_stored(attempt, stored); !ready)
+      co_return Failure{std::move(ready.error())};
+    // To be gone on with elsewhere, a stream has to be understood.
+    if (passes(attempt) && !attempt.resume) co_return co_await relay(attempt);
+    co_return co_await translate(attempt);
+  });
 }
 
 namespace {
 
 // False when the provider turns out to have no such endpoint; nothing has been answered then.
 Task<bool> count_upstream(Exchange& x) {
-  put_model(x);
   net::Headers headers;
   forward_request_headers(x.request.headers, x.route, headers);
   std::string path(x.route.path);
@@ -185,7 +173,7 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
   Record record(unbooked, client.name, ids::request_id(), key);
   Exchange x{*snapshot, client, request, out,   deps_.client, deps_.sweeper,
              record,    {},     {},      false, nullptr,      key};
-  auto peeked = peek(client, request.body, from);
+  auto peeked = peek_body(client, request.body, from.model, from.stream);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
     co_return;
@@ -202,7 +190,7 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_return;
   }
   if (passes(x) && x.route.upstream->provider->vendor->count_tokens) {
-    if (auto edited = apply_tool_rules(x, from); !edited) {
+    if (auto edited = BodyEdit(x).apply(false); !edited) {
       co_await send_error(x, std::move(edited.error()));
       co_return;
     }

@@ -32,19 +32,6 @@ std::string labels_of(std::string_view provider, std::string_view model) {
 
 }  // namespace
 
-std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& route) {
-  const auto& prices = snapshot.config().prices;
-  auto it = prices.find(route.upstream->provider->name + "/" + route.model);
-  if (it == prices.end()) it = prices.find(route.model);
-  if (it != prices.end()) {
-    const config::Price& p = it->second;
-    return llm::ModelPrice{p.input, p.output, p.cache_read, p.cache_write, p.cache_write_1h, p.reasoning};
-  }
-  if (const auto* known = llm::find_model(route.upstream->provider->vendor->name, route.model))
-    return known->price;
-  return std::nullopt;
-}
-
 ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::string_view client_format) {
   key_.assign(route.upstream->provider->name)
       .append("\n")
@@ -56,13 +43,14 @@ ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::st
   auto s = std::make_unique<ModelSeries>();
   s->provider = route.upstream->provider->name;
   s->model = route.model;
-  s->price = price_of(snapshot, route);
+  s->price = price_of(snapshot.config(), *route.upstream->provider, route.model);
   if (series_.size() >= kSeriesMax) {
     s->model = "other";
     key = s->provider + "\n" + std::string(client_format) + "\nother";
     if (auto it = series_.find(key); it != series_.end()) return *it->second;
     s->price.reset();
   }
+  s->live = &snapshot.board().of(s->provider + "/" + s->model);
   std::string labels = labels_of(s->provider, s->model);
   s->tokens = TokenSeries::make(shard_, s->provider, s->model);
   s->latency = &shard_.histogram(kLatency, labels);
@@ -103,8 +91,9 @@ Record::Record(Books& books, std::string_view client_format, std::string request
   row_.key = key;
 }
 
-void Record::routed(const Snapshot& snapshot, const Route& route) {
+void Record::routed(const Snapshot& snapshot, Route& route) {
   series_ = &books_.series(snapshot, route, client_format_);
+  if (route.live == nullptr) route.live = series_->live;
   row_.provider = route.upstream->provider->name;
   row_.model = route.model;
 }
@@ -122,6 +111,26 @@ void Record::failed(const Error& error) {
   bool upstream =
       error.code != Code::invalid_request && error.code != Code::cancelled && error.code != Code::internal;
   if (upstream || error.status >= 400) books_.upstream_error(row_.provider, row_.error);
+}
+
+void Record::attempt_failed(const Error& error) {
+  books_.upstream_error(row_.provider, to_string(error.code));
+}
+
+void Record::begin_attempt() {
+  usage = {};
+  estimated = false;
+  body = nullptr;
+  uncounted.prompt.reset();
+  uncounted.answer.clear();
+  uncounted.streamed.reset();
+  uncounted.pieces = 0;
+}
+
+std::int64_t Record::first_token_ms() const {
+  if (row_.first_token_us < 0) return -1;
+  const auto at = start_ + std::chrono::microseconds(row_.first_token_us);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
 Record::~Record() {

@@ -15,9 +15,6 @@
 
 namespace pb::gateway {
 
-// What a route's model costs: by the configuration, else by the catalogue; nullopt when neither knows.
-std::optional<llm::ModelPrice> price_of(const Snapshot& snapshot, const Route& route);
-
 // Handles to the series of one provider, model and client format, and the model's price: resolved once per core.
 struct ModelSeries {
   std::string provider, model;
@@ -25,6 +22,7 @@ struct ModelSeries {
   TokenSeries tokens;
   metrics::Histogram *latency = nullptr, *first_token = nullptr;
   std::optional<llm::ModelPrice> price;
+  route::Live* live = nullptr;
   // Whether the provider's streams tell their usage, as far as one has been seen to its end.
   enum class StreamUsage : unsigned char { not_seen, told, left_out } stream_usage = StreamUsage::not_seen;
 };
@@ -60,9 +58,15 @@ class Record {
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;
 
-  void routed(const Snapshot& snapshot, const Route& route);
-  void first_token();  // the first time counts
-  void failed(const Error& error);
+  // Looks up what is known of a deployment, too, where the route does not say.
+  void routed(const Snapshot& snapshot, Route& route);
+  void first_token();                       // the first time counts
+  void failed(const Error& error);          // and the client is told
+  void attempt_failed(const Error& error);  // and another attempt follows
+  void begin_attempt();                     // forgets what the one before has left
+  // When the first piece of the answer came, in steady milliseconds; -1 = none did.
+  std::int64_t first_token_ms() const;
+  bool ok() const { return row_.error.empty(); }  // nothing has failed so far
   const std::string& id() const { return row_.request_id; }
 
   int status = 0;

@@ -1,26 +1,12 @@
 // Same format: the body goes as it came but for the model's name, and so does the answer. A copy is looked at for usage.
 #include "base/log.h"
+#include "gateway/body_edit.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
 namespace {
-
-// Puts the provider's name of the model in, and asks for the stream's usage where the format allows it and the client did
-// not: without it a stream could not be booked. The extra event this brings is taken out again (see StreamRelay).
-bool edit_body(Exchange& x) {
-  std::string& body = x.request.body;
-  const llm::RequestPeek& p = x.peek;
-  bool ask = p.stream && !p.has_stream_options && !x.client.ask_usage.empty() &&
-             x.route.upstream->provider->stream_usage && x.route.upstream->provider->quirks.stream_options;
-  if (ask) {
-    bool empty = body.find_last_not_of(" \t\r\n", p.object_end - 1) == body.find('{');
-    body.insert(p.object_end, (empty ? "" : ",") + std::string(x.client.ask_usage));
-  }
-  put_model(x);  // stands before what was inserted, so its place is still right
-  return ask;
-}
 
 // The framing of an answer, when it is a stream of this format.
 std::optional<llm::Framing> stream_framing(const Exchange& x, const net::Headers& headers) {
@@ -35,15 +21,16 @@ std::optional<llm::Framing> stream_framing(const Exchange& x, const net::Headers
 // One streamed answer: whole events go on as they arrive; what is left of a cut one does not.
 class StreamRelay {
  public:
-  // `keep_text`: no usage is to be expected, so the answer's text is counted as it passes.
-  StreamRelay(Exchange& x, llm::Framing framing, std::string_view coding, bool strip_usage, bool keep_text)
+  // `keep_text`: no usage is to be expected, so the answer's text is counted as it passes. `await`: events are looked into until an
+  // answer begins.
+  StreamRelay(Exchange& x, llm::Framing framing, std::string_view coding, bool strip_usage, bool keep_text,
+              bool await)
       : x_(x), framing_(framing), reader_(framing, limits::kSseEventBytesMax, true), strip_(strip_usage) {
-    if (keep_text) {
-      decoder_ = x.client.stream_decoder();
-      x.record.uncounted.streamed.emplace(x.route.model);
-    }
+    answering = !await;
+    if (keep_text || await) decoder_ = x.client.stream_decoder();
+    if (keep_text) x.record.uncounted.streamed.emplace(x.route.model);
     if (!coding.empty() && !net::iequals(coding, "identity")) {
-      opaque_ = true;
+      opaque_ = answering = true;
       inflater_ = net::Inflater::create(coding);
     }
   }
@@ -84,6 +71,8 @@ class StreamRelay {
   bool complete() const { return opaque_ || peek.done || peek.error || peek.stop != llm::Stop::unset; }
 
   llm::Peek peek;
+  bool answering = true;             // something of the answer itself has come
+  std::optional<Error> early_error;  // came before it
 
  private:
   std::string_view scan() {
@@ -117,7 +106,14 @@ class StreamRelay {
     if (!decoder_) return;
     events_.clear();
     decoder_->feed(event.name, event.data, events_);
-    for (const llm::Event& e : events_) x_.record.uncounted.streamed->add(e);
+    if (x_.record.uncounted.streamed)
+      for (const llm::Event& e : events_) x_.record.uncounted.streamed->add(e);
+    if (answering) return;
+    for (llm::Event& e : events_) {
+      if (e.kind == llm::Event::Kind::error) early_error = std::move(e.error);
+      answering = answering || begins_answer(e);
+    }
+    if (answering && !x_.record.uncounted.streamed) decoder_.reset();
   }
 
   Exchange& x_;
@@ -139,20 +135,31 @@ Error cut_stream() {
   return e;
 }
 
-Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool strip_usage,
-                        Pinger& pinger) {
+Task<void> begin_stream(Exchange& x, net::Call& call) {
+  x.record.status = call.status;
+  if (x.out.started()) co_return;
+  net::Headers headers;
+  forward_response_headers(call.headers, headers);
+  headers.add("x-patchbay-request-id", x.record.id());
+  add_dropped(x.dropped, headers);
+  add_route(x, headers);
+  co_await x.out.start(call.status, headers);
+}
+
+// Whether the client has been sent an answer, or what may be sent by another provider instead.
+Task<Attempted> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool strip_usage,
+                             Pinger& pinger) {
   using Seen = ModelSeries::StreamUsage;
   Seen& seen = x.record.stream_usage();
   const bool asked = strip_usage || x.peek.include_usage || x.client.ask_usage.empty();
   const bool keep_text = seen == Seen::left_out || (seen == Seen::not_seen && !asked);
-  StreamRelay stream(x, framing, call.headers.get("content-encoding"), strip_usage, keep_text);
-  x.record.status = call.status;
-  if (!x.out.started()) {
-    net::Headers headers;
-    forward_response_headers(call.headers, headers);
-    headers.add("x-patchbay-request-id", x.record.id());
-    add_dropped(x.dropped, headers);
-    co_await x.out.start(call.status, headers);
+  StreamRelay stream(x, framing, call.headers.get("content-encoding"), strip_usage, keep_text, x.may_switch);
+  std::string held;  // until an answer begins
+  bool holding = !stream.answering;
+  if (holding) {
+    wait_for_first(x, call);
+  } else {
+    co_await begin_stream(x, call);
     if (!call.buffered()) co_await x.out.write({});
   }
   if (stream.opaque()) pinger.stop();
@@ -169,17 +176,31 @@ Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool
       failure = event_too_large();
       break;
     }
+    if (holding) {
+      if (stream.early_error) co_return Failure{std::move(*stream.early_error)};
+      held.append(bytes);
+      if (!stream.answering && held.size() < limits::kHeldBytesMax) continue;
+      holding = false;
+      wait_for_rest(x, call);
+      co_await begin_stream(x, call);
+      bytes = held;
+    }
     if (bytes.empty()) continue;
     x.record.first_token();
     co_await x.out.write(bytes);
     if (!stream.opaque()) pinger.touch();
   }
-  pinger.stop();
   std::string_view rest = failure ? std::string_view{} : stream.rest();
   x.record.usage = stream.peek.usage;
   if (!failure && !stream.complete()) failure = cut_stream();
   if (failure && stream.complete() && !stream.opaque())
     failure.reset();  // cut after its proper end: nothing was lost
+  if (holding) {
+    if (failure) co_return Failure{std::move(*failure)};
+    co_await begin_stream(x, call);
+    rest = held.append(rest);
+  }
+  pinger.stop();
   if (!failure && !stream.peek.error && !stream.opaque())
     seen = stream.peek.usage.known ? Seen::told : Seen::left_out;
   if (!failure) {
@@ -190,46 +211,15 @@ Task<void> relay_stream(Exchange& x, net::Call& call, llm::Framing framing, bool
   } else {
     co_await send_error(x, std::move(*failure));
   }
+  co_return std::nullopt;
 }
 
-}  // namespace
-
-Task<void> relay(Exchange& x) {
-  bool strip_usage = edit_body(x);
-  x.record.body = &x.request.body;
-  net::Headers headers;
-  forward_request_headers(x.request.headers, x.route, headers);
-  if (strip_usage)
-    headers.set("Accept-Encoding", "identity");  // an event cannot be taken out of compressed bytes
-  std::string target = request_target(x.route, {}, x.request.query(), x.peek.stream);
-  net::CallRequest request;
-  request.target = target;
-  request.headers = &headers;
-  request.body = x.request.body;
-  std::optional<Pinger> pinger;
-  if (x.peek.stream) pinger.emplace(x);
-
-  auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
-  if (!opened) {
-    if (pinger) pinger->stop();
-    co_await send_error(x, std::move(opened.error()));
-    co_return;
-  }
-  net::Call& call = **opened;
-  if (const auto framing = stream_framing(x, call.headers); framing && call.status < 300) {
-    if (!pinger) pinger.emplace(x);
-    co_await relay_stream(x, call, *framing, strip_usage, *pinger);
-    co_return;
-  }
-  if (pinger) pinger->stop();
-
+// A whole answer.
+Task<Attempted> relay_whole(Exchange& x, net::Call& call) {
   std::string body;
   auto read = co_await call.read_all(
       body, call.status < 300 ? limits::kUpstreamBodyBytesMax : limits::kUpstreamErrorBytesMax);
-  if (!read) {
-    co_await send_error(x, std::move(read.error()));
-    co_return;
-  }
+  if (!read) co_return Failure{std::move(read.error())};
   std::string_view coding = call.headers.get("content-encoding");
   std::string decoded;
   std::string_view plain = body;
@@ -240,33 +230,66 @@ Task<void> relay(Exchange& x) {
   }
   net::Headers back;
   forward_response_headers(call.headers, back);
-  if (call.status < 300) {
-    llm::Peek peek;
-    x.client.peek_response(plain, peek);
-    x.keeper.whole(plain);
-    x.record.usage = peek.usage;
-    if (!peek.usage.known && !peek.error) x.record.uncounted.answer = plain;
-  } else {
-    Error e = upstream_error(x, call, plain);
-    // Pings have gone out: the status cannot be told any more. A redirect is not the client's to follow.
-    if (x.out.started() || call.status < 400) {
-      co_await send_error(x, std::move(e));
-      co_return;
-    }
-    x.record.failed(e);
-    tell_when_to_retry(e, back);
-    log::info(
-        log::Module::gateway, "provider answered with an error",
-        {{"id", x.record.id()}, {"provider", x.route.upstream->provider->name}, {"status", call.status}});
+  if (call.status >= 300) {
+    Failure failure{upstream_error(x, call, plain), std::move(back)};
+    failure.status = call.status;
+    // A redirect is not the client's to follow.
+    if (call.status >= 400) failure.body = std::move(body);
+    co_return failure;
   }
+  llm::Peek peek;
+  x.client.peek_response(plain, peek);
+  if (peek.error && x.may_switch) {
+    Failure failure{upstream_error(x, call, plain), std::move(back), std::move(body), call.status};
+    failure.error.status = 0;
+    co_return failure;
+  }
+  x.keeper.whole(plain);
+  x.record.usage = peek.usage;
+  if (!peek.usage.known && !peek.error) x.record.uncounted.answer = plain;
   back.add("x-patchbay-request-id", x.record.id());
   add_dropped(x.dropped, back);
+  add_route(x, back);
   x.record.status = call.status;
   if (x.out.started()) {  // a whole answer to a streaming request, after pings
     co_await x.out.finish(body);
-    co_return;
+    co_return std::nullopt;
   }
   co_await x.out.send(call.status, back, body);
+  co_return std::nullopt;
+}
+
+Task<Attempted> send_and_relay(Exchange& x, bool strip_usage) {
+  net::Headers headers;
+  forward_request_headers(x.request.headers, x.route, headers);
+  // An event cannot be taken out of compressed bytes, nor can it be seen in them whether an answer begins.
+  if (strip_usage || (x.may_switch && x.peek.stream)) headers.set("Accept-Encoding", "identity");
+  std::string target = request_target(x.route, {}, x.request.query(), x.peek.stream);
+  net::CallRequest request;
+  request.target = target;
+  request.headers = &headers;
+  request.body = x.request.body;
+  auto opened = co_await open_call(x, request);
+  if (!opened) co_return Failure{std::move(opened.error())};
+  net::Call& call = **opened;
+  if (const auto framing = stream_framing(x, call.headers); framing && call.status < 300) {
+    std::optional<Pinger> own;
+    if (x.pinger == nullptr) own.emplace(x);
+    co_return co_await relay_stream(x, call, *framing, strip_usage, x.pinger != nullptr ? *x.pinger : *own);
+  }
+  if (x.pinger != nullptr) x.pinger->stop();
+  co_return co_await relay_whole(x, call);
+}
+
+}  // namespace
+
+Task<Attempted> relay(Exchange& x) {
+  BodyEdit edit(x);
+  if (auto edited = edit.apply(); !edited) co_return Failure{std::move(edited.error())};
+  x.record.body = &x.request.body;
+  auto failure = co_await send_and_relay(x, edit.asked_usage());
+  if (failure && x.may_switch) edit.undo();
+  co_return failure;
 }
 
 }  // namespace pb::gateway

@@ -9,7 +9,7 @@ namespace pb::gateway {
 namespace {
 
 // The client's own format where the provider speaks it, else the first of the provider's that any request can be written in.
-Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& client) {
+Route way_to(const Upstream& upstream, std::string model, const llm::Dialect& client) {
   Route r;
   r.upstream = &upstream;
   r.model = std::move(model);
@@ -23,26 +23,32 @@ Route route_to(const Upstream& upstream, std::string model, const llm::Dialect& 
   return r;
 }
 
-// `rest`: what a pattern's `*` stands for.
-Target pick(const Named& named, bool thinking, std::string_view rest) {
-  Target t = thinking && named.thinking ? *named.thinking : named.use;
-  if (t.model.ends_with('*')) t.model.replace(t.model.size() - 1, 1, rest);
-  return t;
+void put_rest(std::string& model, std::string_view rest) {
+  if (model.ends_with('*')) model.replace(model.size() - 1, 1, rest);
 }
 
-std::optional<Target> find(const Snapshot& s, std::string_view model, bool thinking) {
+// `rest`: what a pattern's `*` stands for.
+Meaning pick(const Named& named, bool thinking, std::string_view rest) {
+  if (named.pool != nullptr) return {named.pool, {}, std::string(rest)};
+  Meaning m{nullptr, thinking && named.thinking ? *named.thinking : named.use, std::string(rest)};
+  put_rest(m.target.model, rest);
+  return m;
+}
+
+std::optional<Meaning> look_up(const Snapshot& s, std::string_view model, bool thinking) {
   if (model.empty()) return std::nullopt;
   if (auto it = s.names().find(model); it != s.names().end()) return pick(it->second, thinking, "*");
   const auto& ups = s.upstreams();
   if (std::size_t slash = model.find('/'); slash != model.npos) {
     if (const Upstream* u = s.find_upstream(model.substr(0, slash)))
-      return Target{static_cast<std::size_t>(u - ups.data()), std::string(model.substr(slash + 1))};
+      return Meaning{
+          nullptr, {static_cast<std::size_t>(u - ups.data()), std::string(model.substr(slash + 1))}, {}};
   }
   for (const Pattern& p : s.patterns())
     if (model.starts_with(p.prefix)) return pick(p.to, thinking, model.substr(p.prefix.size()));
   for (std::size_t i = 0; i < ups.size(); ++i)
     if (llm::find_model(ups[i].provider->vendor->name, model) != nullptr)
-      return Target{i, std::string(model)};
+      return Meaning{nullptr, {i, std::string(model)}, {}};
   return std::nullopt;
 }
 
@@ -88,17 +94,32 @@ std::unexpected<Error> unknown(const Snapshot& s, std::string_view model) {
 
 }  // namespace
 
-Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client, bool thinking) {
-  const auto& ups = s.upstreams();
+Result<Meaning> find(const Snapshot& s, std::string_view model, bool thinking) {
   model = without_default_tag(s, model);
-  std::optional<Target> target = find(s, model, thinking);
-  if (!target) target = find(s, s.config().default_model, thinking);
-  if (!target && ups.size() == 1 && !model.empty()) target = Target{0, std::string(model)};
-  if (!target) return unknown(s, model);
-  Route r = route_to(ups[target->upstream], std::move(target->model), client);
+  std::optional<Meaning> found = look_up(s, model, thinking);
+  if (!found) found = look_up(s, s.config().default_model, thinking);
+  if (!found && s.upstreams().size() == 1 && !model.empty())
+    found = Meaning{nullptr, {0, std::string(model)}, {}};
+  if (!found) return unknown(s, model);
+  return std::move(*found);
+}
+
+Result<Route> route_to(const Snapshot& s, const Meaning& m, std::size_t slot, const llm::Dialect& client) {
+  const route::Deployment* d = m.pool != nullptr ? m.pool->slots[slot].deployment : nullptr;
+  const Upstream& upstream = s.upstreams()[d != nullptr ? d->provider : m.target.upstream];
+  std::string model = d != nullptr ? d->model : m.target.model;
+  if (d != nullptr) put_rest(model, m.rest);
+  Route r = way_to(upstream, std::move(model), client);
   if (r.dialect == nullptr)
-    return fail(Code::internal, "provider " + ups[target->upstream].provider->name + " has no usable format");
+    return fail(Code::internal, "provider " + upstream.provider->name + " has no usable format");
+  r.pool = m.pool;
+  if (d != nullptr) r.live = m.pool->slots[slot].live;
   return r;
+}
+
+Result<Route> choose(const Snapshot& s, std::string_view model, const llm::Dialect& client, bool thinking) {
+  TRY_ASSIGN(const Meaning meaning, find(s, model, thinking));
+  return route_to(s, meaning, 0, client);
 }
 
 }  // namespace pb::gateway

@@ -1,28 +1,15 @@
 // Another format: the request is decoded into the canonical conversation and encoded as the provider speaks; the answer
 // goes the same way back.
-#include <chrono>
-
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
 #include "gateway/media.h"
+#include "gateway/stream_translation.h"
 #include "llm/custom_tools.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
 namespace {
-
-std::int64_t unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-struct Answer {  // what encoding an answer needs besides the answer
-  std::string id;
-  llm::Times times;
-  std::int64_t created = unix_seconds();
-};
 
 std::string own_answer_id(const Exchange& x) { return ids::make(x.client.id_prefix); }
 
@@ -46,143 +33,6 @@ Task<Result<void>> prepare_media(Exchange& x, llm::Request& conversation) {
   co_return Result<void>{};
 }
 
-class StreamTranslation {
- public:
-  StreamTranslation(Exchange& x, const llm::Request& request, const Answer& answer)
-      : x_(x),
-        keeper_(x.recall, x.caller, x.client, request),
-        reader_(x.route.dialect->framing),
-        times_(answer.times),
-        calls_(request) {
-    llm::StreamOptions options;
-    options.times = &times_;
-    options.id = answer.id;
-    options.model = x.record.asked_model;
-    options.created = answer.created;
-    options.include_usage = request.stream_usage;
-    options.array = x.array;
-    options.request = &request;
-    x.record.uncounted.streamed.emplace(x.route.model);
-    decoder_ = x.route.dialect->stream_decoder();
-    encoder_ = x.client.stream_encoder(options);
-  }
-
-  // Bytes for the client. The view lives until the next call.
-  std::string_view take(std::string_view piece) {
-    reader_.append(piece);
-    out_.clear();
-    times_.now = unix_ns();
-    llm::SseEvent event;
-    while (!ended_ && reader_.next(event)) {
-      events_.clear();
-      decoder_->feed(event.name, event.data, events_);
-      encode();
-    }
-    if (reader_.too_large()) fail_with(event_too_large());
-    return out_;
-  }
-
-  std::string_view finish() {
-    out_.clear();
-    times_.now = unix_ns();
-    llm::SseEvent event;
-    if (!ended_ && reader_.rest(event)) {
-      events_.clear();
-      decoder_->feed(event.name, event.data, events_);
-      encode();
-    }
-    if (!ended_) {
-      events_.clear();
-      decoder_->finish(events_);
-      encode();
-    }
-    return out_;
-  }
-
-  // Ends the client's stream with an error event.
-  std::string_view fail_with(Error error) {
-    if (ended_) return out_;
-    events_.clear();
-    llm::Event& e = events_.emplace_back();
-    e.kind = llm::Event::Kind::error;
-    e.error = std::move(error);
-    encode();
-    return out_;
-  }
-
-  void clear() { out_.clear(); }
-  bool ended() const { return ended_; }
-  // The answer is complete but for its usage, which the provider has not told.
-  bool wants_usage() const { return held_; }
-
-  // Tells it and ends the answer. Unknown usage is not told.
-  std::string_view tell(const llm::Usage& usage) {
-    held_ = false;
-    llm::Event e;
-    e.kind = llm::Event::Kind::usage;
-    e.usage = usage;
-    if (usage.known) encoder_->encode(e, out_);
-    e = {};
-    e.kind = llm::Event::Kind::end;
-    last(e);
-    return out_;
-  }
-
- private:
-  void encode() {
-    calls_.restore(events_);
-    for (const llm::Event& e : events_) {
-      if (ended_) return;
-      if (e.usage.known) x_.record.usage.merge(e.usage);
-      keeper_.take(e);
-      x_.record.uncounted.streamed->add(e);
-      switch (e.kind) {
-        case llm::Event::Kind::block_start:
-        case llm::Event::Kind::text_delta:
-        case llm::Event::Kind::thinking_delta:
-        case llm::Event::Kind::arguments_delta:
-          x_.record.first_token();
-          if (times_.first == 0) times_.first = times_.now;
-          break;
-        case llm::Event::Kind::error:
-          x_.record.failed(e.error);
-          ended_ = true;
-          break;
-        case llm::Event::Kind::end:
-          keeper_.done();
-          ended_ = true;
-          held_ = !x_.record.usage.known;
-          if (!held_) last(e);
-          return;
-        default:
-          break;
-      }
-      encoder_->encode(e, out_);
-    }
-  }
-
-  // The last event; where answers are kept it holds all of it.
-  void last(const llm::Event& e) {
-    if (!x_.keeper.on()) return encoder_->encode(e, out_);
-    std::string text;
-    encoder_->encode(e, text);
-    x_.keeper.events(text);
-    out_ += text;
-  }
-
-  Exchange& x_;
-  ReasoningKeeper keeper_;
-  std::unique_ptr<llm::StreamDecoder> decoder_;
-  std::unique_ptr<llm::StreamEncoder> encoder_;
-  llm::EventReader reader_;
-  llm::Times times_;
-  llm::CallRestorer calls_;
-  std::vector<llm::Event> events_;
-  std::string out_;
-  bool ended_ = false;
-  bool held_ = false;
-};
-
 // Usage of our own counting; unknown when there is too much to count at present.
 Task<llm::Usage> estimate(Exchange& x, llm::Usage output) {
   const auto input = co_await count_prompt(*x.blocking, x.record.uncounted.prompt, x.route.model);
@@ -203,81 +53,130 @@ Task<std::string_view> last_words(Exchange& x, StreamTranslation& stream, std::s
   co_return stream.tell(usage);
 }
 
-Task<void> translate_stream(Exchange& x, net::Call& call, const llm::Request& request,
-                            const llm::Dropped& dropped, llm::Times times, Pinger& pinger) {
-  Answer answer{own_answer_id(x), times};
-  StreamTranslation stream(x, request, answer);
+Task<void> begin_stream(Exchange& x, net::Call& call, const llm::Dropped& dropped) {
   x.record.status = 200;
-  if (!x.out.started()) {
-    net::Headers headers;
-    answer_headers(x, call, dropped, stream_content_type(x), headers);
-    headers.add("Cache-Control", "no-cache");
-    co_await x.out.start(200, headers);
+  if (x.out.started()) co_return;
+  net::Headers headers;
+  answer_headers(x, call, dropped, stream_content_type(x), headers);
+  headers.add("Cache-Control", "no-cache");
+  co_await x.out.start(200, headers);
+}
+
+// A stream's pieces with their content coding undone.
+class Pieces {
+ public:
+  explicit Pieces(net::Call& call) : call_(call) {
+    const std::string_view coding = call.headers.get("content-encoding");
+    if (!coding.empty() && !net::iequals(coding, "identity")) inflater_ = net::Inflater::create(coding);
+  }
+  // An empty one is the end. The view lives until the next call.
+  Task<Result<std::string_view>> next() {
+    for (;;) {
+      auto piece = co_await call_.read();
+      if (!piece || piece->empty() || !inflater_) co_return piece;
+      plain_.clear();
+      CO_TRY(inflater_->feed(*piece, plain_, limits::kSseEventBytesMax));
+      if (!plain_.empty()) co_return std::string_view(plain_);
+    }
+  }
+
+ private:
+  net::Call& call_;
+  std::unique_ptr<net::Inflater> inflater_;
+  std::string plain_;
+};
+
+// Tells who reads the stream that another deployment goes on.
+Task<void> mark_resumed(Exchange& x) {
+  if (x.client.framing != llm::Framing::sse) co_return;
+  const std::string mark = ": resumed on " + x.route.upstream->provider->name + "/" + x.route.model + "\n\n";
+  co_await x.out.write(mark);
+}
+
+Task<Attempted> translate_stream(Exchange& x, net::Call& call, std::shared_ptr<const llm::Request> request,
+                                 const llm::Dropped& dropped, llm::Times times) {
+  std::shared_ptr<StreamTranslation> current = std::move(x.broken);
+  const bool resumed = current != nullptr;
+  if (resumed) {
+    current->go_on(std::move(request));
+    co_await mark_resumed(x);
+  } else {
+    current = std::make_shared<StreamTranslation>(x, std::move(request), Answer{own_answer_id(x), times});
+  }
+  StreamTranslation& stream = *current;
+  std::string held;  // until an answer begins
+  bool holding = x.may_switch && !resumed;
+  if (holding) {
+    wait_for_first(x, call);
+  } else {
+    co_await begin_stream(x, call, dropped);
     if (!call.buffered()) co_await x.out.write({});
   }
-  std::unique_ptr<net::Inflater> inflater;
-  std::string_view coding = call.headers.get("content-encoding");
-  if (!coding.empty() && !net::iequals(coding, "identity")) inflater = net::Inflater::create(coding);
-  std::string plain;
+  Pieces pieces(call);
   while (!stream.ended()) {
-    auto piece = co_await call.read();
+    auto piece = co_await pieces.next();
+    std::string_view bytes;
     if (!piece) {
-      stream.clear();
-      std::string_view last = stream.fail_with(std::move(piece.error()));
-      pinger.stop();
-      co_await x.out.finish(last);
-      co_return;
-    }
-    if (piece->empty()) break;
-    std::string_view text = *piece;
-    if (inflater) {
-      plain.clear();
-      auto fed = inflater->feed(text, plain, limits::kSseEventBytesMax);
-      if (!fed) {
-        stream.clear();
-        std::string_view last = stream.fail_with(std::move(fed.error()));
-        pinger.stop();
-        co_await x.out.finish(last);
-        co_return;
+      if (holding) co_return Failure{std::move(piece.error())};
+      if (stream.can_go_on()) {
+        x.broken = std::move(current);
+        co_return Failure{std::move(piece.error())};
       }
-      text = plain;
+      stream.clear();
+      bytes = stream.fail_with(std::move(piece.error()));
+    } else {
+      bytes = piece->empty() ? stream.finish() : stream.take(*piece);
+      if (piece->empty() && !stream.ended()) break;
     }
-    std::string_view bytes = stream.take(text);
+    if (stream.early_error()) {
+      Failure failure{std::move(*stream.early_error())};
+      if (!holding) {
+        if (!bytes.empty()) co_await x.out.write(bytes);
+        x.broken = std::move(current);
+      }
+      co_return failure;
+    }
+    if (holding) {
+      held.append(bytes);
+      if (!stream.answering() && held.size() < limits::kHeldBytesMax) continue;
+      holding = false;
+      wait_for_rest(x, call);
+      co_await begin_stream(x, call, dropped);
+      bytes = held;
+    }
     if (stream.ended()) {
-      pinger.stop();
-      std::string_view last = co_await last_words(x, stream, bytes);
-      co_await x.out.finish(last);
-      co_await call
-          .read();  // the end of the body, most likely there already: the connection can be used again
-      co_return;
+      if (x.pinger != nullptr) x.pinger->stop();
+      std::string last;  // what was held and what remains may be one
+      if (stream.wants_usage()) {
+        last = bytes;
+        stream.clear();
+        bytes = last.append(co_await last_words(x, stream, {}));
+      }
+      co_await x.out.finish(bytes);
+      // The end of the body, most likely there already: the connection can be used again.
+      if (piece && !piece->empty()) co_await call.read();
+      co_return std::nullopt;
     }
     if (bytes.empty()) continue;
     co_await x.out.write(bytes);
-    pinger.touch();
+    if (x.pinger != nullptr) x.pinger->touch();
   }
-  pinger.stop();
-  std::string_view last = stream.finish();
-  last = co_await last_words(x, stream, last);
-  co_await x.out.finish(last);
+  co_return std::nullopt;
 }
 
-Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& request, llm::Dropped& dropped,
-                           llm::Times times) {
+Task<Attempted> translate_whole(Exchange& x, net::Call& call, const llm::Request& request,
+                                llm::Dropped& dropped, llm::Times times) {
   std::string body;
   auto read = co_await call.read_all(body, limits::kUpstreamBodyBytesMax);
   if (read) read = undo_coding(call.headers.get("content-encoding"), body, limits::kUpstreamBodyBytesMax);
-  if (!read) {
-    co_await send_error(x, std::move(read.error()));
-    co_return;
-  }
+  if (!read) co_return Failure{std::move(read.error())};
   auto response = x.route.dialect->decode_response(std::move(body));
   if (!response) {
     Error e = std::move(response.error());
     e.code = Code::bad_upstream;
     e.status = 0;
     e.message = "the provider's answer cannot be read: " + e.message;
-    co_await send_error(x, std::move(e));
-    co_return;
+    co_return Failure{std::move(e)};
   }
   if (!response->usage.known) {
     response->usage = co_await estimate(x, llm::count_answer(*response, x.route.model));
@@ -303,12 +202,12 @@ Task<void> translate_whole(Exchange& x, net::Call& call, const llm::Request& req
   answer_headers(x, call, dropped, "application/json", headers);
   x.record.status = 200;
   co_await x.out.send(200, headers, encoded);
+  co_return std::nullopt;
 }
 
-// Sends the conversation. What the provider refuses and the format can do without is left out in one more try. Null when the
-// client has been answered with an error.
-Task<std::unique_ptr<net::Call>> ask(Exchange& x, llm::Request& conversation, llm::Dropped& dropped,
-                                     Pinger* pinger) {
+// Sends the conversation. What the provider refuses and the format can do without is left out in one more try.
+Task<std::expected<std::unique_ptr<net::Call>, Failure>> ask(Exchange& x, llm::Request& conversation,
+                                                             llm::Dropped& dropped) {
   const llm::Dialect& provider = *x.route.dialect;
   const llm::EncodeOptions options{x.route.model, x.route.upstream->provider->quirks};
   net::Headers headers;
@@ -317,21 +216,13 @@ Task<std::unique_ptr<net::Call>> ask(Exchange& x, llm::Request& conversation, ll
   for (bool again = false;; again = true) {
     std::string body;
     auto encoded = provider.encode_request(conversation, options, dropped, body);
-    if (!encoded) {
-      if (pinger != nullptr) pinger->stop();
-      co_await send_error(x, std::move(encoded.error()));
-      co_return nullptr;
-    }
+    if (!encoded) co_return std::unexpected(Failure{std::move(encoded.error())});
     net::CallRequest request;
     request.target = target;
     request.headers = &headers;
     request.body = body;
-    auto opened = co_await x.http.open(x.route.upstream->origin, request, x.route.upstream->timeouts);
-    if (!opened) {
-      if (pinger != nullptr) pinger->stop();
-      co_await send_error(x, std::move(opened.error()));
-      co_return nullptr;
-    }
+    auto opened = co_await open_call(x, request);
+    if (!opened) co_return std::unexpected(Failure{std::move(opened.error())});
     net::Call& call = **opened;
     if (call.status < 300) co_return std::move(*opened);
     std::string text;
@@ -339,26 +230,14 @@ Task<std::unique_ptr<net::Call>> ask(Exchange& x, llm::Request& conversation, ll
     if (read) read = undo_coding(call.headers.get("content-encoding"), text, limits::kUpstreamErrorBytesMax);
     Error error = upstream_error(x, call, text);
     if (!again && provider.relax != nullptr && provider.relax(error, conversation, dropped)) continue;
-    if (pinger != nullptr) pinger->stop();
-    net::Headers back;
-    translated_response_headers(call.headers, back);
-    co_await send_error(x, std::move(error), &back);
-    co_return nullptr;
+    Failure failure{std::move(error)};
+    translated_response_headers(call.headers, failure.headers);
+    co_return std::unexpected(std::move(failure));
   }
 }
 
-}  // namespace
-
-Task<void> translate(Exchange& x) {
-  llm::Times times;
-  times.asked = unix_ns();
-  auto decoded = x.client.decode_request(std::move(x.request.body));
-  if (!decoded) {
-    co_await send_error(x, std::move(decoded.error()));
-    co_return;
-  }
-  auto shared = std::make_shared<llm::Request>(std::move(*decoded));  // with the threads that may count it
-  x.record.uncounted.prompt = shared;
+Task<Attempted> translate_conversation(Exchange& x, const std::shared_ptr<llm::Request>& shared,
+                                       llm::Times times) {
   llm::Request& conversation = *shared;
   if (x.client.model_in_path) {
     conversation.model = x.peek.model;
@@ -367,28 +246,39 @@ Task<void> translate(Exchange& x) {
   // What a client left out because a provider of its own format keeps it has been put back as far as it is kept here
   // (stored.h). What is still missing no other provider has: the request is refused.
   if (!x.route.same_format && x.client.needs_no_state != nullptr) {
-    if (auto stateless = x.client.needs_no_state(conversation); !stateless) {
-      co_await send_error(x, std::move(stateless.error()));
-      co_return;
-    }
+    if (auto stateless = x.client.needs_no_state(conversation); !stateless)
+      co_return Failure{std::move(stateless.error())};
   }
   if (x.recall != nullptr) restore_reasoning(*x.recall, x.caller, conversation);
-  if (auto ready = co_await prepare_media(x, conversation); !ready) {
-    co_await send_error(x, std::move(ready.error()));
-    co_return;
-  }
+  if (auto ready = co_await prepare_media(x, conversation); !ready)
+    co_return Failure{std::move(ready.error())};
   llm::Dropped dropped;
   llm::apply_tool_rules(x.route.upstream->provider->tool_rules, conversation, dropped);
-  std::optional<Pinger> pinger;
-  if (conversation.stream) pinger.emplace(x);
-  Pinger* pings = pinger ? &*pinger : nullptr;
-  auto call = co_await ask(x, conversation, dropped, pings);
-  if (!call) co_return;
-  if (conversation.stream) {
-    co_await translate_stream(x, *call, conversation, dropped, times, *pinger);
-  } else {
-    co_await translate_whole(x, *call, conversation, dropped, times);
+  if (x.broken) add_partial_answer(conversation, x.broken->text());
+  auto call = co_await ask(x, conversation, dropped);
+  if (!call) co_return std::move(call.error());
+  if (conversation.stream) co_return co_await translate_stream(x, **call, shared, dropped, times);
+  co_return co_await translate_whole(x, **call, conversation, dropped, times);
+}
+
+}  // namespace
+
+Task<Attempted> translate(Exchange& x) {
+  llm::Times times;
+  times.asked = unix_ns();
+  auto decoded = x.client.decode_request(std::move(x.request.body));
+  if (!decoded) co_return Failure{std::move(decoded.error())};
+  auto shared = std::make_shared<llm::Request>(std::move(*decoded));  // with the threads that may count it
+  x.record.uncounted.prompt = shared;
+  auto failure = co_await translate_conversation(x, shared, times);
+  if (failure && x.may_switch && shared->text) {
+    x.record.uncounted.prompt.reset();
+    if (x.broken)  // which goes on looking into this conversation
+      x.request.body = *shared->text;
+    else
+      x.request.body = std::move(*shared->text);
   }
+  co_return failure;
 }
 
 }  // namespace pb::gateway

@@ -108,6 +108,8 @@ class CallImpl final : public Call {
     }
   }
 
+  void wait_at_most(int idle_ms) override { timeouts_.idle_ms = idle_ms; }
+
   bool buffered() const override { return done_ || (connection_ && connection_->buffer.size() > given_); }
 
   Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) override {

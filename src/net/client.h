@@ -68,6 +68,8 @@ class Call {
   virtual Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) = 0;
   // read() would not have to wait.
   virtual bool buffered() const = 0;
+  // From now on the body's next piece may take this long.
+  virtual void wait_at_most(int idle_ms) = 0;
   bool reused = false;  // the connection had served before
 };
 
