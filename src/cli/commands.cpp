@@ -91,6 +91,40 @@ Action define_usage(CLI::App& app) {
   return [args] { return usage(*args); };
 }
 
+void key_options(CLI::App& app, KeyArgs& args) {
+  KeyChanges& c = args.changes;
+  app.add_option("--team", c.team, "team that its requests count for");
+  app.add_option("--models", c.models,
+                 "models it may ask for: names with `*`, separated by commas; \"\" = all");
+  app.add_option("--tools", c.tools,
+                 "tools its requests may have: names with `*`, separated by commas; \"\" = all");
+  app.add_option("--rpm", c.requests_per_minute, "requests a minute; 0 = any number")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--tpm", c.tokens_per_minute, "tokens a minute")->check(CLI::NonNegativeNumber);
+  app.add_option("--rpd", c.requests_per_day, "requests a day (UTC)")->check(CLI::NonNegativeNumber);
+  app.add_option("--tpd", c.tokens_per_day, "tokens a day (UTC)")->check(CLI::NonNegativeNumber);
+  app.add_option("--concurrency", c.concurrency, "requests at a time")->check(CLI::NonNegativeNumber);
+  app.add_option("--budget", c.budget, "US dollars it may spend")->check(CLI::NonNegativeNumber);
+  app.add_option("--per", c.per, "the budget's period: day, month (unless given) or total, of UTC")
+      ->check(CLI::IsMember({"day", "month", "total"}));
+  app.add_option("--expires", c.expires, "30m, 12h, 30d, 8w from now, a date such as 2027-01-31, or never");
+  app.add_option("--metadata", c.metadata, "a note, as NAME=VALUE; may be given several times");
+}
+
+// Options that all commands about keys have; `run` is one of them.
+template <int (*run)(const KeyArgs&), bool named = true, bool changes = false>
+Action define_key(CLI::App& app) {
+  auto args = make_args<KeyArgs>();
+  if (named) app.add_option("name", args->name, "the key's name")->required();
+  if (changes) key_options(app, *args);
+  if (run == keys_rotate)
+    app.add_option("--grace", args->grace, "the old secret stays valid for this long: 30m, 24h, 7d");
+  if (run == keys_list) app.add_flag("--revoked", args->revoked, "revoked ones too");
+  app.add_flag("--json", args->json, "as JSON");
+  app.add_option("--config", args->config, "configuration file");
+  return [args] { return run(*args); };
+}
+
 Action define_docs(CLI::App& app) {
   auto page = make_args<std::string>();
   app.add_option("page", *page, "the page")->required()->check(CLI::IsMember(docs_pages()));
@@ -102,6 +136,14 @@ constexpr Command kCommands[] = {
     {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
     {"", "models", "List the models that can be asked for by name, with their prices", define_models},
     {"", "usage", "Print what was asked and what it cost, by day, provider, model or key", define_usage},
+    {"keys", "create", "Make a key for a client and print its secret, which is shown this once",
+     define_key<keys_create, true, true>},
+    {"keys", "list", "List the keys", define_key<keys_list, false>},
+    {"keys", "show", "Print all that is known of a key", define_key<keys_show>},
+    {"keys", "update", "Change a key's team, rights, limits, expiry or notes",
+     define_key<keys_update, true, true>},
+    {"keys", "rotate", "Give a key a new secret and print it", define_key<keys_rotate>},
+    {"keys", "revoke", "End a key", define_key<keys_revoke>},
     {"config", "validate", "Print every mistake of a configuration file; exit code 0 or 2", define_validate},
     {"config", "show", "Print the configuration in force, secrets masked", define_show},
     {"config", "import", "Write a configuration from that of cproxy, or from its environment variables",
@@ -114,7 +156,10 @@ CLI::App* group(CLI::App& root, const char* name) {
   if (*name == '\0') return &root;
   const auto found = root.get_subcommands([name](const CLI::App* sub) { return sub->get_name() == name; });
   if (!found.empty()) return found.front();
-  CLI::App* made = root.add_subcommand(name, "Check, show or describe the configuration");
+  const auto help = std::string_view(name) == "keys"
+                        ? "Make, list, change or end the keys that clients present"
+                        : "Check, show or describe the configuration";
+  CLI::App* made = root.add_subcommand(name, help);
   made->require_subcommand(1);
   return made;
 }

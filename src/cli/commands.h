@@ -1,6 +1,8 @@
 // The commands of the program: each is a plain function in its own file (cli/serve.cpp, …) that takes its arguments as a
 // struct and returns the process's exit code. The table in commands.cpp gives them names, options and help.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,31 @@ struct ModelsArgs {
   bool json = false;
 };
 int models(const ModelsArgs& args);
+
+// What may be set of a virtual key; what is not given stays as it is. "" and 0 take a limit away.
+struct KeyChanges {
+  std::optional<std::string> team, models, tools;  // lists: "a,b"
+  std::optional<std::int64_t> requests_per_minute, tokens_per_minute, requests_per_day, tokens_per_day;
+  std::optional<int> concurrency;
+  std::optional<double> budget;        // US dollars
+  std::optional<std::string> per;      // of the budget: day, month or total
+  std::optional<std::string> expires;  // "30d", "12h", a date, or "never"
+  std::vector<std::string> metadata;   // NAME=VALUE; VALUE "" takes it away
+};
+struct KeyArgs {
+  std::string name;
+  KeyChanges changes;
+  std::string grace;     // of rotate: how long the old secret stays valid, "24h"; "" = not at all
+  bool revoked = false;  // of list: revoked ones too
+  bool json = false;
+  std::string config;
+};
+int keys_create(const KeyArgs& args);
+int keys_list(const KeyArgs& args);
+int keys_show(const KeyArgs& args);
+int keys_update(const KeyArgs& args);
+int keys_rotate(const KeyArgs& args);
+int keys_revoke(const KeyArgs& args);
 
 int docs(const std::string& page);      // one of docs_pages()
 std::vector<std::string> docs_pages();  // the pages that are made from the code

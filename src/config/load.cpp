@@ -134,4 +134,8 @@ std::string ledger_path(const Config& config, const Environment& env) {
   return config.ledger.path.empty() ? data_dir(config, env) + "/patchbay.db" : config.ledger.path;
 }
 
+std::string keys_path(const Config& config, const Environment& env) {
+  return (std::filesystem::path(ledger_path(config, env)).parent_path() / "keys.db").string();
+}
+
 }  // namespace pb::config

@@ -56,6 +56,7 @@ Loaded load_text(const std::string& text, const std::string& path, const Environ
 std::string data_dir(const Config& config, const Environment& env);
 std::string ledger_path(const Config& config,
                         const Environment& env);  // ledger.path, else data_dir/patchbay.db
+std::string keys_path(const Config& config, const Environment& env);  // keys.db beside the ledger
 // "127.0.0.1:8000", "[::1]:0", "localhost:8000" -> host (no brackets) and port; nullopt when it is none.
 struct HostPort {
   std::string host;

@@ -36,7 +36,7 @@ constexpr const char* kSteps[] = {
     "ALTER TABLE usage ADD COLUMN usage_estimated INTEGER NOT NULL DEFAULT 0;",
 };
 
-Result<void> take_step(Database& db, int version) {
+Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {
   TRY(db.exec("BEGIN IMMEDIATE"));
   const auto roll_back = [&](Error e) -> Result<void> {
     (void)db.exec("ROLLBACK");
@@ -46,7 +46,7 @@ Result<void> take_step(Database& db, int version) {
   const auto now = db.number("PRAGMA user_version");
   if (!now) return roll_back(now.error());
   if (*now > version) return db.exec("COMMIT");
-  if (auto done = db.exec(kSteps[version]); !done) return roll_back(done.error());
+  if (auto done = db.exec(steps[static_cast<std::size_t>(version)]); !done) return roll_back(done.error());
   if (auto done = db.exec(("PRAGMA user_version = " + std::to_string(version + 1)).c_str()); !done)
     return roll_back(done.error());
   if (auto done = db.exec("COMMIT"); !done) return roll_back(done.error());
@@ -57,13 +57,15 @@ Result<void> take_step(Database& db, int version) {
 
 int schema_version() { return static_cast<int>(std::size(kSteps)); }
 
-Result<void> migrate(Database& db) {
+Result<void> migrate(Database& db) { return migrate(db, kSteps); }
+
+Result<void> migrate(Database& db, std::span<const char* const> steps) {
+  const int newest = static_cast<int>(steps.size());
   TRY_ASSIGN(const std::int64_t found, db.number("PRAGMA user_version"));
-  if (found > schema_version())
+  if (found > newest)
     return fail(Code::internal, "the database was made by a newer Patchbay (schema " + std::to_string(found) +
-                                    ", this one knows " + std::to_string(schema_version()) + ")");
-  for (int version = static_cast<int>(found); version < schema_version(); ++version)
-    TRY(take_step(db, version));
+                                    ", this one knows " + std::to_string(newest) + ")");
+  for (int version = static_cast<int>(found); version < newest; ++version) TRY(take_step(db, steps, version));
   return {};
 }
 

@@ -1,0 +1,267 @@
+#include "cli/keys_report.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+
+#include "base/json.h"
+#include "cli/usage_report.h"
+
+namespace pb::cli {
+namespace {
+
+using store::VirtualKey;
+
+constexpr std::string_view kPeriods[] = {"day", "month", "total"};
+
+std::string_view state(const VirtualKey& key, std::int64_t now_ms) {
+  if (key.revoked_ms != 0) return "revoked";
+  return key.usable(now_ms) ? "active" : "expired";
+}
+
+std::string time_text(std::int64_t ms) {
+  if (ms == 0) return "-";
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::string joined(const std::vector<std::string>& list, std::string_view none) {
+  std::string out;
+  for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
+  return out.empty() ? std::string(none) : out;
+}
+
+std::string dollars(double amount) {
+  char text[64];
+  std::snprintf(text, sizeof text, "$%.*f",
+                amount == static_cast<double>(static_cast<long long>(amount)) ? 0 : 4, amount);
+  return text;
+}
+
+std::string budget_text(const route::Budget& budget) {
+  if (budget.amount <= 0) return "-";
+  std::string out = dollars(budget.amount);
+  return out + (budget.per == route::Period::total
+                    ? " in all"
+                    : "/" + std::string(kPeriods[static_cast<std::size_t>(budget.per)]));
+}
+
+struct Rate {
+  std::string_view name, unit;
+  std::int64_t value;
+};
+std::array<Rate, 5> rates_of(const VirtualKey& key) {
+  const route::RateLimits& r = key.limits.rates;
+  return {{{"requests_per_minute", " rpm", r.requests_per_minute},
+           {"tokens_per_minute", " tpm", r.tokens_per_minute},
+           {"requests_per_day", " rpd", r.requests_per_day},
+           {"tokens_per_day", " tpd", r.tokens_per_day},
+           {"concurrency", " at a time", r.concurrency}}};
+}
+
+std::string limits_text(const VirtualKey& key) {
+  std::string out;
+  for (const Rate& rate : rates_of(key))
+    if (rate.value > 0)
+      out += (out.empty() ? "" : ", ") + std::to_string(rate.value) + std::string(rate.unit);
+  return out.empty() ? "-" : out;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (!item.empty()) out.emplace_back(item);
+  }
+  return out;
+}
+
+Result<void> note(std::string_view text, VirtualKey& key) {
+  const std::size_t equals = text.find('=');
+  if (equals == text.npos || equals == 0)
+    return fail(Code::invalid_request, "--metadata is written NAME=VALUE, not `" + std::string(text) + "`");
+  const std::string name(text.substr(0, equals));
+  std::erase_if(key.metadata, [&](const auto& m) { return m.first == name; });
+  if (equals + 1 < text.size()) key.metadata.emplace_back(name, text.substr(equals + 1));
+  return {};
+}
+
+void time_field(json::Writer& w, std::string_view name, std::int64_t ms) {
+  w.key(name);
+  if (ms == 0) return w.null();
+  w.string(time_text(ms));
+}
+
+void list_field(json::Writer& w, std::string_view name, const std::vector<std::string>& list) {
+  w.key(name);
+  w.begin_array();
+  for (const std::string& item : list) w.string(item);
+  w.end_array();
+}
+
+void write_key(json::Writer& w, const VirtualKey& key, std::int64_t now_ms, std::string_view secret) {
+  w.begin_object();
+  w.field("id", key.id);
+  w.field("name", key.name);
+  if (!secret.empty()) w.field("key", secret);
+  w.field("prefix", key.prefix);
+  w.field("state", state(key, now_ms));
+  w.field("team", key.team);
+  list_field(w, "models", key.models);
+  list_field(w, "tools", key.tools);
+  w.key("limits");
+  w.begin_object();
+  for (const Rate& rate : rates_of(key)) w.field(rate.name, rate.value);
+  w.end_object();
+  w.key("budget");
+  if (key.limits.budget.amount > 0) {
+    w.begin_object();
+    w.key("amount");
+    w.real(key.limits.budget.amount);
+    w.field("per", kPeriods[static_cast<std::size_t>(key.limits.budget.per)]);
+    w.end_object();
+  } else {
+    w.null();
+  }
+  time_field(w, "created", key.created_ms);
+  time_field(w, "expires", key.expires_ms);
+  time_field(w, "revoked", key.revoked_ms);
+  time_field(w, "last_used", key.last_used_ms);
+  time_field(w, "old_secret_until", key.old_until_ms > now_ms ? key.old_until_ms : 0);
+  w.key("metadata");
+  w.begin_object();
+  for (const auto& [name, value] : key.metadata) w.field(name, value);
+  w.end_object();
+  w.end_object();
+}
+
+std::size_t width(std::string_view text) {  // of UTF-8, a column a character
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_span(std::string_view text) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [at, ec] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(at, static_cast<std::size_t>(end - at));
+  const std::int64_t minutes = unit == "m"   ? 1
+                               : unit == "h" ? 60
+                               : unit == "d" ? 24 * 60
+                               : unit == "w" ? 7 * 24 * 60
+                                             : 0;
+  if (ec != std::errc() || minutes == 0 || number <= 0 || number > 1'000'000)
+    return fail(Code::invalid_request, "`" + std::string(text) + "` is no time: write 30m, 12h, 7d or 2w");
+  return number * minutes * 60'000;
+}
+
+Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms) {
+  if (text.empty() || text == "never") return 0;
+  if (!text.contains('-')) {
+    TRY_ASSIGN(const std::int64_t span, parse_span(text));
+    return now_ms + span;
+  }
+  TRY_ASSIGN(const std::int64_t at, parse_when(text, now_ms, true));
+  if (at <= now_ms) return fail(Code::invalid_request, "--expires " + std::string(text) + " is over already");
+  return at;
+}
+
+Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
+  if (c.team) key.team = *c.team;
+  if (c.models) key.models = split(*c.models);
+  if (c.tools) key.tools = split(*c.tools);
+  route::RateLimits& rates = key.limits.rates;
+  rates.requests_per_minute = c.requests_per_minute.value_or(rates.requests_per_minute);
+  rates.tokens_per_minute = c.tokens_per_minute.value_or(rates.tokens_per_minute);
+  rates.requests_per_day = c.requests_per_day.value_or(rates.requests_per_day);
+  rates.tokens_per_day = c.tokens_per_day.value_or(rates.tokens_per_day);
+  rates.concurrency = c.concurrency.value_or(rates.concurrency);
+  route::Budget& budget = key.limits.budget;
+  budget.amount = c.budget.value_or(budget.amount);
+  if (c.per) {
+    if (budget.amount <= 0)
+      return fail(Code::invalid_request, "--per is the period of a budget: give --budget too");
+    budget.per = static_cast<route::Period>(std::ranges::find(kPeriods, *c.per) - std::begin(kPeriods));
+  }
+  if (c.expires) {
+    TRY_ASSIGN(key.expires_ms, parse_expiry(*c.expires, now_ms));
+  }
+  for (const std::string& text : c.metadata) TRY(note(text, key));
+  return {};
+}
+
+std::string keys_table(const std::vector<VirtualKey>& keys, std::int64_t now_ms) {
+  std::vector<std::array<std::string, 9>> rows = {
+      {"name", "key", "state", "team", "models", "limits", "budget", "expires", "last used"}};
+  for (const VirtualKey& key : keys)
+    rows.push_back({key.name, key.prefix, std::string(state(key, now_ms)), key.team.empty() ? "-" : key.team,
+                    joined(key.models, "all"), limits_text(key), budget_text(key.limits.budget),
+                    time_text(key.expires_ms), time_text(key.last_used_ms)});
+  std::array<std::size_t, 9> widths{};
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
+  const std::pair<const char*, std::string> lines[] = {
+      {"name", key.name},
+      {"id", key.id},
+      {"key", key.prefix},
+      {"state", std::string(state(key, now_ms))},
+      {"team", key.team.empty() ? "-" : key.team},
+      {"models", joined(key.models, "all")},
+      {"tools", joined(key.tools, "all")},
+      {"limits", limits_text(key)},
+      {"budget", budget_text(key.limits.budget)},
+      {"created", time_text(key.created_ms)},
+      {"expires", time_text(key.expires_ms)},
+      {"revoked", time_text(key.revoked_ms)},
+      {"last used", time_text(key.last_used_ms)},
+      {"old secret until", time_text(key.old_until_ms > now_ms ? key.old_until_ms : 0)},
+  };
+  std::string out;
+  const auto line = [&](std::string_view name, std::string_view value) {
+    out.append(name).append(18 - std::min<std::size_t>(name.size(), 17), ' ').append(value).append("\n");
+  };
+  for (const auto& [name, value] : lines) line(name, value);
+  for (const auto& [name, value] : key.metadata) line("metadata", name + "=" + value);
+  return out;
+}
+
+std::string key_json(const VirtualKey& key, std::int64_t now_ms, std::string_view secret) {
+  std::string out;
+  json::Writer w(out);
+  write_key(w, key, now_ms, secret);
+  return out + "\n";
+}
+
+std::string keys_json(const std::vector<VirtualKey>& keys, std::int64_t now_ms) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_array();
+  for (const VirtualKey& key : keys) write_key(w, key, now_ms, {});
+  w.end_array();
+  return out + "\n";
+}
+
+}  // namespace pb::cli
