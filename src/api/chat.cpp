@@ -16,6 +16,9 @@ Task<void> mistral_chat(Call& c) {
 Task<void> cohere_chat(Call& c) {
   return c.deps.gateway.chat(*llm::find_dialect("cohere"), c.request, c.out, c.key);
 }
+Task<void> completions(Call& c) {
+  return c.deps.gateway.chat(*llm::find_dialect("openai_completions"), c.request, c.out, c.key);
+}
 Task<void> messages(Call& c) {
   return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
 }

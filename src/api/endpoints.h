@@ -30,6 +30,7 @@ std::vector<std::string> endpoint_list();
 Task<void> chat_completions(Call& c);
 Task<void> mistral_chat(Call& c);
 Task<void> cohere_chat(Call& c);
+Task<void> completions(Call& c);
 Task<void> messages(Call& c);
 Task<void> responses(Call& c);
 Task<void> responses_socket(Call& c);  // a WebSocket, which is refused so that clients ask over HTTP

@@ -199,9 +199,12 @@ std::string gemini_model_text(const ListedModel& model) {
   return out;
 }
 
-// Google's SDKs use /v1 too; their headers tell.
+// Google's SDKs use /v1 too; their headers tell. Not every x-goog- header does: Google's own proxies add some to what any client
+// sends through them.
 std::string_view dialect_of_client(const net::Request& request) {
-  if (request.headers.has("x-goog-api-key") || request.headers.has("x-goog-api-client")) return "gemini";
+  for (const char* name :
+       {"x-goog-api-key", "x-goog-api-client", "x-goog-user-project", "x-goog-request-params"})
+    if (request.headers.has(name)) return "gemini";
   return request.headers.has("anthropic-version") ? "anthropic" : "openai_chat";
 }
 

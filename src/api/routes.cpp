@@ -28,6 +28,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/responses", responses, false, "openai_responses"},  // a base URL without /v1
     {"GET", "/responses", responses_socket, false, "openai_responses"},
     {"POST", "/api/v1/responses", responses, false, "openai_responses"},
+    {"POST", "/v1/completions", completions, false, "openai_completions"},
+    {"POST", "/api/v1/completions", completions, false, "openai_completions"},
     {"POST", "/v1/messages", messages, false, "anthropic"},
     {"POST", "/v1/messages/count_tokens", count_tokens, false, "anthropic"},
     {"GET", "/v1/responses/{id}/input_items", stored_input_items, false, "openai_responses"},

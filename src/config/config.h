@@ -48,6 +48,8 @@ struct ProviderFormat {
   std::string path;         // below base_url; "{model}" stands for the model
   std::string stream_path;  // of streamed requests
   std::string_view name;    // "openai_chat"
+  std::string_view models =
+      {};  // as the vendor's row says: only these are asked in it, and in no other; "" = any
 };
 
 struct Provider {

@@ -127,7 +127,7 @@ TEST_SUITE("config environment") {
       paths += std::string(f.name) + " " + f.path + ", ";
     CHECK(paths ==
           "ollama /api/chat, openai_chat /v1/chat/completions, anthropic /v1/messages, openai_responses "
-          "/v1/responses, ollama_generate /api/generate, ");
+          "/v1/responses, openai_completions /v1/completions, ollama_generate /api/generate, ");
     CHECK(has_note(l, "provider ollama: at"));
     const std::map<std::string, std::string> hosts = {{"0.0.0.0", "http://127.0.0.1:11434"},
                                                       {"box", "http://box:11434"},

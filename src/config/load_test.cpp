@@ -107,8 +107,9 @@ TEST_SUITE("config") {
       for (const auto& f : l.config.providers.at(0).formats) names.append(f.name) += ' ';
       return names;
     };
-    CHECK(formats("type: openai") == "openai_responses openai_chat ");
-    CHECK(formats("type: openai, base_url: 'https://eu.api.openai.com'") == "openai_responses openai_chat ");
+    CHECK(formats("type: openai") == "openai_responses openai_chat openai_completions ");
+    CHECK(formats("type: openai, base_url: 'https://eu.api.openai.com'") ==
+          "openai_responses openai_chat openai_completions ");
     CHECK(formats("type: openai, base_url: 'http://127.0.0.1:8080/v1'") == "openai_chat ");
     CHECK(formats("type: openai, base_url: 'http://127.0.0.1:8080/v1', formats: [openai_responses]") ==
           "openai_responses ");

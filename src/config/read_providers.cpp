@@ -179,10 +179,17 @@ class ProviderReader {
         mistake("formats", "type `" + std::string(vendor_.name) + "` does not speak `" + name +
                                "`; use `type: custom` if this server does");
       else
-        draft_.provider.formats.push_back({llm::find_dialect(name), {}, {}, *known});
+        draft_.provider.formats.push_back({llm::find_dialect(name), {}, {}, *known, models_of(name)});
     }
     if (draft_.formats.empty())
       mistake("formats", "at least one format is needed: " + suggestion("", own, "formats"));
+  }
+
+  // Another server that is addressed as this vendor has models of its own.
+  std::string_view models_of(std::string_view format) const {
+    for (const llm::VendorFormat& f : vendor_.formats)
+      if (f.dialect == format && draft_.provider.base_url.contains(f.only_at)) return f.models;
+    return {};
   }
 
   // The further doors of what is spoken, at the paths beside it.

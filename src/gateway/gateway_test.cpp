@@ -105,6 +105,25 @@ TEST_CASE("gateway: a format's further door is passed on or translated to the fi
   CHECK(format("anthropic") == "ollama");
 }
 
+TEST_CASE("gateway: a format that is for some models is theirs alone") {
+  config::Config c;
+  c.providers.push_back(provider("oai", "openai", {"openai_responses", "openai_chat", "openai_completions"},
+                                 "https://api.openai.com/v1"));
+  c.providers[0].formats[2].models = "davinci-002 gpt-3.5-turbo-instruct";
+  c.providers.push_back(provider("box", "vllm", {"openai_chat", "openai_completions"}, "http://127.0.0.1:9"));
+  auto s = *Snapshot::make(std::move(c));
+  auto format = [&](std::string_view model, std::string_view client) {
+    return choose(*s, model, *llm::find_dialect(client))->dialect->name;
+  };
+  CHECK(format("oai/davinci-002", "openai_completions") == "openai_completions");
+  CHECK(format("oai/davinci-002", "openai_chat") == "openai_completions");
+  CHECK(format("oai/gpt-3.5-turbo-instruct-0914", "anthropic") == "openai_completions");
+  CHECK(format("oai/gpt-9", "openai_completions") == "openai_responses");
+  CHECK(format("oai/gpt-9", "openai_chat") == "openai_chat");
+  CHECK(format("box/any", "openai_completions") == "openai_completions");
+  CHECK(format("box/any", "anthropic") == "openai_chat");
+}
+
 TEST_CASE("gateway: Ollama's default tag goes where the shorter name is known") {
   config::Config c;
   c.providers.push_back(provider("oai", "openai", {"openai_chat"}, "https://api.openai.com/v1"));

@@ -8,12 +8,21 @@
 namespace pb::gateway {
 namespace {
 
+// The one format of a model that is asked in no other; null for most models.
+const config::ProviderFormat* bound_format(const config::Provider& provider, std::string_view model) {
+  for (const config::ProviderFormat& f : provider.formats)
+    if (!f.models.empty() && llm::names_model(f.models, model)) return &f;
+  return nullptr;
+}
+
 // The client's own format where the provider speaks it, else the first of the provider's that any request can be written in.
 Route way_to(const Upstream& upstream, std::string model, const llm::Dialect& client) {
   Route r;
   r.upstream = &upstream;
   r.model = std::move(model);
+  const config::ProviderFormat* bound = bound_format(*upstream.provider, r.model);
   for (const config::ProviderFormat& f : upstream.provider->formats) {
+    if (bound != nullptr ? &f != bound : !f.models.empty()) continue;
     if (f.dialect != &client && (r.dialect != nullptr || f.dialect->encode_request == nullptr)) continue;
     r.dialect = f.dialect;
     r.path = f.path;

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kNameBytesMax = 64;  // a client may send any member names; the header stays small
 constexpr std::size_t kHeaderBytesMax = 2048;
 
-const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral,        &kGemini,
-                                    &kOllama,     &kCohere,    &kOpenaiResponses};
+const Dialect* const kDialects[] = {&kOpenaiChat, &kAnthropic, &kMistral,         &kGemini,
+                                    &kOllama,     &kCohere,    &kOpenaiResponses, &kOpenaiCompletions};
 const Dialect* const kDoors[] = {&kOllamaGenerate};
 
 }  // namespace

@@ -138,8 +138,8 @@ struct Dialect {
 
   // Gateway side: what clients send and get. decode_request takes the body over.
   Result<Request> (*decode_request)(std::string body) = nullptr;
-  // Refuses a request that only a provider of this format can answer (it goes on from what such a provider keeps), before it is
-  // encoded for another format; null = there is no such request.
+  // Refuses a request that only a provider of this format can answer (it goes on from what such a provider keeps, or asks several
+  // things at once), before it is encoded for another format; null = there is no such request.
   Result<void> (*needs_no_state)(const Request&) = nullptr;
   void (*encode_response)(const Response&, const ResponseOptions&, Dropped&, std::string& out) = nullptr;
   std::unique_ptr<StreamEncoder> (*stream_encoder)(const StreamOptions&) = nullptr;

@@ -55,6 +55,8 @@ constexpr Row kRows[] = {
      {.image = {.bytes_max = 10 * kMb, .types = {}, .animated = false},
       .image_url = true,
       .document_url = true}},
+    // It takes none: nothing is fetched for it.
+    {"openai_completions", {.image = {.types = {}}, .image_url = true, .document_url = true}},
     // docs.cohere.com, "Image inputs".
     {"cohere",
      {.image = {.bytes_max = 20 * kMb, .types = {}, .animated = false},

@@ -119,6 +119,9 @@ std::string echo(std::string_view client, const std::string& answer) {
   return {};
 }
 
+// Formats without a field to carry it: the gateway does (gateway/recall.h).
+constexpr Str kRemembered[] = {"ollama", "cohere"};
+
 void put_reasoning(Response& r, const Dialect& provider, bool redacted) {
   Block b;
   b.kind = redacted ? Kind::redacted_thinking : Kind::thinking;
@@ -155,7 +158,11 @@ std::string signature_cell(const Dialect& client, const Dialect& provider, bool 
   std::string to_client;
   client.encode_response(*got, answer_options(), dropped, to_client);
   const std::string next = echo(client.name, to_client);
-  if (next.empty()) return "remembered";  // no field to carry it: the gateway does (gateway/recall.h)
+  const bool lasts =
+      std::find(std::begin(kRemembered), std::end(kRemembered), client.name) != std::end(kRemembered);
+  if (next.empty() && lasts) return "remembered";
+  if (next.empty())  // nothing follows an answer in this format
+    return names(dropped, "redacted_thinking") || names(dropped, "thinking.signature") ? "dropped" : "LOST";
   auto request = client.decode_request(next);
   REQUIRE_MESSAGE(request, request.error().message << " in " << next);
   std::string to_provider;

@@ -25,6 +25,7 @@ struct AnswerProbe {
 };
 
 const std::vector<RequestProbe>& request_probes();
+void add_completion_probes(std::vector<RequestProbe>& to);  // those of text completions, which are among them
 const std::vector<AnswerProbe>& answer_probes();
 
 // A user's question and nothing else.

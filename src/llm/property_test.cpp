@@ -75,13 +75,14 @@ class Maker {
     return r;
   }
 
-  Response response() {
+  // `speaks`: words are all that may be in it.
+  Response response(bool speaks = false) {
     Response r = plain_answer();
     std::vector<Block>& content = r.choices[0].content;
     content.clear();
     if (below(2) == 0) add(r, Kind::thinking, text());
-    if (below(4) != 0) add(r, Kind::text, text());
-    const int calls = content.empty() ? 1 + below(3) : below(3);
+    if (below(4) != 0 || speaks) add(r, Kind::text, text());
+    const int calls = speaks ? 0 : content.empty() ? 1 + below(3) : below(3);
     for (int i = 0; i < calls; ++i) add_call(r.arena, content, i);
     r.choices[0].stop = calls > 0 ? Stop::tool_use : below(4) == 0 ? Stop::max_tokens : Stop::end;
     return r;
@@ -285,15 +286,50 @@ TEST_SUITE("property") {
       }
   }
 
+  TEST_CASE("any prompt reaches any provider from a client of text completions, word for word") {
+    for (const Dialect* provider : dialects()) {
+      CAPTURE(provider->name);
+      for (std::uint32_t seed = 0; seed < kConversations; ++seed) {
+        CAPTURE(seed);
+        const std::string prompt = Maker(seed).text(), suffix = Maker(seed + 1000).text();
+        for (const bool gap : {false, true}) {
+          std::string body, passed;
+          json::Writer w(body);
+          w.begin_object();
+          w.field("model", "m");
+          w.field("prompt", std::string_view(prompt));
+          if (gap) w.field("suffix", std::string_view(suffix));
+          w.end_object();
+          auto read = kOpenaiCompletions.decode_request(body);
+          REQUIRE_MESSAGE(read, read.error().message);
+          Dropped dropped;
+          REQUIRE(provider->encode_request(*read, {.model = "m", .quirks = {}}, dropped, passed));
+          CHECK(dropped.empty());
+          auto got = provider->decode_request(passed);
+          REQUIRE_MESSAGE(got, got.error().message);
+          const auto heard = said(*got);
+          REQUIRE(heard.size() == 1);
+          if (gap) {
+            const std::size_t before = heard[0].find(prompt);
+            CHECK(before != std::string::npos);
+            CHECK(heard[0].find(suffix, before + prompt.size()) != std::string::npos);
+          } else {
+            CHECK(heard[0] == "user: " + prompt);
+          }
+        }
+      }
+    }
+  }
+
   TEST_CASE("any answer reaches any client from any provider, whole and streamed") {
     for (const Dialect* provider : dialects())
       for (const Dialect* client : dialects()) {
-        if (!has_calls(*client) || !has_calls(*provider)) continue;
+        const bool speaks = !has_calls(*client) || !has_calls(*provider);
         CAPTURE(client->name);
         CAPTURE(provider->name);
         for (std::uint32_t seed = 0; seed < kConversations; ++seed) {
           CAPTURE(seed);
-          const Response x = Maker(seed).response();
+          const Response x = Maker(seed).response(speaks);
           auto expected = said(x);
           if (!shows_thinking(*provider) || !shows_thinking(*client))
             expected = without(expected, "thought: ");

@@ -2,6 +2,7 @@
 // To add one, see docs/howto/add-a-provider.md.
 #include "llm/providers.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -17,13 +18,26 @@ constexpr VendorFormat kChat[] = {{"openai_chat", "/chat/completions"}};
 constexpr VendorFormat kMessages[] = {{"anthropic", "/v1/messages"}};
 constexpr VendorFormat kAll[] = {
     {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_responses", "/responses"}};
+// Text completions stand last: they are for the clients that speak them, with models that were made to go on with a text.
+constexpr VendorFormat kAllAndText[] = {{"openai_chat", "/chat/completions"},
+                                        {"anthropic", "/messages"},
+                                        {"openai_responses", "/responses"},
+                                        {"openai_completions", "/completions"}};
+constexpr VendorFormat kChatAndText[] = {{"openai_chat", "/chat/completions"},
+                                         {"openai_completions", "/completions"}};
 constexpr VendorFormat kChatResponses[] = {{"openai_chat", "/chat/completions"},
                                            {"openai_responses", "/responses"}};
+// Each of its models answers chats or completes texts, and refuses the other.
+constexpr std::string_view kOpenAiTextModels =
+    "gpt-3.5-turbo-instruct davinci-002 babbage-002 ft:davinci-002 ft:babbage-002";
 // The Responses API first: only there clients of other formats keep the model's encrypted reasoning across their tool loops.
-constexpr VendorFormat kOpenAiFormats[] = {{"openai_responses", "/responses", false, "api.openai.com"},
-                                           {"openai_chat", "/chat/completions"}};
+constexpr VendorFormat kOpenAiFormats[] = {
+    {"openai_responses", "/responses", false, "api.openai.com"},
+    {"openai_chat", "/chat/completions"},
+    {"openai_completions", "/completions", false, "api.openai.com", kOpenAiTextModels}};
 constexpr VendorFormat kAzureFormats[] = {{"openai_responses", "/responses", false, "/openai/v1"},
-                                          {"openai_chat", "/chat/completions"}};
+                                          {"openai_chat", "/chat/completions"},
+                                          {"openai_completions", "/completions", true}};
 // Its endpoint reads OpenAI's requests only as far as they hold to Mistral's rules, and OpenAI's clients cannot read its
 // reasoning: they are translated, unless someone asks for bytes.
 constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
@@ -32,21 +46,24 @@ constexpr VendorFormat kMistralFormats[] = {{"mistral", "/chat/completions"},
 constexpr VendorFormat kOllama[] = {{"ollama", "/api/chat"},
                                     {"openai_chat", "/v1/chat/completions"},
                                     {"anthropic", "/v1/messages"},
-                                    {"openai_responses", "/v1/responses"}};
+                                    {"openai_responses", "/v1/responses"},
+                                    {"openai_completions", "/v1/completions"}};
 constexpr VendorFormat kAny[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/chat/completions"},
                                  {"ollama", "/api/chat"},
                                  {"cohere", "/v2/chat"},
                                  {"openai_responses", "/responses"},
-                                 {"gemini", "/models/{model}:generateContent"}};
+                                 {"gemini", "/models/{model}:generateContent"},
+                                 {"openai_completions", "/completions"}};
 constexpr VendorFormat kSim[] = {{"openai_chat", "/chat/completions"},
                                  {"anthropic", "/messages"},
                                  {"mistral", "/mistral/v1/chat/completions"},
                                  {"ollama", "/api/chat"},
                                  {"cohere", "/v2/chat"},
                                  {"openai_responses", "/responses"},
-                                 {"gemini", "/models/{model}:generateContent"}};
+                                 {"gemini", "/models/{model}:generateContent"},
+                                 {"openai_completions", "/completions"}};
 // Its endpoint in OpenAI's format is narrower than its own.
 constexpr VendorFormat kCohereFormats[] = {{"cohere", "/v2/chat"},
                                            {"openai_chat", "/compatibility/v1/chat/completions", true}};
@@ -230,7 +247,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kChat,
+     .formats = kChatAndText,
      .headers = {},
      .quirks = {.reasoning_field = "reasoning"},
      .query = {},
@@ -243,7 +260,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kAll,
+     .formats = kAllAndText,
      .headers = {},
      .quirks = {},
      .query = {},
@@ -287,7 +304,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kAll,
+     .formats = kAllAndText,
      .headers = {},
      .quirks = kLocal,
      .local = true,
@@ -303,7 +320,7 @@ constexpr Vendor kVendors[] = {
      .key_env_also = {},
      .base_url_env = {},
      .models_path = "/models",
-     .formats = kAll,
+     .formats = kAllAndText,
      .headers = {},
      .quirks = {.reasoning_field = "reasoning"},
      .query = {},
@@ -360,7 +377,7 @@ std::string_view without_end(std::string_view text, std::string_view end) {
 
 // "/anthropic/v1/messages" -> "/anthropic/v1"
 std::string_view folder_of(std::string_view path) {
-  for (const std::string_view end : {"/messages", "/chat/completions", "/responses", "/chat"})
+  for (const std::string_view end : {"/messages", "/chat/completions", "/completions", "/responses", "/chat"})
     path = without_end(path, end);
   return path;
 }
@@ -389,6 +406,15 @@ const Vendor* find_vendor(std::string_view name) {
   for (const Vendor& v : vendors())
     if (v.name == name) return &v;
   return nullptr;
+}
+
+bool names_model(std::string_view models, std::string_view model) {
+  while (!models.empty()) {
+    const std::size_t end = std::min(models.find(' '), models.size());
+    if (end > 0 && model.starts_with(models.substr(0, end))) return true;
+    models.remove_prefix(std::min(end + 1, models.size()));
+  }
+  return false;
 }
 
 std::string format_path(const Vendor& vendor, std::string_view dialect, std::string_view base_url) {

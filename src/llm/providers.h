@@ -21,7 +21,12 @@ struct VendorFormat {
   // Used only where the base URL contains this or the configuration lists it: other servers that are addressed as this
   // vendor imitate the commonest of its formats only.
   std::string_view only_at = {};
+  // Beginnings of the names of models that are asked in this format whatever the client speaks, while all others are never asked
+  // in it; separated by spaces. "" = any model.
+  std::string_view models = {};
 };
+// Whether a model's name begins with one of those words.
+bool names_model(std::string_view models, std::string_view model);
 
 struct Vendor {
   std::string_view name;           // "groq": what `type:` takes

@@ -10,8 +10,11 @@ constexpr VendorFormat kBoth[] = {{"openai_chat", "/chat/completions"}, {"anthro
 constexpr VendorFormat kOllamaCloud[] = {{"ollama", "/api/chat"}, {"openai_chat", "/v1/chat/completions"}};
 constexpr VendorFormat kAll[] = {
     {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_responses", "/responses"}};
+constexpr VendorFormat kBothAndText[] = {
+    {"openai_chat", "/chat/completions"}, {"anthropic", "/messages"}, {"openai_completions", "/completions"}};
 constexpr VendorFormat kDeepInfra[] = {{"openai_chat", "/v1/openai/chat/completions"},
-                                       {"anthropic", "/anthropic/v1/messages"}};
+                                       {"anthropic", "/anthropic/v1/messages"},
+                                       {"openai_completions", "/v1/openai/completions"}};
 constexpr VendorFormat kNovita[] = {{"openai_chat", "/openai/v1/chat/completions"},
                                     {"anthropic", "/anthropic/v1/messages"}};
 constexpr VendorFormat kMoonshot[] = {{"openai_chat", "/v1/chat/completions"},
@@ -156,7 +159,7 @@ constexpr Vendor kHosts[] = {
     {.name = "llamacpp",
      .title = "llama.cpp server",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kBothAndText,
      .quirks = kServer,
      .count_tokens = true,
      .prefix_hint = "ggml-org/gpt-oss-20b-GGUF",
@@ -164,7 +167,7 @@ constexpr Vendor kHosts[] = {
     {.name = "sglang",
      .title = "SGLang",
      .models_path = "/models",
-     .formats = kBoth,
+     .formats = kBothAndText,
      .count_tokens = true,
      .prefix_hint = "zai-org/GLM-5.2-FP8",
      .base_path = "/v1"},

@@ -66,6 +66,13 @@ std::string images_row(const Vendor& v) {
          " | " + url + " |\n";
 }
 
+// "a b" -> "`a…`, `b…`"
+std::string beginnings(std::string_view words) {
+  std::string out = "`";
+  for (const char c : words) out.append(c == ' ' ? "…`, `" : std::string_view(&c, 1));
+  return out + "…`";
+}
+
 }  // namespace
 
 std::string providers_page() {
@@ -86,6 +93,7 @@ std::string providers_page() {
       formats +=
           (formats.empty() ? "`" : ", `") + std::string(f.dialect) + (f.asked ? "` if configured" : "`");
       if (!f.only_at.empty()) formats += " at `…" + std::string(f.only_at) + "…`";
+      if (!f.models.empty()) formats += " for " + beginnings(f.models);
     }
     const std::string base = !v.base_url.empty() ? code(v.base_url)
                              : v.name == "sim"   ? "built in"
@@ -100,6 +108,7 @@ std::string providers_page() {
       "else the first\n"
       "one listed. A format \"at\" an address is used where the `base_url` contains that, or the "
       "configuration lists it.\n"
+      "A format \"for\" models is the one of models whose names begin so, and of no others.\n"
       "A `custom` provider speaks the formats you list. A `base_url` without any path is "
       "completed for known\n"
       "types (`http://box:1234` becomes `http://box:1234/v1` for LM Studio), and where formats stand below "

@@ -46,6 +46,11 @@ TEST_SUITE("providers") {
       return std::string(v.base_url) + format_path(v, dialect, v.base_url);
     };
     CHECK(url("openai", "openai_chat") == "https://api.openai.com/v1/chat/completions");
+    CHECK(url("openai", "openai_completions") == "https://api.openai.com/v1/completions");
+    CHECK(url("together", "openai_completions") == "https://api.together.xyz/v1/completions");
+    CHECK(url("fireworks", "openai_completions") == "https://api.fireworks.ai/inference/v1/completions");
+    CHECK(url("deepinfra", "openai_completions") == "https://api.deepinfra.com/v1/openai/completions");
+    CHECK(url("ollama", "openai_completions") == "http://127.0.0.1:11434/v1/completions");
     CHECK(url("openai", "openai_responses") == "https://api.openai.com/v1/responses");
     CHECK(url("openrouter", "openai_responses") == "https://openrouter.ai/api/v1/responses");
     CHECK(url("groq", "openai_responses") == "https://api.groq.com/openai/v1/responses");
@@ -135,6 +140,15 @@ TEST_SUITE("providers") {
     CHECK(full("custom", "anthropic", "http://127.0.0.1:9001/v1") == "http://127.0.0.1:9001/v1/messages");
     CHECK(full("openai", "openai_chat", "http://127.0.0.1:9001/proxy/") ==
           "http://127.0.0.1:9001/proxy/chat/completions");
+  }
+
+  TEST_CASE("models by the beginnings of their names") {
+    CHECK(names_model("davinci-002 gpt-3.5-turbo-instruct", "gpt-3.5-turbo-instruct-0914"));
+    CHECK(names_model("davinci-002 gpt-3.5-turbo-instruct", "davinci-002"));
+    CHECK_FALSE(names_model("davinci-002 gpt-3.5-turbo-instruct", "gpt-3.5-turbo"));
+    CHECK_FALSE(names_model("davinci-002", ""));
+    CHECK_FALSE(names_model("", "davinci-002"));
+    CHECK_FALSE(names_model("  a  b ", "davinci-002"));
   }
 
   TEST_CASE("docs/providers.md is what the table says") {

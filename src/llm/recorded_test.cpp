@@ -84,6 +84,16 @@ Essence essence(const Assembled& a) {
 // Formats name a refusal differently: a filtered answer here, a refusal there.
 Stop plain(Stop stop) { return stop == Stop::content_filter ? Stop::refusal : stop; }
 
+// What a format that has neither calls nor reasoning is to keep of an answer: its words.
+Essence in_words(const Dialect& to, Essence e) {
+  if (note_of(to, "tool_calls").starts_with("kept")) return e;
+  e.thinking.clear();
+  e.calls.clear();
+  e.ids.clear();
+  if (e.stop == Stop::tool_use || e.stop == Stop::pause) e.stop = Stop::end;
+  return e;
+}
+
 void check_same(const Essence& a, const Essence& b) {
   CHECK(a.text == b.text);
   CHECK(a.thinking == b.thinking);
@@ -141,7 +151,7 @@ void whole(const Dialect& from, const fs::path& path) {
     to->encode_response(*r, {"id", "", 1700000000}, dropped, body);
     auto again = to->decode_response(body);
     REQUIRE_MESSAGE(again, again.error().message);
-    check_same(essence(*again), expected);
+    check_same(essence(*again), in_words(*to, expected));
   }
 }
 
@@ -168,7 +178,7 @@ void streamed(const Dialect& from, const fs::path& path) {
     CAPTURE(to->name);
     std::string sse = translate_stream(from, *to, lines, {"id", "alias", 1700000000, true});
     Assembled again = assemble_sse(*to, sse);
-    check_same(essence(again), expected);
+    check_same(essence(again), in_words(*to, expected));
     if (to != &kOpenaiChat) continue;
     for (const auto& p :
          again.choices[0].parts)  // clients of this format parse the arguments, so they must be JSON

@@ -374,6 +374,7 @@ std::vector<RequestProbe> make_request_probes() {
   add(
       "service_tier", {}, [](Request& r) { r.service_tier = "auto"; },
       [](const Request& r) { return r.service_tier == "auto"; });
+  add_completion_probes(p);
   return p;
 }
 

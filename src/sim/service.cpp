@@ -11,6 +11,7 @@
 #include "llm/ollama/listing.h"
 #include "llm/peek.h"
 #include "sim/embed.h"
+#include "sim/prompts.h"
 #include "sim/recorded.h"
 #include "sim/vendor.h"
 
@@ -187,8 +188,8 @@ const Rendered* Service::prerendered(const llm::Dialect& dialect, std::string& b
   return &prerendered_.emplace(key_, std::move(r)).first->second;
 }
 
-Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Request& request,
-                                  std::string_view key, std::string_view request_id, bool array) {
+Rendered Service::plan_and_render(const llm::Dialect& dialect, llm::Request& request, std::string_view key,
+                                  std::string_view request_id, bool array) {
   const Rule* rule = deps_.scenario.match(request);
   const RenderOptions options{
       request.stream, request.stream_usage, request_id, request_id, std::time(nullptr), array, &request};
@@ -216,7 +217,7 @@ Rendered Service::plan_and_render(const llm::Dialect& dialect, const llm::Reques
                                          behaviour.fail_times);
   if (const CachePrefix prefix = cache_prefix(request); prefix.tokens > 0)
     facts.cache_hit = deps_.memory.seen_prefix(prefix.hash);
-  const Plan plan = make_plan(request, behaviour, rule == nullptr ? Reply{} : rule->reply, facts);
+  const Plan plan = plan_prompts(request, behaviour, rule == nullptr ? Reply{} : rule->reply, facts);
   RenderOptions ids = options;
   ids.id = id;
   return render(plan, dialect, ids);

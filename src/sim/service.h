@@ -57,7 +57,7 @@ class Service {
   Task<void> send_json(int status, std::string_view body, net::Responder& responder);
   Task<void> pause(int ms);
   const Rendered* prerendered(const llm::Dialect& dialect, std::string& body);
-  Rendered plan_and_render(const llm::Dialect& dialect, const llm::Request& request, std::string_view key,
+  Rendered plan_and_render(const llm::Dialect& dialect, llm::Request& request, std::string_view key,
                            std::string_view request_id, bool array);
 
   static constexpr std::size_t kPrerenderedMax = 64;

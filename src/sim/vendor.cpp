@@ -27,6 +27,7 @@ constexpr VendorStyle kStyles[] = {
      "/models/{model}:streamGenerateContent",
      false,
      true},
+    {"openai_completions", "cmpl-sim", "call_sim", "x-request-id", "/completions", {}, false},
 };
 
 // The names worth showing in a list; parameters and combinations are in docs/simulator.md.

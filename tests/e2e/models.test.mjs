@@ -1,6 +1,7 @@
 // Lists of models, token counts and the small endpoints.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { GoogleGenAI } from '@google/genai';
 import { anthropic, chat, message, openai, post, startPair, startServe, startUpstream } from './harness.mjs';
 
 let pair;
@@ -44,6 +45,47 @@ test('models in Anthropic’s shape', async () => {
   const error = await client.models.retrieve('no-such-model-anywhere').then(assert.fail, (e) => e);
   assert.equal(error.status, 404);
   assert.equal(error.error.type, 'error');
+});
+
+test('models in Google’s shape, at both versions of its paths', async () => {
+  for (const apiVersion of ['v1beta', 'v1']) {
+    const client = new GoogleGenAI({ apiKey: 'client-key', apiVersion, httpOptions: { baseUrl: pair.url } });
+    const names = [];
+    for await (const model of await client.models.list({ config: { pageSize: 1 } })) names.push(model.name);
+    for (const id of ['fast', 'smart']) assert.ok(names.includes(`models/${id}`), names.join());
+    assert.equal(new Set(names).size, names.length);
+    assert.equal((await client.models.get({ model: 'fast' })).name, 'models/fast');
+    const error = await client.models.get({ model: 'no-such-model-anywhere' }).then(assert.fail, (e) => e);
+    assert.equal(error.status, 404);
+    assert.equal(JSON.parse(error.message).error.status, 'NOT_FOUND');
+  }
+});
+
+test('the list has the shape that the caller’s headers and path ask for', async () => {
+  const shapes = {
+    openai: (l) => l.object === 'list' && l.data.every((m) => m.object === 'model' && m.created > 0),
+    anthropic: (l) => l.object === undefined && l.has_more === false && l.data.every((m) => m.type === 'model' && m.created_at),
+    gemini: (l) => l.data === undefined && l.models.every((m) => m.name.startsWith('models/') && m.supportedGenerationMethods),
+    openrouter: (l) => l.object === undefined && l.data.every((m) => m.canonical_slug && m.architecture && m.pricing),
+  };
+  for (const [path, headers, shape] of [
+    ['/v1/models', {}, 'openai'],
+    ['/v1/models', { authorization: 'Bearer any' }, 'openai'],
+    ['/v1/models', { 'x-api-key': 'any' }, 'openai'],
+    ['/v1/models', { 'x-goog-authenticated-user-email': 'accounts.google.com:a@b.example' }, 'openai'],
+    ['/v1/models', { 'anthropic-version': '2023-06-01' }, 'anthropic'],
+    ['/v1/models', { 'x-goog-api-key': 'any' }, 'gemini'],
+    ['/v1/models', { 'x-goog-api-client': 'google-genai-sdk/1.0' }, 'gemini'],
+    ['/v1/models', { 'x-goog-user-project': 'p' }, 'gemini'],
+    ['/v1beta/models', {}, 'gemini'],
+    ['/v1beta/models', { authorization: 'Bearer any' }, 'gemini'],
+    ['/api/v1/models', {}, 'openrouter'],
+  ]) {
+    const answer = await fetch(pair.url + path, { headers });
+    const list = await answer.json();
+    assert.ok(answer.status === 200 && shapes[shape](list), `${path} ${JSON.stringify(headers)}: ${JSON.stringify(list).slice(0, 300)}`);
+    for (const [other, is] of Object.entries(shapes)) if (other !== shape) assert.throws(() => assert.ok(is(list)), `${path} is ${other}’s too`);
+  }
 });
 
 test('aliases reach their provider', async () => {

@@ -10,6 +10,8 @@ constexpr FeatureNote kNotes[] = {
     {"system in the middle", "kept; `developer` becomes `system`"},
     {"message.name", "dropped: messages have no name"},
     {"text", "kept; before calls it is the `tool_plan` of an earlier answer"},
+    {"suffix", "emulated: the message tells both texts and asks for what is missing between them"},
+    {"echo", "emulated: Patchbay puts the prompt before the answer"},
     {"refusal", "emulated: text, with `finish_reason` `ERROR_TOXIC` in answers"},
     {"citations",
      "kept from the same format; in answers emulated for citations with a URL or a title: `citations` whose "
@@ -65,6 +67,7 @@ constexpr FeatureNote kNotes[] = {
     {"presence_penalty", "kept, at most 1; negative ones dropped"},
     {"seed", "kept; negative ones dropped"},
     {"n", "dropped: one answer"},
+    {"best_of", "dropped: not in the format"},
     {"logprobs", "kept"},
     {"top_logprobs", "dropped: not in the format"},
     {"logit_bias", "dropped: not in the format"},

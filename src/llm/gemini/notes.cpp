@@ -10,6 +10,8 @@ constexpr FeatureNote kNotes[] = {
     {"system in the middle", "emulated: in its place, as text of the user between `<system>` tags"},
     {"message.name", "dropped: contents have no name"},
     {"text", "kept"},
+    {"suffix", "emulated: the message tells both texts and asks for what is missing between them"},
+    {"echo", "emulated: Patchbay puts the prompt before the answer"},
     {"refusal", "emulated: text, with `finishReason` `SAFETY` in answers"},
     {"citations",
      "kept from Gemini (`groundingMetadata`, `citationMetadata`); emulated: `citationMetadata` for others "
@@ -72,6 +74,7 @@ constexpr FeatureNote kNotes[] = {
     {"presence_penalty", "kept"},
     {"seed", "kept"},
     {"n", "kept: `candidateCount`"},
+    {"best_of", "dropped: not in the format"},
     {"logprobs", "kept: `responseLogprobs`, `logprobsResult`"},
     {"top_logprobs", "kept: `logprobs`"},
     {"logit_bias", "dropped: not in the format"},

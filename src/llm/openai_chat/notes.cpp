@@ -10,6 +10,8 @@ constexpr FeatureNote kNotes[] = {
     {"system in the middle", "kept; `developer` becomes `system` where a vendor does not know it"},
     {"message.name", "kept"},
     {"text", "kept"},
+    {"suffix", "emulated: the message tells both texts and asks for what is missing between them"},
+    {"echo", "emulated: Patchbay puts the prompt before the answer"},
     {"refusal", "kept: `refusal`"},
     {"citations",
      "emulated: `annotations` of type `url_citation` for citations with a URL in answers; others, and those "
@@ -72,6 +74,7 @@ constexpr FeatureNote kNotes[] = {
     {"presence_penalty", "kept"},
     {"seed", "kept"},
     {"n", "kept"},
+    {"best_of", "dropped: not in the format"},
     {"logprobs", "kept"},
     {"top_logprobs", "kept"},
     {"logit_bias", "kept"},

@@ -11,6 +11,8 @@ constexpr FeatureNote kNotes[] = {
     {"system in the middle", "kept; `developer` becomes `system` where a vendor does not know it"},
     {"message.name", "dropped: messages have no name"},
     {"text", "kept; consecutive texts of an answer become one part"},
+    {"suffix", "emulated: the message tells both texts and asks for what is missing between them"},
+    {"echo", "emulated: Patchbay puts the prompt before the answer"},
     {"refusal", "kept: `refusal`"},
     {"citations",
      "emulated: `annotations` of type `url_citation` for citations with a URL in answers; others, and those "
@@ -72,6 +74,7 @@ constexpr FeatureNote kNotes[] = {
     {"presence_penalty", "dropped: not in the format"},
     {"seed", "dropped: not in the format"},
     {"n", "dropped: one answer"},
+    {"best_of", "dropped: not in the format"},
     {"logprobs", "kept: `include` of `message.output_text.logprobs`"},
     {"top_logprobs", "kept"},
     {"logit_bias", "dropped: not in the format"},
