@@ -25,11 +25,12 @@ export async function installed(name) {
   }
 }
 
-// Names of the formats that a provider may speak: what `formats:` of a provider takes.
+// Names of the formats that a provider may speak: what `formats:` of a provider takes. Not text completions: nobody can hold these
+// conversations, with tools and images, in it (what becomes of chats there: ../completions.test.mjs).
 export async function providerFormats() {
   const { stdout } = await run(['config', 'schema']);
   const provider = JSON.parse(stdout).properties.providers.additionalProperties.anyOf[0].properties;
-  return provider.formats.items.anyOf[0].enum;
+  return provider.formats.items.anyOf[0].enum.filter((format) => format !== 'openai_completions');
 }
 
 // False, or why a client cannot be tried: nothing is served where it sends its requests.
