@@ -9,12 +9,21 @@
 
 namespace pb::api {
 
+// Where the configuration stands.
+struct ConfigState {
+  std::string source;          // the file; "" = none
+  std::int64_t loaded_at = 0;  // Unix time
+  int generation = 1;          // counts the versions that were taken
+  std::string refused;         // why a newer one was not; "" = the newest is in use
+};
+
 struct Deps {
   gateway::Gateway& gateway;
   const metrics::Registry& metrics;
-  store::Ledger* ledger = nullptr;       // for its gauges
-  std::function<bool()> ready;           // serving and not draining
-  std::function<void()> refresh_gauges;  // before a scrape, on this core; may be empty
+  store::Ledger* ledger = nullptr;            // for its gauges
+  std::function<bool()> ready;                // serving and not draining
+  std::function<ConfigState()> config_state;  // may be empty
+  std::function<void()> refresh_gauges;       // before a scrape, on this core; may be empty
 };
 
 net::Handler create_api(Deps deps);

@@ -6,7 +6,22 @@
 namespace pb::api {
 
 Task<void> health(Call& c) {
-  return send_json(c, 200, R"({"status":"ok","version":")" PATCHBAY_VERSION R"("})");
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.field("status", "ok");
+  w.field("version", PATCHBAY_VERSION);
+  if (c.deps.config_state) {
+    const ConfigState state = c.deps.config_state();
+    w.key("config");
+    w.begin_object();
+    w.field("generation", state.generation);
+    w.field("loaded_at", state.loaded_at);
+    if (!state.refused.empty()) w.field("refused", state.refused);
+    w.end_object();
+  }
+  w.end_object();
+  return send_json(c, 200, std::move(body));
 }
 
 Task<void> ready(Call& c) {

@@ -45,8 +45,9 @@ Core::Core(CoreDeps deps, net::Listener listener)
       gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
                 &deps_.estimator, &deps_.stored, &media_},
                deps_.snapshot) {
-  api::Deps api{gateway_, deps_.metrics, deps_.ledger, [this] { return !deps_.draining.load(); },
-                [this] { refresh(this); }};
+  api::Deps api{gateway_,           deps_.metrics,
+                deps_.ledger,       [this] { return !deps_.draining.load(); },
+                deps_.config_state, [this] { refresh(this); }};
   server_ =
       net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
                          api::create_api(std::move(api)), api::error_page);
@@ -74,6 +75,10 @@ void Core::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Core::swap(std::shared_ptr<const gateway::Snapshot> next) {
+  asio::post(io_, [this, next = std::move(next)]() mutable { gateway_.swap(std::move(next)); });
+}
+
 void Core::drain() {
   asio::post(io_, [this] { asio::co_spawn(io_, shut_down(), [this](std::exception_ptr) { io_.stop(); }); });
 }
@@ -88,7 +93,7 @@ Task<void> Core::shut_down() {
     }
   };
   server_->drain();
-  co_await wait_for_end(deps_.snapshot->config().server.drain_ms);
+  co_await wait_for_end(gateway_.snapshot().config().server.drain_ms);
   if (server_->open_requests() != 0)
     log::warn(log::Module::main, "closing requests that did not end in time",
               {{"open", server_->open_requests()}});

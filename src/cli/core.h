@@ -26,13 +26,15 @@ struct CoreDeps {
   gateway::MediaShared& media;
   gateway::Estimator& estimator;
   const std::atomic<bool>& draining;
+  std::function<api::ConfigState()> config_state;
 };
 
 class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
-  void start();  // runs the loop on a thread of its own
-  void run();    // runs it on this one
+  void start();                                              // runs the loop on a thread of its own
+  void run();                                                // runs it on this one
+  void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread
   void drain();  // from any thread: open requests may finish for server.drain_ms, then the loop ends
   void join();
   bool clean() const { return clean_; }  // every connection had ended when the loop did

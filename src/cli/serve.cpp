@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "base/ids.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/core.h"
+#include "cli/live_config.h"
 #include "cli/load_config.h"
 #include "sim/sim.h"
 #include "store/ledger.h"
@@ -43,17 +45,21 @@ std::string responses_path(const config::Config& config) {
 }
 
 // The keyless default: nothing is configured, so the simulator in this process answers, and says so.
-Result<std::unique_ptr<sim::Simulator>> start_simulator(config::Config& config) {
-  if (!config.simulator) return nullptr;
-  sim::Options options;
-  TRY_ASSIGN(auto simulator, sim::start(options));
+// `simulator`: the one that runs already, if any.
+Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator) {
+  if (!config.simulator) return {};
+  const bool running = simulator != nullptr;
+  if (!running) {
+    TRY_ASSIGN(simulator, sim::start(sim::Options{}));
+  }
   for (config::Provider& p : config.providers)
     if (p.base_url.empty()) p.base_url = simulator->base_url();
+  if (running) return {};
   log::warn(log::Module::main,
             "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
             "another provider's key, or write "
             "a patchbay.yaml");
-  return simulator;
+  return {};
 }
 
 int refuse(const Error& error) {
@@ -77,9 +83,10 @@ int serve(const ServeArgs& args) {
   log::info(log::Module::main, "patchbay " PATCHBAY_VERSION,
             {{"config", file.empty() ? std::string("none") : file}});
   for (const std::string& note : loaded->notes) log::info(log::Module::config, note);
-  auto simulator = start_simulator(config);
-  if (!simulator) return refuse(simulator.error());
-  auto snapshot = gateway::Snapshot::make(std::move(config));
+  std::unique_ptr<sim::Simulator> simulator;
+  if (auto started = start_simulator(config, simulator); !started) return refuse(started.error());
+  auto board = std::make_shared<route::Board>();
+  auto snapshot = gateway::Snapshot::make(std::move(config), board);
   if (!snapshot) return refuse(snapshot.error());
   const config::Server& server = (*snapshot)->config().server;
 
@@ -103,10 +110,21 @@ int serve(const ServeArgs& args) {
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
+  LiveConfig live(
+      {file, overrides}, *snapshot, metrics.add_shard(),
+      [&](config::Config next) -> Result<std::shared_ptr<const gateway::Snapshot>> {
+        TRY(start_simulator(next, simulator));
+        configure_log(next.log);
+        return gateway::Snapshot::make(std::move(next), board);
+      },
+      [&](const std::shared_ptr<const gateway::Snapshot>& next) {
+        for (auto& core : cores) core->swap(next);
+      });
   for (net::Listener& l : *listeners)
-    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops,
-                                                    recall, stored, *blocking, media, estimator, draining},
-                                           std::move(l)));
+    cores.push_back(std::make_unique<Core>(
+        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
+                 estimator, draining, [&live] { return live.state(); }},
+        std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -118,6 +136,15 @@ int serve(const ServeArgs& args) {
       if (!again) std::_Exit(kFailed);  // asked twice: at once
     });
   });
+  boost::asio::signal_set hang_up(cores[0]->io(), SIGHUP);
+  std::function<void()> await_hang_up = [&] {
+    hang_up.async_wait([&](const boost::system::error_code& ec, int) {
+      if (ec) return;
+      live.reload();
+      await_hang_up();
+    });
+  };
+  await_hang_up();
   log::info(log::Module::main, "listening on " + url, {{"threads", threads}});
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();

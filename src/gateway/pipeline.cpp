@@ -12,6 +12,11 @@ namespace pb::gateway {
 Gateway::Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot)
     : deps_(deps), books_(deps.shard, deps.ledger, deps.estimator), snapshot_(std::move(snapshot)) {}
 
+void Gateway::swap(std::shared_ptr<const Snapshot> next) {
+  snapshot_ = std::move(next);
+  books_.reprice(*snapshot_);
+}
+
 namespace {
 
 // Whether the body can go on as it is.

@@ -58,6 +58,13 @@ ModelSeries& Books::series(const Snapshot& snapshot, const Route& route, std::st
   return *series_.emplace(std::move(key), std::move(s)).first->second;
 }
 
+void Books::reprice(const Snapshot& snapshot) {
+  for (auto& [key, series] : series_)
+    if (const Upstream* u = snapshot.find_upstream(series->provider);
+        u != nullptr && series->model != "other")
+      series->price = price_of(snapshot.config(), *u->provider, series->model);
+}
+
 metrics::Number& Books::requests(ModelSeries& s, std::string_view client_format, int status) {
   metrics::Number*& slot = s.requests[status];
   if (slot == nullptr) {

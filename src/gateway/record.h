@@ -35,6 +35,7 @@ class Books {
       : shard_(shard), ledger_(ledger), estimator_(estimator) {}
   // Series of a route, made at first use. Models beyond a bound share the name "other": their number is the users' choice.
   ModelSeries& series(const Snapshot& snapshot, const Route& route, std::string_view client_format);
+  void reprice(const Snapshot& snapshot);  // the configuration has changed
   metrics::Number& requests(ModelSeries& series, std::string_view client_format, int status);
   void upstream_error(std::string_view provider, std::string_view code);
   void loop_refused(std::string_view client_format);
