@@ -38,13 +38,15 @@ Loaded read_tree(Node root, const std::string& path, const Environment& env,
     root = Node{};
   }
   interpolate(root, path, env, out.mistakes);
-  static constexpr std::string_view kSections[] = {"providers", "models", "prices"};
+  static constexpr std::string_view kSections[] = {"providers", "models", "routes", "rules", "prices"};
   const auto bounds = bind(out.config);
   read_options(root, bounds, "", kSections, reading);
   read_environment(bounds, "", reading);
   apply_overrides(overrides, reading);
   read_providers(root, reading);
   read_models(root, reading);
+  read_routes(root, reading);
+  read_rules(root, reading);
   read_prices(root, reading);
   check_whole(root, reading);
   std::sort(out.mistakes.begin(), out.mistakes.end());

@@ -236,8 +236,8 @@ surprise: 1
        "f.yaml:22:14: log.level: unknown value `loud`; valid values: `trace`, `debug`, `info`, `warn`, "
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `providers_from_environment`, "
-       "`default_model`, `log`, `media`, `ledger`, `providers`, "
-       "`models`, `prices`\n");
+       "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
+       "`health`, `providers`, `models`, `routes`, `rules`, `prices`\n");
   }
 
   TEST_CASE("wrong types and values") {

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
   flag,
   count,     // whole number within bounds
   money,     // number, not negative
+  share,     // 0.2 or "20%": 0 to 1
   duration,  // milliseconds; written as seconds (10, 0.5) or "500ms", "30s", "2m", "1h"
   bytes,     // written as a number or "64KiB", "10MB"
   choice,    // one of `choices`
@@ -60,15 +61,36 @@ struct ProviderDraft {
 // "bearer", "x-api-key", "api-key", "none" in the order of llm::Auth.
 std::span<const std::string_view> auth_names();
 
+// One entry of `routes:` while it is read.
+struct RouteDraft {
+  route::Route route;
+  std::string strategy = "priority", sticky = "off", mid_stream = "fail", hedge_after = "p95";
+  route::Retries retries;  // counts where the entry has `retries`
+};
+// One of a route's deployments, and of `rules:`.
+struct DeploymentDraft {
+  route::Deployment deployment;
+  std::string use;
+};
+struct RuleDraft {
+  route::Rule rule;
+  std::string time;
+  std::vector<std::string> days;
+};
+
 struct Bound {
   const Option* option;
   Ref ref;
 };
 
 // The tables, tied to the struct that they fill.
-std::vector<Bound> bind(Config& config);        // at the top
-std::vector<Bound> bind(ProviderDraft& draft);  // providers.NAME.
-std::vector<Bound> bind(Price& price);          // prices.NAME.
+std::vector<Bound> bind(Config& config);             // at the top
+std::vector<Bound> bind(ProviderDraft& draft);       // providers.NAME.
+std::vector<Bound> bind(Price& price);               // prices.NAME.
+std::vector<Bound> bind(RouteDraft& draft);          // routes.NAME.
+std::vector<Bound> bind(DeploymentDraft& draft);     // routes.NAME.deployments[N].
+std::vector<Bound> bind(RuleDraft& draft);           // rules[N].
+std::vector<Bound> bind_resilience(Config& config);  // retries., breaker., health.: a part of bind(Config&)
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);

@@ -1,18 +1,9 @@
-#include "config/options.h"
-
 #include <array>
+
+#include "config/option_rows.h"
 
 namespace pb::config {
 namespace {
-
-template <class T>
-struct Row {
-  Option option;
-  Ref (*ref)(T&);
-};
-
-constexpr double kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
-constexpr double kKiB = 1024, kMiB = 1024 * kKiB;
 
 constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
@@ -342,17 +333,14 @@ const Row<Price> kPrice[] = {
      [](Price& p) -> Ref { return &p.reasoning; }},
 };
 
-template <class T, std::size_t N>
-std::vector<Bound> bind_rows(const Row<T> (&rows)[N], T& target) {
-  std::vector<Bound> out;
-  out.reserve(N);
-  for (const Row<T>& r : rows) out.push_back({&r.option, r.ref(target)});
-  return out;
-}
-
 }  // namespace
 
-std::vector<Bound> bind(Config& config) { return bind_rows(kTop, config); }
+std::vector<Bound> bind(Config& config) {
+  std::vector<Bound> out = bind_rows(kTop, config);
+  const std::vector<Bound> resilience = bind_resilience(config);
+  out.insert(out.end(), resilience.begin(), resilience.end());
+  return out;
+}
 std::vector<Bound> bind(ProviderDraft& draft) { return bind_rows(kProvider, draft); }
 std::vector<Bound> bind(Price& price) { return bind_rows(kPrice, price); }
 
@@ -369,7 +357,7 @@ std::string environment_name(std::string_view path) {
 
 std::string_view kind_name(Kind kind) {
   static constexpr auto kNames = std::to_array<std::string_view>(
-      {"text", "a name", "text", "true or false", "a whole number", "a number",
+      {"text", "a name", "text", "true or false", "a whole number", "a number", "a share such as 20% or 0.2",
        "a duration such as 30, \"500ms\" or \"2m\"", "a size such as 65536 or \"64MiB\"",
        "one of a few words", "HOST:PORT", "a URL", "the name of a file", "a list of text",
        "a list of formats", "a list of text", "a map of text", "a map of levels"});

@@ -43,7 +43,9 @@ std::string suggestion(std::string_view name, std::span<const std::string_view> 
 std::optional<double> parse_duration(std::string_view text);
 std::string duration_text(double ms);  // "30s", "500ms", "2m"
 std::optional<double> parse_bytes(std::string_view text);
-std::string bytes_text(double bytes);  // "64MiB"
+std::string bytes_text(double bytes);                      // "64MiB"
+std::optional<double> parse_share(std::string_view text);  // "20%" or "0.2": 0 to 1
+std::string share_text(double share);                      // "20%"
 // What is wrong with an API key, without showing it; "" when nothing.
 std::string key_fault(std::string_view key);
 // What is wrong with a URL; "" when nothing.
@@ -52,8 +54,24 @@ std::string url_fault(std::string_view url);
 // Providers of the file and of the environment, checked and resolved. `root` is the file (or empty).
 void read_providers(const Node& root, Reading& reading);
 void read_models(const Node& root, Reading& reading);
+// Routes and rules; after the models, whose names they may lead to.
+void read_routes(const Node& root, Reading& reading);
+void read_rules(const Node& root, Reading& reading);
 void read_prices(const Node& root, Reading& reading);
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model
+
+// All names that a model may be asked of: also those whose entries have mistakes of their own.
+std::vector<std::string_view> provider_names(const Node& root, const Config& config);
+// What "provider/model" leads to; nullopt when its mistake is told. `name`: what it stands for; `providers`: provider_names().
+std::optional<ModelTarget> read_target(const Node& node, const std::string& name, const std::string& path,
+                                       std::span<const std::string_view> providers, Reading& reading);
+// What stands under `key` of the file, when it is a map; null when nothing does or its mistake is told. `what`: "names".
+const Node* map_of(const Node& root, std::string_view key, std::string_view what, Reading& reading);
+std::string unknown_provider(const std::string& name, std::span<const std::string_view> providers);
+// What is wrong with a text that is to lead somewhere: a route, a name of `models:` or provider/model; "" when nothing.
+std::string lead_fault(const std::string& name, const Node& root, const Config& config);
+// What is wrong with a name that may end in `*`; "" when nothing.
+std::string name_fault(std::string_view name, std::string_view what);
 
 }  // namespace pb::config

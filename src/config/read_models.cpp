@@ -7,25 +7,6 @@
 namespace pb::config {
 namespace {
 
-// All names that a model may be asked of: also those whose entries have mistakes of their own.
-std::vector<std::string_view> provider_names(const Node& root, const Config& config) {
-  std::vector<std::string_view> out;
-  for (const Provider& p : config.providers) out.push_back(p.name);
-  if (const Node* map = root.find("providers"))
-    for (const Entry& e : map->members)
-      if (std::find(out.begin(), out.end(), e.key) == out.end()) out.push_back(e.key);
-  return out;
-}
-
-std::string unknown_provider(const std::string& name, std::span<const std::string_view> names) {
-  std::string out = "no provider is named `" + name + "`; ";
-  const llm::Vendor* vendor = llm::find_vendor(name);
-  if (vendor != nullptr && !vendor->key_env.empty())
-    return out + "set " + std::string(vendor->key_env) + " or add it under `providers`";
-  if (names.empty()) return out + "add it under `providers`";
-  return out + suggestion(name, names, "providers");
-}
-
 std::optional<std::size_t> index_of(const Config& config, std::string_view name) {
   for (std::size_t i = 0; i < config.providers.size(); ++i)
     if (config.providers[i].name == name) return i;
@@ -62,9 +43,28 @@ Targets targets_of(const Entry& e, const std::string& path, Reading& reading) {
   return out;
 }
 
-// What "provider/model" leads to; nullopt when its mistake is told.
-std::optional<ModelTarget> target(const Node& node, const std::string& name, const std::string& path,
-                                  std::span<const std::string_view> names, Reading& reading) {
+}  // namespace
+
+std::vector<std::string_view> provider_names(const Node& root, const Config& config) {
+  std::vector<std::string_view> out;
+  for (const Provider& p : config.providers) out.push_back(p.name);
+  if (const Node* map = root.find("providers"))
+    for (const Entry& e : map->members)
+      if (std::find(out.begin(), out.end(), e.key) == out.end()) out.push_back(e.key);
+  return out;
+}
+
+std::string unknown_provider(const std::string& name, std::span<const std::string_view> names) {
+  std::string out = "no provider is named `" + name + "`; ";
+  const llm::Vendor* vendor = llm::find_vendor(name);
+  if (vendor != nullptr && !vendor->key_env.empty())
+    return out + "set " + std::string(vendor->key_env) + " or add it under `providers`";
+  if (names.empty()) return out + "add it under `providers`";
+  return out + suggestion(name, names, "providers");
+}
+
+std::optional<ModelTarget> read_target(const Node& node, const std::string& name, const std::string& path,
+                                       std::span<const std::string_view> providers, Reading& reading) {
   const std::string& text = node.text;
   const auto slash = text.find('/');
   if (slash == text.npos || slash == 0 || slash + 1 == text.size()) {
@@ -79,8 +79,8 @@ std::optional<ModelTarget> target(const Node& node, const std::string& name, con
   const std::string provider = text.substr(0, slash);
   if (const auto index = index_of(reading.out.config, provider))
     return ModelTarget{*index, text.substr(slash + 1)};
-  if (std::find(names.begin(), names.end(), provider) == names.end())
-    reading.mistake(node, path, unknown_provider(provider, names));
+  if (std::find(providers.begin(), providers.end(), provider) == providers.end())
+    reading.mistake(node, path, unknown_provider(provider, providers));
   return std::nullopt;
 }
 
@@ -93,7 +93,11 @@ const Node* map_of(const Node& root, std::string_view key, std::string_view what
   return nullptr;
 }
 
-}  // namespace
+std::string name_fault(std::string_view name, std::string_view what) {
+  if (name.empty()) return "a " + std::string(what) + "'s name must not be empty";
+  const auto star = name.find('*');
+  return star != name.npos && star + 1 < name.size() ? "a `*` may stand at the end of a name only" : "";
+}
 
 void read_models(const Node& root, Reading& reading) {
   Config& config = reading.out.config;
@@ -102,18 +106,15 @@ void read_models(const Node& root, Reading& reading) {
   const auto names = provider_names(root, config);
   for (const Entry& e : map->members) {
     const std::string path = "models." + e.key;
-    if (e.key.empty()) {
-      reading.mistake(e.line, e.column, path, "a model's name must not be empty");
-      continue;
-    }
-    if (const auto star = e.key.find('*'); star != e.key.npos && star + 1 < e.key.size()) {
-      reading.mistake(e.line, e.column, path, "a `*` may stand at the end of a name only");
+    if (std::string fault = name_fault(e.key, "model"); !fault.empty()) {
+      reading.mistake(e.line, e.column, path, std::move(fault));
       continue;
     }
     const Targets to = targets_of(e, path, reading);
     std::optional<ModelTarget> use, thinking;
-    if (to.use != nullptr) use = target(*to.use, e.key, path, names, reading);
-    if (to.thinking != nullptr) thinking = target(*to.thinking, e.key, path + ".thinking", names, reading);
+    if (to.use != nullptr) use = read_target(*to.use, e.key, path, names, reading);
+    if (to.thinking != nullptr)
+      thinking = read_target(*to.thinking, e.key, path + ".thinking", names, reading);
     if (use) config.models.push_back({e.key, use->provider, std::move(use->model), std::move(thinking)});
   }
 }
@@ -162,6 +163,9 @@ void check_whole(const Node& root, Reading& reading) {
   if (model.empty()) return;
   for (const Model& m : config.models)
     if (m.name == model || (m.name.ends_with('*') && model.starts_with(m.name.substr(0, m.name.size() - 1))))
+      return;
+  for (const route::Route& r : config.routes)
+    if (r.name == model || (r.name.ends_with('*') && model.starts_with(r.name.substr(0, r.name.size() - 1))))
       return;
   for (const Provider& p : config.providers)
     if (model.starts_with(p.name + "/") ||

@@ -296,6 +296,13 @@ void read_entry(const Entry& e, Reading& reading) {
 bool wanted(const Node& root, std::string_view name, const Config& config) {
   const std::string start = std::string(name) + "/";
   if (config.default_model.starts_with(start)) return true;
+  if (const Node* routes = root.find("routes"))
+    for (const Entry& route : routes->members)
+      if (const Node* all = route.value.find("deployments"))
+        for (const Node& d : all->items) {
+          const Node* use = d.kind == Node::Kind::map ? d.find("use") : &d;
+          if (use != nullptr && use->text.starts_with(start)) return true;
+        }
   const Node* models = root.find("models");
   if (models == nullptr) return false;
   return std::any_of(models->members.begin(), models->members.end(), [&](const Entry& e) {

@@ -92,6 +92,11 @@ struct Reader {
           bad("must not be negative, found " + node.text);
         return n && *n >= 0 ? n : std::nullopt;
       }
+      case Kind::share: {
+        const auto n = node.kind == Node::Kind::scalar ? parse_share(node.text) : std::nullopt;
+        if (!n) wrong(node);
+        return n;
+      }
       default:
         return whole();
     }

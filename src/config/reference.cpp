@@ -29,6 +29,19 @@ JSON, and the first of these that exists: `--config FILE`, `$PATCHBAY_CONFIG`, `
 - Durations are seconds (`10`, `0.5`) or have a unit: `500ms`, `30s`, `2m`, `1h`. Sizes are bytes or `64KiB`, `10MB`.
 )";
 
+constexpr std::string_view kRoutes = R"(## Routes
+
+`routes` is a map from names that clients may use to deployments: models of providers that can stand in for each other.
+[Routing](routing.md) explains what they are for. A name may end in `*`, as in `models`.
+
+    routes:
+      main: {strategy: smart, sticky: prefix, deployments: [{use: ant/claude-y, weight: 2}, up/gpt-x], fallbacks: [spare]}
+      spare: {deployments: [up/gpt-x-mini]}
+    rules:
+      - {name: nightly, when: {time: "22:00-06:00", header: {x-team: batch}}, use: spare}
+
+)";
+
 std::string cell(std::string text) {
   for (std::size_t i = 0; (i = text.find('|', i)) != text.npos; i += 2) text.replace(i, 1, "\\|");
   return text;
@@ -49,6 +62,8 @@ std::string takes(const Option& o) {
       break;
     case Kind::money:
       return "US dollars";
+    case Kind::share:
+      return "share, 0 to 100 %";
     case Kind::duration:
       out = "duration";
       break;
@@ -125,6 +140,25 @@ std::string reference_page() {
       "ant/claude-*`; `\"*\": up/gpt-x` takes "
       "any name that is not `provider/model`).\n\n";
   table(out, top, "", true);
+  out += "\n";
+  RouteDraft route;
+  DeploymentDraft deployment;
+  RuleDraft rule;
+  out += kRoutes;
+  table(out, bind(route), "", false);
+  out += "\n`deployments` is a list of `provider/model`, or of maps:\n\n";
+  table(out, bind(deployment), "", false);
+  out +=
+      "\n`rules` is a list. The first rule whose conditions all hold decides where a request goes, whatever "
+      "model it asks for; without\n"
+      "one, that model's name does.\n\n";
+  table(out, bind(rule), "", false);
+  out += "\n## Retries, circuit breakers, health checks\n\n";
+  for (const char* section : {"retries.", "breaker.", "health."}) {
+    table(out, top, section, true);
+    out += "\n";
+  }
+  out.pop_back();
   out +=
       "\n## Prices\n\n`prices` is a map from `provider/model`, or a model's name with any provider, to its "
       "price in US dollars per million\n"

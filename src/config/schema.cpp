@@ -92,6 +92,12 @@ Node schema_of(const Option& option) {
       n["minimum"] = number(0);
       return any_of({n, variable()});
     }
+    case Kind::share: {
+      Node n = of_type("number");
+      n["minimum"] = number(0);
+      n["maximum"] = number(1);
+      return any_of({n, with_pattern("^[0-9.]+ *%?$"), variable()});
+    }
     case Kind::duration:
       return any_of(
           {bounded("number", option, 1000), with_pattern("^[0-9.]+ *(ms|s|m|min|h|d)?$"), variable()});
@@ -167,6 +173,35 @@ Node map_of(Node values) {
   return out;
 }
 
+Node array_of(Node item) {
+  Node out = of_type("array");
+  out["items"] = std::move(item);
+  return out;
+}
+
+Node route_schema() {
+  RouteDraft route;
+  DeploymentDraft deployment;
+  static constexpr std::string_view kUse[] = {"use"}, kDeployments[] = {"deployments"};
+  Node one = object_of(bind(deployment));
+  one["required"] = list(kUse);
+  Node out = object_of(bind(route));
+  out["required"] = list(kDeployments);
+  Node& all = out["properties"]["deployments"];
+  all = array_of(any_of({of_type("string"), std::move(one)}));
+  all["description"] = text("What the route may lead to.");
+  all["minItems"] = number(1);
+  return out;
+}
+
+Node rule_schema() {
+  RuleDraft rule;
+  static constexpr std::string_view kUse[] = {"use"};
+  Node out = object_of(bind(rule));
+  out["required"] = list(kUse);
+  return out;
+}
+
 }  // namespace
 
 std::string schema_json() {
@@ -186,6 +221,8 @@ std::string schema_json() {
   static constexpr std::string_view kUse[] = {"use"};
   use["required"] = list(kUse);
   root["properties"]["models"] = map_of(any_of({of_type("string"), std::move(use)}));
+  root["properties"]["routes"] = map_of(route_schema());
+  root["properties"]["rules"] = array_of(rule_schema());
   Node prices = object_of(bind(price));
   static constexpr std::string_view kRequired[] = {"input", "output"};
   prices["required"] = list(kRequired);

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/redact.h"
 #include "config/read.h"
+#include "route/names.h"
 
 namespace pb::config {
 namespace {
@@ -29,6 +30,7 @@ struct ToNode {
   Node figure(double n) const {
     if (option.kind == Kind::duration) return text(duration_text(n));
     if (option.kind == Kind::bytes) return text(bytes_text(n));
+    if (option.kind == Kind::share) return text(share_text(n));
     if (option.kind == Kind::money && n < 0) return {};
     return number(n);
   }
@@ -92,6 +94,53 @@ void put_all(Node& root, const std::vector<Bound>& bounds) {
       put(root, b.option->path, std::move(value));
 }
 
+// Without the options below `start`.
+void put_all_but(Node& root, const std::vector<Bound>& bounds, std::string_view start) {
+  for (const Bound& b : bounds)
+    if (!b.option->path.starts_with(start))
+      if (Node value = value_node(b); value.kind != Node::Kind::null)
+        put(root, b.option->path, std::move(value));
+}
+
+void put_routes(Node& root, const Config& config) {
+  root["routes"].kind = Node::Kind::map;
+  for (const route::Route& r : config.routes) {
+    RouteDraft draft;
+    draft.route = r;
+    draft.strategy = route::name_in(route::kStrategyNames, r.strategy);
+    draft.sticky = route::name_in(route::kStickyNames, r.sticky);
+    draft.mid_stream = route::name_in(route::kMidStreamNames, r.mid_stream);
+    draft.retries = r.retries.value_or(config.retries);
+    if (r.hedge.after_ms > 0) draft.hedge_after = duration_text(r.hedge.after_ms);
+    Node& out = root["routes"][r.name];
+    const std::vector<Bound> bounds = bind(draft);
+    put_all_but(out, bounds, r.hedge.on ? "-" : "hedge.");
+    Node& all = out["deployments"];
+    all.kind = Node::Kind::list;
+    for (const route::Deployment& d : r.deployments) {
+      DeploymentDraft one{d, config.providers[d.provider].name + "/" + d.model};
+      put_all(all.items.emplace_back(), bind(one));
+    }
+  }
+}
+
+void put_rules(Node& root, const Config& config) {
+  Node& all = root["rules"];
+  all.kind = Node::Kind::list;
+  const auto clock = [](int minute) {
+    const std::string h = std::to_string(minute / 60), m = std::to_string(minute % 60);
+    return (h.size() < 2 ? "0" : "") + h + ":" + (m.size() < 2 ? "0" : "") + m;
+  };
+  for (const route::Rule& r : config.rules) {
+    RuleDraft draft;
+    draft.rule = r;
+    if (r.from_minute >= 0) draft.time = clock(r.from_minute) + "-" + clock(r.to_minute);
+    for (std::size_t i = 0; i < route::kDayNames.size(); ++i)
+      if ((r.weekdays >> i & 1u) != 0) draft.days.emplace_back(route::kDayNames[i]);
+    put_all(all.items.emplace_back(), bind(draft));
+  }
+}
+
 }  // namespace
 
 Node value_node(const Bound& bound) {
@@ -123,6 +172,8 @@ std::string show(const Config& config, bool json) {
     out["use"] = target(m.provider, m.model);
     out["thinking"] = target(m.thinking->provider, m.thinking->model);
   }
+  put_routes(root, copy);
+  put_rules(root, copy);
   root["prices"].kind = Node::Kind::map;
   for (auto& [model, price] : copy.prices) put_all(root["prices"][model], bind(price));
   return json ? to_json(root) : to_yaml(root);

@@ -105,6 +105,12 @@ TEST_SUITE("config show") {
     check(bind(config));
     check(bind(draft));
     check(bind(price));
+    RouteDraft route;
+    DeploymentDraft deployment;
+    RuleDraft rule;
+    check(bind(route));
+    check(bind(deployment));
+    check(bind(rule));
     for (const Bound& b : bind(config)) CHECK(variables.insert(environment_name(b.option->path)).second);
     CHECK(environment_name("server.listen") == "PATCHBAY_SERVER_LISTEN");
     CHECK(environment_name("providers.my-up.api_key") == "PATCHBAY_PROVIDERS_MY_UP_API_KEY");
@@ -133,6 +139,16 @@ TEST_SUITE("config show") {
     for (const Bound& b : bind(draft))
       CHECK_MESSAGE(find(provider, b.option->path)["description"].as_string() == b.option->doc,
                     b.option->path);
+    const json::Value route = v["properties"]["routes"]["additionalProperties"];
+    RouteDraft route_draft;
+    for (const Bound& b : bind(route_draft))
+      CHECK_MESSAGE(find(route, b.option->path)["description"].as_string() == b.option->doc, b.option->path);
+    const json::Value rule = v["properties"]["rules"]["items"];
+    RuleDraft rule_draft;
+    for (const Bound& b : bind(rule_draft))
+      CHECK_MESSAGE(find(rule, b.option->path)["description"].as_string() == b.option->doc, b.option->path);
+    const json::Value deployment = route["properties"]["deployments"]["items"]["anyOf"].items()[1];
+    CHECK(find(deployment, "limits.concurrency")["anyOf"].items()[0]["type"].as_string() == "integer");
     CHECK(find(v, "server.ping_after")["anyOf"].items()[0]["minimum"].as_double() == 0.1);
     CHECK(find(v, "log.level")["default"].as_string() == "info");
   }

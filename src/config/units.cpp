@@ -47,6 +47,14 @@ std::string in_units(double n, std::span<const Unit> units) {
 std::optional<double> parse_duration(std::string_view text) { return with_unit(text, kDurations, 1000); }
 std::optional<double> parse_bytes(std::string_view text) { return with_unit(text, kBytes, 1); }
 
+std::optional<double> parse_share(std::string_view text) {
+  static constexpr Unit kShares[] = {{"%", 0.01}};
+  const auto n = with_unit(text, kShares, 1);
+  return n && *n <= 1 ? n : std::nullopt;
+}
+
+std::string share_text(double share) { return number(std::round(share * 1e6) / 1e4) + "%"; }
+
 std::string duration_text(double ms) {
   static constexpr Unit kUnits[] = {
       {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "route/names.h"
 #include "route/select.h"
 
 namespace pb::route {
@@ -67,12 +68,12 @@ std::string clock(int minute) {
 }
 
 std::string time_text(const Rule& rule, const Facts& facts) {
-  static constexpr const char* kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  std::string out = "it is " + std::string(kDays[facts.weekday % 7]) + " " + clock(facts.minute_of_day);
+  const auto day = [](int i) { return std::string(kDayNames[static_cast<std::size_t>(i % 7)]); };
+  std::string out = "it is " + day(facts.weekday) + " " + clock(facts.minute_of_day);
   if (rule.from_minute >= 0) out += ", not " + clock(rule.from_minute) + "-" + clock(rule.to_minute);
   std::string days;
   for (int i = 0; i < 7; ++i)
-    if ((rule.weekdays >> i & 1u) != 0) days += (days.empty() ? "" : ", ") + std::string(kDays[i]);
+    if ((rule.weekdays >> i & 1u) != 0) days += (days.empty() ? "" : ", ") + day(i);
   return days.empty() ? out : out + (rule.from_minute >= 0 ? " on " : ", not ") + days;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "route/names.h"
 #include "route/sticky.h"
 #include "route/strategies/strategy.h"
 
@@ -155,8 +156,8 @@ Order order(const Route& route, std::span<const Slot> slots, const Facts& facts,
     const std::size_t equal = row.rank(choosing, group);
     if (at == 0) {
       stuck = stick(route, choosing, group, equal);
-      out.reason.append(row.name).append(": ");
-      if (stuck) out.reason.append("sticky by ").append(name_of(route.sticky)).append(", ");
+      out.reason.append(name_in(kStrategyNames, route.strategy)).append(": ");
+      if (stuck) out.reason.append("sticky by ").append(name_in(kStickyNames, route.sticky)).append(", ");
       out.reason += why_usable(row, choosing, all.front());
     }
     at = end;

@@ -1,7 +1,6 @@
 #include "route/sticky.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/hash.h"
@@ -53,11 +52,6 @@ std::size_t rendezvous(std::uint64_t key, std::span<const Slot> slots,
     if (i == 0 || drawn < least) best = i, least = drawn;
   }
   return best;
-}
-
-std::string_view name_of(Sticky sticky) {
-  static constexpr std::array<std::string_view, 4> kNames = {"off", "prefix", "header", "user"};
-  return kNames[static_cast<std::size_t>(sticky)];
 }
 
 }  // namespace pb::route

@@ -12,6 +12,4 @@ namespace pb::route {
 // own conversations move.
 std::size_t rendezvous(std::uint64_t key, std::span<const Slot> slots, std::span<const Candidate> candidates);
 
-std::string_view name_of(Sticky sticky);
-
 }  // namespace pb::route

@@ -24,6 +24,6 @@ std::string why(const Choosing&, const Candidate& c) {
 
 }  // namespace
 
-const StrategyRow kCheapest = {Strategy::cheapest, "cheapest", rank, why};
+const StrategyRow kCheapest = {Strategy::cheapest, rank, why};
 
 }  // namespace pb::route

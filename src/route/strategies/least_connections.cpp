@@ -24,6 +24,6 @@ std::string why(const Choosing& choosing, const Candidate& c) {
 
 }  // namespace
 
-const StrategyRow kLeastConnections = {Strategy::least_connections, "least_connections", rank, why};
+const StrategyRow kLeastConnections = {Strategy::least_connections, rank, why};
 
 }  // namespace pb::route

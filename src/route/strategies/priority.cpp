@@ -18,6 +18,6 @@ std::string why(const Choosing&, const Candidate& c) { return "priority " + numb
 
 }  // namespace
 
-const StrategyRow kPriority = {Strategy::priority, "priority", rank, why};
+const StrategyRow kPriority = {Strategy::priority, rank, why};
 
 }  // namespace pb::route

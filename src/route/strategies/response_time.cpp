@@ -46,6 +46,6 @@ std::string why(const Choosing& choosing, const Candidate& c) {
 
 }  // namespace
 
-const StrategyRow kResponseTime = {Strategy::response_time, "response_time", rank, why};
+const StrategyRow kResponseTime = {Strategy::response_time, rank, why};
 
 }  // namespace pb::route

@@ -29,6 +29,6 @@ std::string why(const Choosing&, const Candidate& c) { return "in turn, balance 
 
 }  // namespace
 
-const StrategyRow kRoundRobin = {Strategy::round_robin, "round_robin", rank, why};
+const StrategyRow kRoundRobin = {Strategy::round_robin, rank, why};
 
 }  // namespace pb::route

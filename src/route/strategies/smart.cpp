@@ -132,6 +132,6 @@ std::string why(const Choosing& choosing, const Candidate& c) {
 
 }  // namespace
 
-const StrategyRow kSmart = {Strategy::smart, "smart", rank, why};
+const StrategyRow kSmart = {Strategy::smart, rank, why};
 
 }  // namespace pb::route

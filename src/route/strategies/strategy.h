@@ -34,7 +34,6 @@ struct Choosing {
 
 struct StrategyRow {
   Strategy strategy;
-  std::string_view name;  // in the configuration
   // Puts the candidates (at least one) in order and sets their scores. Returns how many of the first are as good as each other: a
   // sticky conversation may stay with any of these.
   std::size_t (*rank)(Choosing& choosing, std::span<Candidate> candidates);

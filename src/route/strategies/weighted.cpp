@@ -19,6 +19,6 @@ std::string why(const Choosing&, const Candidate& c) { return number(100 * c.sco
 
 }  // namespace
 
-const StrategyRow kWeighted = {Strategy::weighted, "weighted", rank, why};
+const StrategyRow kWeighted = {Strategy::weighted, rank, why};
 
 }  // namespace pb::route
