@@ -125,6 +125,18 @@ Action define_key(CLI::App& app) {
   return [args] { return run(*args); };
 }
 
+Action define_route_explain(CLI::App& app) {
+  auto args = make_args<RouteExplainArgs>();
+  app.add_option("file", args->file, "the request's body; - for standard input")->required();
+  app.add_option("--config", args->config, "configuration file");
+  app.add_option("--path", args->path, "path that it is sent to")->capture_default_str();
+  app.add_option("--header", args->headers, "header of the request, name:value; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--key", args->key, "name of the client's key");
+  app.add_option("--team", args->team, "team of the client's key");
+  return [args] { return route_explain(*args); };
+}
+
 Action define_docs(CLI::App& app) {
   auto page = make_args<std::string>();
   app.add_option("page", *page, "the page")->required()->check(CLI::IsMember(docs_pages()));
@@ -149,6 +161,7 @@ constexpr Command kCommands[] = {
     {"config", "import", "Write a configuration from that of cproxy, or from its environment variables",
      define_import},
     {"config", "schema", "Print the JSON Schema of the configuration file", define_schema},
+    {"route", "explain", "Print step by step where a request would go, and why", define_route_explain},
     {"", "docs", "Print a page of the documentation that is made from the code", define_docs},
 };
 
@@ -158,6 +171,8 @@ CLI::App* group(CLI::App& root, const char* name) {
   if (!found.empty()) return found.front();
   const auto help = std::string_view(name) == "keys"
                         ? "Make, list, change or end the keys that clients present"
+                    : std::string_view(name) == "route"
+                        ? "Explain where requests go"
                         : "Check, show or describe the configuration";
   CLI::App* made = root.add_subcommand(name, help);
   made->require_subcommand(1);

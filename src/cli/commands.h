@@ -86,6 +86,15 @@ int keys_update(const KeyArgs& args);
 int keys_rotate(const KeyArgs& args);
 int keys_revoke(const KeyArgs& args);
 
+struct RouteExplainArgs {
+  std::string file;  // the request's body; "-" = standard input
+  std::string config;
+  std::string path = "/v1/chat/completions";
+  std::vector<std::string> headers;  // "name:value"
+  std::string key, team;             // names
+};
+int route_explain(const RouteExplainArgs& args);
+
 int docs(const std::string& page);      // one of docs_pages()
 std::vector<std::string> docs_pages();  // the pages that are made from the code
 

@@ -25,6 +25,7 @@ constexpr Row kRows[] = {
     {"o3-mini", kThinking},
     {"o4-mini", kBoth},
     {"deepseek-v4", kThinking},
+    {"deepseek-chat", kNeither},
     {"deepseek-reasoner", kThinking},
     {"deepseek-r1", kThinking},
     {"gemini-", kBoth},
@@ -38,6 +39,10 @@ constexpr Row kRows[] = {
     {"magistral", kBoth},
     {"ministral", kVision},
     {"pixtral", kVision},
+    {"codestral", kNeither},
+    {"llama-3.1-8b", kNeither},
+    {"llama-3.3-70b", kNeither},
+    {"gpt-3.5", kNeither},
     {"qwen3", kThinking},
     {"qwen3-coder", kNeither},
     {"qwen3-vl", kBoth},
@@ -48,13 +53,15 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-Abilities abilities_of(std::string_view model) {
+std::optional<Abilities> known_abilities(std::string_view model) {
   model = model.substr(model.rfind('/') + 1);  // npos + 1 is 0
   const Row* best = nullptr;
   for (const Row& row : kRows)
     if (model.starts_with(row.start) && (best == nullptr || row.start.size() > best->start.size()))
       best = &row;
-  return best == nullptr ? kNeither : best->abilities;
+  return best == nullptr ? std::nullopt : std::optional(best->abilities);
 }
+
+Abilities abilities_of(std::string_view model) { return known_abilities(model).value_or(kNeither); }
 
 }  // namespace pb::llm

@@ -12,4 +12,6 @@ TEST_CASE("abilities: by the longest beginning that is known") {
   CHECK(abilities_of("o3-pro").vision);
   CHECK_FALSE(abilities_of("my-own-model").vision);
   CHECK_FALSE(abilities_of("").thinking);
+  CHECK_FALSE(pb::llm::known_abilities("my-own-model").has_value());
+  CHECK_FALSE(pb::llm::known_abilities("meta-llama/llama-3.3-70b-versatile")->vision);
 }

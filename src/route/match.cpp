@@ -79,6 +79,20 @@ std::string time_text(const Rule& rule, const Facts& facts) {
 
 }  // namespace
 
+std::vector<std::string_view> tags_of(std::string_view header) {
+  constexpr std::size_t kMost = 16;
+  std::vector<std::string_view> out;
+  while (!header.empty() && out.size() < kMost) {
+    const std::size_t comma = std::min(header.find(','), header.size());
+    std::string_view tag = header.substr(0, comma);
+    header.remove_prefix(std::min(comma + 1, header.size()));
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (!tag.empty()) out.push_back(tag);
+  }
+  return out;
+}
+
 const Rule* match(std::span<const Rule> rules, const Facts& facts) {
   for (const Rule& rule : rules)
     if (unmet(rule, facts) == Unmet::nothing) return &rule;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "llm/abilities.h"
 #include "llm/thinking.h"
 #include "route/walk.h"
 
@@ -27,7 +28,8 @@ bool one_of(std::string_view text, const std::string_view (&names)[N]) {
 // "image", "image_url", "input_image" … of a part's type; also of its mime type's beginning.
 Abilities ability_of_type(std::string_view type) {
   if (type == "image" || type == "image_url" || type == "input_image") return kVision;
-  if (type == "document" || type == "file" || type == "input_file" || type == "document_url") return kDocuments;
+  if (type == "document" || type == "file" || type == "input_file" || type == "document_url")
+    return kDocuments;
   if (type == "input_audio" || type == "audio") return kAudio;
   return 0;
 }
@@ -69,15 +71,15 @@ class Reader {
     if (key == "stream") return stream();
     if (key == "user" || key == "safety_identifier") return user();
     if (key == "metadata")
-      return walk_.members([&](std::string_view k) { k == "user_id" ? user() : walk_.skip(); });
+      return walk_.members([&](std::string_view k) { k == "user_id" ? user() : pass(); });
     if (key == "prompt_cache_key") return cache_key();
     if (key == "generationConfig" || key == "generation_config")
       return walk_.members([&](std::string_view k) { generation(k); });
     if (key == "options")
-      return walk_.members([&](std::string_view k) { k == "num_predict" ? limit() : walk_.skip(); });
+      return walk_.members([&](std::string_view k) { k == "num_predict" ? limit() : pass(); });
     if (key == "response_format" || key == "format" || key == "output_format") return format();
     if (key == "text" || key == "output_config")
-      return walk_.members([&](std::string_view k) { k == "format" ? format() : walk_.skip(); });
+      return walk_.members([&](std::string_view k) { k == "format" ? format() : pass(); });
     if (llm::says_of_thinking(key)) return thinking(key);
     walk_.skip();
   }
@@ -102,9 +104,8 @@ class Reader {
       if (walk_.peek() == '"') return add_user_text(walk_.string());
       const bool first = !prefix_done_;
       const Item message = item(0);
-      const bool from_user =
-          message.role == "user" ||
-          (message.role.empty() && (message.type.empty() || message.type == "message"));
+      const bool from_user = message.role == "user" ||
+                             (message.role.empty() && (message.type.empty() || message.type == "message"));
       if (from_user && !message.text.empty()) out_.words = message.text;
       if (from_user) {
         prefix_done_ = true;
@@ -122,7 +123,10 @@ class Reader {
     prefix_done_ = was;
   }
 
-  void prompt() { walk_.peek() == '"' ? add_user_text(walk_.string()) : walk_.skip(); }
+  void prompt() {
+    if (walk_.peek() == '"') return add_user_text(walk_.string());
+    walk_.skip();
+  }
 
   void add_user_text(std::string_view text) {
     add_text(text);
@@ -161,7 +165,7 @@ class Reader {
   void member(std::string_view key, int depth, Item& out) {
     static constexpr std::string_view kTexts[] = {"content", "parts", "text", "output"};
     static constexpr std::string_view kData[] = {"inlineData", "inline_data", "fileData", "file_data"};
-    static constexpr std::string_view kCalls[] = {"tool_calls",   "functionCall", "functionResponse",
+    static constexpr std::string_view kCalls[] = {"tool_calls",    "functionCall", "functionResponse",
                                                   "function_call", "arguments",    "input"};
     const char c = walk_.peek();
     if (key == "role" && c == '"') {
@@ -208,6 +212,8 @@ class Reader {
 
   // --- the rest ---
 
+  void pass() { walk_.skip(); }
+
   void tools() {
     const std::string_view list = walk_.skip();
     // More than the brackets of an empty list.
@@ -221,13 +227,13 @@ class Reader {
   }
 
   void user() {
-    if (walk_.peek() != '"') return walk_.skip(), void();
+    if (walk_.peek() != '"') return pass();
     const std::string_view name = walk_.string();
     if (out_.user.empty()) out_.user = name;
   }
 
   void cache_key() {
-    if (walk_.peek() != '"') return walk_.skip(), void();
+    if (walk_.peek() != '"') return pass();
     if (const std::string_view key = walk_.string(); !key.empty())
       out_.prefix = std::max<std::uint64_t>(1, hash64(key, kSeed));
   }
@@ -245,9 +251,9 @@ class Reader {
       if (walk_.string() == "json") out_.abilities |= kStructured;
       return;
     }
-    if (walk_.peek() != '{') return walk_.skip(), void();
+    if (walk_.peek() != '{') return pass();
     walk_.members([&](std::string_view key) {
-      if (key != "type" || walk_.peek() != '"') return walk_.skip(), void();
+      if (key != "type" || walk_.peek() != '"') return pass();
       if (walk_.string() != "text") out_.abilities |= kStructured;
     });
   }
@@ -280,6 +286,14 @@ void add_needs(Facts& facts) {
   facts.user = needs.user;
   facts.words = needs.words;
   facts.prefix = needs.prefix;
+}
+
+Abilities can_of(std::string_view model) {
+  Abilities can = ~Abilities{0};
+  const auto known = llm::known_abilities(model);
+  if (known && !known->vision) can &= ~Abilities{kVision};
+  if (known && !known->thinking) can &= ~Abilities{kReasoning};
+  return can;
 }
 
 bool wants_needs(const Route& route) {

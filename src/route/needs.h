@@ -11,7 +11,7 @@ namespace pb::route {
 
 struct Needs {
   Abilities abilities = 0;
-  std::int64_t tokens = 0;      // of the prompt: by its texts' length, pictures and documents as a flat number
+  std::int64_t tokens = 0;  // of the prompt: by its texts' length, pictures and documents as a flat number
   std::int64_t tokens_max = 0;  // that the answer may have; 0 = not said
   std::string_view user;        // `user`, `safety_identifier` or `metadata.user_id`; "" = none
   std::string_view words;       // the newest text of a user
@@ -22,6 +22,9 @@ struct Needs {
 // The views are into `body`. About 5 µs for 50 KB of text, 20 µs for 50 KB of tools.
 Needs needs_of(std::string_view body);
 void add_needs(Facts& facts);  // of facts.body
+
+// What a model can do, by its own name: everything but what it is known not to.
+Abilities can_of(std::string_view model);
 
 // Whether choosing among the deployments of a route, or matching rules, takes what is in the body. Where it does not,
 // needs_of() can be left out. A route asks for it where its slots differ in what they can do, too.

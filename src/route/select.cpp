@@ -46,15 +46,6 @@ Bar bar_of(const Slot& slot, const Facts& facts, bool by_tag, std::int64_t now_m
   return too_long(slot, facts) ? Bar::context : Bar::none;
 }
 
-std::string names(Abilities abilities) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "streaming", "tools", "reasoning", "vision", "documents", "structured output", "audio"};
-  std::string out;
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    if ((abilities >> i & 1u) != 0) out.append(out.empty() ? "" : ", ").append(kNames[i]);
-  return out;
-}
-
 std::string seconds(std::int64_t ms) { return std::to_string((ms + 999) / 1000) + " s"; }
 
 std::string text_of(Bar bar, const Slot& slot, const Facts& facts, std::int64_t now_ms) {
@@ -76,7 +67,7 @@ std::string text_of(Bar bar, const Slot& slot, const Facts& facts, std::int64_t 
         if (!tagged(*slot.deployment, tag)) return "has no tag " + std::string(tag);
       break;
     case Bar::ability:
-      return "needs " + names(facts.needs & ~kWishes & ~slot.can);
+      return "needs " + names_of(facts.needs & ~kWishes & ~slot.can);
     case Bar::context:
       return "about " + std::to_string(facts.tokens) + " tokens" +
              (facts.tokens_max > 0 ? " and " + std::to_string(facts.tokens_max) + " for the answer" : "") +
@@ -99,7 +90,7 @@ std::string why_usable(const StrategyRow& row, const Choosing& choosing, const C
   const Slot& slot = choosing.slot(c);
   std::string out = row.why(choosing, c);
   if ((c.rank & kLacks) != 0)
-    out += "; later, because it lacks " + names(choosing.facts.needs & kWishes & ~slot.can);
+    out += "; later, because it lacks " + names_of(choosing.facts.needs & kWishes & ~slot.can);
   if ((c.rank & kSpare) != 0) out += "; weight 0: when nothing else is usable";
   if ((c.rank & kCools) != 0)
     out += "; last, because it cools down for " +
@@ -127,6 +118,15 @@ void refuse_all(Order& out, std::span<const Slot> slots, const Facts& facts, boo
 }
 
 }  // namespace
+
+std::string names_of(Abilities abilities) {
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "streaming", "tools", "reasoning", "vision", "documents", "structured output", "audio"};
+  std::string out;
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if ((abilities >> i & 1u) != 0) out.append(out.empty() ? "" : ", ").append(kNames[i]);
+  return out;
+}
 
 Order order(const Route& route, std::span<const Slot> slots, const Facts& facts, std::int64_t now_ms,
             const Dice& dice, bool explain) {

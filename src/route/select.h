@@ -76,6 +76,11 @@ const Rule* match(std::span<const Rule> rules, const Facts& facts);
 // Why a rule does not hold, for people: "the path is /v1/messages, not /v1/chat*"; "" when it holds.
 std::string why_not(const Rule& rule, const Facts& facts);
 
+// "tools, vision": for people.
+std::string names_of(Abilities abilities);
+// Of x-patchbay-tags: "eu, fast". No more than the first 16.
+std::vector<std::string_view> tags_of(std::string_view header);
+
 // What tells the conversations of a sticky route apart; 0 = this request cannot be told.
 std::uint64_t sticky_key(Sticky sticky, const Facts& facts);
 

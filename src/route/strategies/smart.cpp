@@ -10,9 +10,9 @@ namespace pb::route {
 namespace {
 
 // What a score is made of; `difficulty` moves weight from price to quality.
-constexpr double kQuality = 0.4, kQualityHard = 0.4, kPrice = 0.35, kPriceHard = -0.25, kSpeed = 0.2;
+constexpr double kQuality = 0.5, kQualityHard = 0.4, kPrice = 0.35, kPriceHard = -0.25, kSpeed = 0.2;
 // The quality that a task wants, from the easiest to the hardest. What is better than that counts a little.
-constexpr double kWantedLeast = 0.3, kWantedMost = 0.9, kBetter = 0.25;
+constexpr double kWantedLeast = 0.35, kWantedMost = 0.95, kBetter = 0.25;
 constexpr double kUnknownQuality = 0.5, kUnknownSuccess = 0.95;
 // A price a hundred times the lowest counts as worst, a time ten times the shortest too.
 constexpr double kPriceSpan = 100, kTimeSpan = 10;
