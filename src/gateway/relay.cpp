@@ -1,4 +1,5 @@
 // Same format: the body goes as it came but for the model's name, and so does the answer. A copy is looked at for usage.
+#include "base/json.h"
 #include "base/log.h"
 #include "gateway/body_edit.h"
 #include "gateway/exchange.h"
@@ -135,6 +136,19 @@ Error cut_stream() {
   return e;
 }
 
+// Half an answer is no answer where another deployment may give a whole one.
+bool is_whole(std::string_view json) {
+  json::Arena arena;
+  return json::parse(json, arena).has_value();
+}
+
+Error unreadable_answer() {
+  Error e;
+  e.code = Code::bad_upstream;
+  e.message = "the provider's answer cannot be read: it is no JSON";
+  return e;
+}
+
 Task<void> begin_stream(Exchange& x, net::Call& call) {
   x.record.status = call.status;
   if (x.out.started()) co_return;
@@ -235,6 +249,10 @@ Task<Attempted> relay_whole(Exchange& x, net::Call& call) {
     failure.status = call.status;
     // A redirect is not the client's to follow.
     if (call.status >= 400) failure.body = std::move(body);
+    co_return failure;
+  }
+  if (x.may_switch && !is_whole(plain)) {
+    Failure failure{unreadable_answer(), std::move(back), std::move(body), call.status};
     co_return failure;
   }
   llm::Peek peek;

@@ -18,6 +18,7 @@ void answer_headers(const Exchange& x, const net::Call& call, const llm::Dropped
   translated_response_headers(call.headers, to);
   own_headers(x, content_type, to);
   add_dropped(dropped, to);
+  add_route(x, to);
   if (!x.media_done.empty()) to.add("x-patchbay-media", x.media_done);
 }
 

@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { chat, post, startServe, startSim } from '../harness.mjs';
 
-let sim, gateway;
+let sim, gateway, server;
 const config = (model) => ({
   server: { listen: '127.0.0.1:0' },
   providers: { a: { type: 'custom', formats: ['openai_chat'], base_url: `${sim.url}/v1`, api_key: 'key' } },
@@ -13,6 +13,7 @@ const config = (model) => ({
 before(async () => {
   sim = await startSim();
   gateway = await startServe(config('echo'));
+  server = JSON.parse(readFileSync(gateway.config, 'utf8')).server;
 });
 after(async () => {
   await gateway.stop();
@@ -31,8 +32,7 @@ async function until(test, what, ms = 10_000) {
 }
 // Written beside it and moved into place, as editors do.
 function write(text) {
-  const now = JSON.parse(readFileSync(gateway.config, 'utf8'));
-  const next = typeof text === 'string' ? text : JSON.stringify({ ...text, server: now.server });
+  const next = typeof text === 'string' ? text : JSON.stringify({ ...text, server });
   writeFileSync(`${gateway.config}.new`, next);
   renameSync(`${gateway.config}.new`, gateway.config);
 }
@@ -54,9 +54,9 @@ test('an edited file is taken without a restart, while a request of the old one 
 test('a bad file is refused whole, and /health says why', async () => {
   const original = readFileSync(gateway.config, 'utf8');
   const generation = (await health()).config.generation;
-  write('providers: {a: {type: custom, base_ur: 1}}\n');
+  write('providers: {a: {type: custom, base_url: "http://127.0.0.1:9", formats: [openai_chat], api_keyy: x}}\n');
   const state = await until((s) => s.refused, 'not refused');
-  assert.match(state.refused, /patchbay\.yaml:1:\d+: providers\.a\.base_ur: .*`base_url`/);
+  assert.match(state.refused, /patchbay\.yaml:1:\d+: providers\.a\.api_keyy: .*`api_key`/);
   assert.equal(state.generation, generation);
   assert.equal((await say('still')).choices[0].message.content, 'still');
   assert.match(await (await fetch(`${gateway.url}/metrics`)).text(), /patchbay_config_reloads_total\{result="refused"\} 1/);
@@ -75,19 +75,21 @@ test('a hundred edits under load: no request fails', async () => {
   const failed = [];
   const load = Array.from({ length: 8 }, async () => {
     while (!stop) {
-      const got = await post(gateway.url, '/v1/chat/completions', chat('main', 'x', { stream: asked % 2 === 1 }));
-      ++asked;
+      const got = await post(gateway.url, '/v1/chat/completions', chat('main', `x ${++asked}`, { stream: asked % 2 === 1 }));
       if (got.status !== 200 || /"error"/.test(got.text)) failed.push(got.text);
     }
   });
-  const first = (await health()).config.generation;
-  for (let i = 0; i < 100; ++i) {
-    write(config(i % 2 ? 'echo' : 'sim-text'));
-    gateway.child.kill('SIGHUP');
-    await until((s) => s.generation > first + i, `edit ${i}`);
+  try {
+    for (let i = 0; i < 100; ++i) {
+      const { generation } = (await health()).config;
+      write(config(i % 2 ? 'echo' : 'sim-text'));
+      gateway.child.kill('SIGHUP');
+      await until((s) => s.generation > generation, `edit ${i}`);
+    }
+  } finally {
+    stop = true;
+    await Promise.all(load);
   }
-  stop = true;
-  await Promise.all(load);
   assert.deepEqual(failed, []);
   assert.ok(asked > 100, `${asked}`);
 });

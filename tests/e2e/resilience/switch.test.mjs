@@ -41,8 +41,8 @@ before(async () => {
     routes[name] = { first_token: '300ms', deployments: [{ use, priority: 1 }, { use: 'good/echo', priority: 2 }] };
   routes.fellback = { deployments: ['oai/sim-text+error-503'], retries: { attempts: 0 }, fallbacks: ['second', 'good/echo'] };
   routes.second = { deployments: ['ant/sim-text+error-500'], retries: { attempts: 0 } };
-  routes.patient = { deployments: ['oai/sim-text+fail-2'], retries: { attempts: 3, base: '10ms', max: '50ms' } };
-  routes.impatient = { deployments: ['oai/sim-text+fail-9'], retries: { attempts: 1, base: '10ms', max: '50ms' } };
+  routes.patient = { deployments: ['oai/sim-text+fail-2'], retries: { attempts: 3, wait: '10ms', wait_max: '50ms' } };
+  routes.impatient = { deployments: ['oai/sim-text+fail-9'], retries: { attempts: 1, wait: '10ms', wait_max: '50ms' } };
   routes.limited = { deployments: ['oai/sim-text+429-30'], retries: { attempts: 3 } };
   routes.wrong = { deployments: ['oai/echo', 'good/echo'] };
   routes.resumed = { mid_stream: 'continue', deployments: [{ use: 'oai/sim-text+cut', priority: 1 }, { use: 'good/echo', priority: 2 }] };
@@ -71,7 +71,7 @@ after(async () => {
 
 describe('before the first byte a switch is not seen', { concurrency: true }, () => {
   Object.keys(faults).forEach((name, n) => {
-    for (const stream of [false, true])
+    for (const stream of /cut|half/.test(name) ? [false] : [false, true])
       test(`${name}${stream ? ', streamed' : ''}`, async () => {
         const time = elapsed();
         const oai = openai(gateway.url);
@@ -156,9 +156,8 @@ describe('a stream that breaks after its first byte', () => {
     assert.match(text, /Your answer was cut off\. Go on/); // the echo of what the second one was asked
     const before = text.slice(0, text.indexOf('Your answer was cut off'));
     assert.ok(before.length > 20, before);
-    const seen = (await openai(gateway.url).chat.completions.create({ model: 'resumed', messages: [{ role: 'user', content: 'x' }], stream: true })).toReadableStream();
-    let chunks = '';
-    for await (const piece of seen) chunks += Buffer.from(piece).toString();
-    assert.match(chunks, /Your answer was cut off/);
+    let said = '';
+    for await (const chunk of await openai(gateway.url).chat.completions.create({ ...chat('resumed', 'x'), stream: true })) said += chunk.choices[0]?.delta?.content ?? '';
+    assert.equal(said, text);
   });
 });
