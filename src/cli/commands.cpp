@@ -171,9 +171,8 @@ CLI::App* group(CLI::App& root, const char* name) {
   if (!found.empty()) return found.front();
   const auto help = std::string_view(name) == "keys"
                         ? "Make, list, change or end the keys that clients present"
-                    : std::string_view(name) == "route"
-                        ? "Explain where requests go"
-                        : "Check, show or describe the configuration";
+                    : std::string_view(name) == "route" ? "Explain where requests go"
+                                                        : "Check, show or describe the configuration";
   CLI::App* made = root.add_subcommand(name, help);
   made->require_subcommand(1);
   return made;
