@@ -65,6 +65,11 @@ void Core::refresh(void* context) {
   self.gauges_.arm(kGaugesEveryMs, refresh, &self);
 }
 
+void Core::check_health() {
+  health_ = std::make_unique<gateway::HealthChecks>(*client_, [this] { return gateway_.snapshot_in_use(); });
+  asio::co_spawn(io_, health_->run(), [](std::exception_ptr) {});
+}
+
 void Core::start() {
   thread_ = std::thread([this] { run(); });
 }

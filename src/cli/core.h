@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "gateway/gateway.h"
+#include "gateway/health.h"
 #include "net/client.h"
 #include "net/resolver.h"
 #include "net/server.h"
@@ -32,6 +33,7 @@ struct CoreDeps {
 class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
+  void check_health();                                       // on one core only; before its loop runs
   void start();                                              // runs the loop on a thread of its own
   void run();                                                // runs it on this one
   void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread
@@ -51,6 +53,7 @@ class Core {
   metrics::Shard& shard_;
   gateway::Media media_;
   gateway::Gateway gateway_;
+  std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_;
   net::Deadline gauges_{sweeper_};
   std::thread thread_;

@@ -146,6 +146,7 @@ int serve(const ServeArgs& args) {
   };
   await_hang_up();
   log::info(log::Module::main, "listening on " + url, {{"threads", threads}});
+  cores[0]->check_health();
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();
   bool clean = true;

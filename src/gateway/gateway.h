@@ -58,6 +58,7 @@ class Gateway {
                                  std::string_view body);
 
   const Snapshot& snapshot() const { return *snapshot_; }
+  std::shared_ptr<const Snapshot> snapshot_in_use() const { return snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next);  // on its own core
   Books& books() { return books_; }
   StoredResponses* stored() const { return deps_.stored; }  // may be null

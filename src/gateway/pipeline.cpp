@@ -1,11 +1,16 @@
 // A request's life, top to bottom.
+#include <algorithm>
+#include <ctime>
+
 #include "base/ids.h"
+#include "base/strings.h"
 #include "gateway/attempts.h"
 #include "gateway/body_edit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
 #include "llm/carry.h"
+#include "route/needs.h"
 
 namespace pb::gateway {
 
@@ -75,15 +80,36 @@ Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
 
 namespace {
 
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 // What rules and strategies may ask about a request.
 route::Facts facts_of(const Exchange& x) {
   route::Facts f;
-  f.model = x.peek.model;
+  f.model = x.record.asked_model;
   f.path = x.request.path();
   f.key = x.caller;
   f.body = x.request.body;
   f.header = [&headers = x.request.headers](std::string_view name) { return headers.get(name); };
+  if (x.peek.stream) f.needs |= route::kStreaming;
+  if (x.peek.thinking) f.needs |= route::kReasoning;
+  for (std::string_view rest = f.header("x-patchbay-tags"); !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    if (std::string_view tag = trimmed(rest.substr(0, comma)); !tag.empty()) f.tags.push_back(tag);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
   return f;
+}
+
+void add_time(route::Facts& f) {
+  const std::time_t now = unix_seconds();
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  f.minute_of_day = local.tm_hour * 60 + local.tm_min;
+  f.weekday = (local.tm_wday + 6) % 7;
 }
 
 }  // namespace
@@ -113,8 +139,12 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_return;
   }
 
-  const route::Facts facts = facts_of(x);
-  const route::Rule* rule = route::match(snapshot->config().rules, facts);
+  route::Facts facts = facts_of(x);
+  const auto& rules = snapshot->config().rules;
+  const bool read = route::wants_needs(rules);
+  if (read) route::add_needs(facts);
+  if (!rules.empty()) add_time(facts);
+  const route::Rule* rule = route::match(rules, facts);
   auto meaning =
       find(*snapshot, rule != nullptr ? std::string_view(rule->use) : std::string_view(x.peek.model),
            x.peek.thinking);
@@ -122,6 +152,13 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_await send_error(x, std::move(meaning.error()));
     co_return;
   }
+  if (!read && meaning->pool != nullptr && meaning->pool->wants_needs) route::add_needs(facts);
+  // The body moves about from one attempt to the next, and what is known of it must not.
+  constexpr std::size_t kWordsMax = 8192;
+  const std::string user(facts.user), words(facts.words.substr(0, kWordsMax));
+  facts.user = user;
+  facts.words = words;
+  facts.body = {};
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
   co_await run_attempts(x, plan, [stored = deps_.stored](Exchange& attempt) -> Task<Attempted> {
     if (auto fault = thread_fault(attempt)) co_return Failure{std::move(*fault)};

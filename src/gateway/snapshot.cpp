@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "route/needs.h"
+
 namespace pb::gateway {
 namespace {
 
@@ -83,8 +85,14 @@ void Snapshot::add_pools() {
       slot.price = price_of(config_, p, d.model);
       if (const llm::CatalogModel* known = llm::find_model(p.vendor->name, d.model))
         slot.context = known->context;
+      slot.can = route::can_of(d.model);
       pool.slots.push_back(std::move(slot));
     }
+    const auto differs = [&](const route::Slot& s) {
+      return s.can != pool.slots[0].can || s.context != pool.slots[0].context;
+    };
+    pool.wants_needs =
+        route::wants_needs(r) || !r.fallbacks.empty() || std::ranges::any_of(pool.slots, differs);
     add_name(r.name, Named{.use = {r.deployments[0].provider, r.deployments[0].model}, .pool = &pool});
   }
 }
