@@ -152,7 +152,7 @@ test('what a chat provider cannot be told is named; what is missing or wrong is 
   for (const [body, param, says] of [
     [{ prompt: undefined }, 'prompt', /must be given/],
     [{ prompt: [[1, 2], [3]] }, 'prompt', /token ids/],
-    [{ prompt: ['a', 5] }, 'prompt', /token ids/],
+    [{ prompt: ['a', 5] }, 'prompt[1]', /must be a string/],
     [{ prompt: ['a', {}] }, 'prompt[1]', /must be a string/],
     [{ echo: true, logprobs: 0 }, 'echo', /the prompt's own tokens/],
     [{ max_tokens: 0 }, 'max_tokens', /at least 1/],

@@ -5,7 +5,8 @@
 //   echo}: with a suffix the message tells a chat model what is asked for, while this format gets both texts back as they came.
 // - Several prompts are as many user's messages, each answered by itself: only a provider of this format can be asked more than
 //   one at once (needs_no_state refuses the others).
-// - Token ids mean something to one provider's tokenizer only: they are refused, unless the bytes pass untouched.
+// - Token ids mean something to one provider's tokenizer only: they are an opaque block with the same `raw`, which no other
+//   format is asked with (needs_no_state again).
 // - A request without a limit means 16 tokens, as the API has it, also where another format answers.
 // - Towards providers a conversation becomes a transcript (transcript.cpp).
 #pragma once

@@ -36,10 +36,20 @@ void add_prompt(Request& r, Str prompt, const Asked& asked) {
   if (!asked.suffix.empty()) b.text = r.arena.keep(between(prompt, asked.suffix));
 }
 
-std::unexpected<Error> tokens(const Path& at) {
-  return at.fail(
-      "holds token ids, which only the provider's own tokenizer can read: send text, or name a provider that "
-      "speaks this format");
+// Token ids: nobody but a provider of this format can read them.
+Result<void> add_tokens(Request& r, Value ids, const Path& at, const Asked& asked) {
+  if (ids.size() == 0) return at.fail("must not be empty");
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (!ids.items()[i].is_number()) return Path(at, i).wrong_type("a token's number", ids.items()[i]);
+  Message& m = r.messages.emplace_back();
+  m.role = Role::user;
+  Block& b = m.content.emplace_back();
+  b.kind = Block::Kind::opaque;
+  b.format = kName;
+  const json::Member members[] = {
+      {"prompt", ids}, {"suffix", Value::string(asked.suffix)}, {"echo", Value::boolean(asked.echo)}};
+  b.raw = Value::object(r.arena, members);
+  return {};
 }
 
 Result<void> read_prompts(Request& r, Value v, const Path& at, const Asked& asked) {
@@ -50,10 +60,14 @@ Result<void> read_prompts(Request& r, Value v, const Path& at, const Asked& aske
   }
   if (!v.is_array()) return at.wrong_type("a string or an array of strings", v);
   if (v.size() == 0) return at.fail("must not be empty");
+  if (v.items()[0].is_number()) return add_tokens(r, v, at, asked);
   if (v.size() > kPromptsMax) return at.fail("holds more than " + std::to_string(kPromptsMax) + " prompts");
   for (std::size_t i = 0; i < v.size(); ++i) {
     const Value p = v.items()[i];
-    if (p.is_number() || p.is_array()) return tokens(at);
+    if (p.is_array()) {
+      TRY(add_tokens(r, p, Path(at, i), asked));
+      continue;
+    }
     if (!p.is_string()) return Path(at, i).wrong_type("a string", p);
     add_prompt(r, p.as_string(), asked);
   }
@@ -92,6 +106,13 @@ std::size_t prompts_of(const Request* request) {
 }
 
 Result<void> can_be_a_chat(const Request& r) {
+  for (const Message& m : r.messages)
+    if (m.content[0].kind == Block::Kind::opaque)
+      return fail(Code::invalid_request,
+                  "prompt holds token ids, which the model's provider cannot read: send text, or name a "
+                  "provider that "
+                  "speaks this format",
+                  "prompt");
   if (prompts_of(&r) > 1)
     return fail(
         Code::invalid_request,

@@ -23,21 +23,24 @@ struct Encoder {
   bool prompts() const {
     return same && !r.messages.empty() &&
            std::all_of(r.messages.begin(), r.messages.end(), [](const Message& m) {
-             return m.role == Role::user && m.content.size() == 1 && m.content[0].kind == Kind::text;
+             return m.role == Role::user && m.content.size() == 1 &&
+                    (m.content[0].kind == Kind::text ||
+                     (m.content[0].kind == Kind::opaque && m.content[0].format == kName));
            });
   }
 
-  static Str prompt_of(const Block& b) {
-    return b.format == kName && b.raw.has("prompt") ? b.raw["prompt"].as_string() : b.text;
+  // A text, or token ids.
+  static json::Value prompt_of(const Block& b) {
+    return b.format == kName && b.raw.has("prompt") ? b.raw["prompt"] : json::Value::string(b.text);
   }
 
   void write_prompts() {
     w.key("prompt");
     if (r.messages.size() == 1) {
-      w.string(prompt_of(r.messages[0].content[0]));
+      w.write(prompt_of(r.messages[0].content[0]));
     } else {
       w.begin_array();
-      for (const Message& m : r.messages) w.string(prompt_of(m.content[0]));
+      for (const Message& m : r.messages) w.write(prompt_of(m.content[0]));
       w.end_array();
     }
     const Block& first = r.messages[0].content[0];

@@ -23,6 +23,18 @@ std::string written(const Dialect& to, const Request& r, Dropped& dropped, std::
 }  // namespace
 
 TEST_SUITE("openai_completions request") {
+  TEST_CASE("token ids go back to this format as they came") {
+    for (const char* prompt : {"[1,2,3]", "[[1,2],[3]]"}) {
+      CAPTURE(prompt);
+      auto r = decode(with(std::string(R"("echo":true,"prompt":)") + prompt));
+      REQUIRE(r);
+      Dropped dropped;
+      CHECK(canonical(written(kOpenaiCompletions, *r, dropped)) ==
+            std::string(R"({"echo":true,"max_tokens":16,"model":"m","prompt":)") + prompt + "}");
+      CHECK(dropped.empty());
+    }
+  }
+
   TEST_CASE("bad input is refused with the place of the mistake") {
     struct Row {
       std::string body, param, says;
@@ -38,9 +50,10 @@ TEST_SUITE("openai_completions request") {
         {with(R"("prompt":{})"), "prompt", "found object"},
         {with(R"("prompt":[])"), "prompt", "must not be empty"},
         {with(R"("prompt":["a",null])"), "prompt[1]", "must be a string"},
-        {with(R"("prompt":[1,2,3])"), "prompt", "token ids"},
-        {with(R"("prompt":[[1,2],[3]])"), "prompt", "token ids"},
-        {with(R"("prompt":["a",7])"), "prompt", "token ids"},
+        {with(R"("prompt":[1,"a"])"), "prompt[1]", "must be a token's number, found string"},
+        {with(R"("prompt":[[1],[]])"), "prompt[1]", "must not be empty"},
+        {with(R"("prompt":[[1],[2,null]])"), "prompt[1][1]", "must be a token's number, found null"},
+        {with(R"("prompt":["a",7])"), "prompt[1]", "must be a string, found number"},
         {with(R"("prompt":"x","suffix":5)"), "suffix", "must be a string"},
         {with(R"("prompt":"x","echo":"yes")"), "echo", ""},
         {with(R"("prompt":"x","n":"2")"), "n", ""},
@@ -111,6 +124,8 @@ TEST_SUITE("openai_completions request") {
       return ok ? std::string() : ok.error().param + ": " + ok.error().message;
     };
     CHECK(refused(R"("prompt":["a","b","c"])").starts_with("prompt: prompt holds 3 prompts"));
+    CHECK(refused(R"("prompt":[1,2])").starts_with("prompt: prompt holds token ids"));
+    CHECK(refused(R"("prompt":[[1,2],[3]])").starts_with("prompt: prompt holds token ids"));
     CHECK(refused(R"("prompt":"a","echo":true,"logprobs":0)").starts_with("echo: echo and logprobs"));
     CHECK(refused(R"("prompt":"a","max_tokens":0)").starts_with("max_tokens: "));
     for (const char* fine : {R"("prompt":"a")", R"("prompt":["a"])", R"("prompt":"a","echo":true)",
