@@ -7,58 +7,12 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "gateway/hedge.h"
+#include "gateway/use.h"
 #include "route/fault.h"
 
 namespace pb::gateway {
 namespace {
-
-// A request on its way at a deployment. Dropped without a word (the client went away), it has told nothing about it.
-class Use {
- public:
-  Use(route::Live& live, bool probe) : live_(live), probe_(probe) {
-    live_.in_flight.fetch_add(1, std::memory_order_relaxed);
-  }
-  ~Use() {
-    live_.in_flight.fetch_sub(1, std::memory_order_relaxed);
-    if (!told_ && probe_) live_.breaker.withdraw();
-  }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-
-  void answered(const Record& record, std::int64_t began_ms, std::int64_t now_ms) {
-    told_ = true;
-    live_.answered.fetch_add(1, std::memory_order_relaxed);
-    live_.breaker.succeeded();
-    live_.success.add(1, now_ms);
-    const std::int64_t first = record.first_token_ms();
-    const auto wait = static_cast<double>((first >= began_ms ? first : now_ms) - began_ms);
-    live_.first_token_ms.add(wait, now_ms);
-    live_.first_tokens_ms.add(static_cast<float>(wait));
-    if (first >= began_ms && record.usage.known && now_ms > first)
-      live_.tokens_per_second.add(
-          static_cast<double>(record.usage.output) * 1000 / static_cast<double>(now_ms - first), now_ms);
-  }
-
-  void failed(route::Fault fault, const Error& error, const route::BreakerOptions& options,
-              std::int64_t now_ms) {
-    const route::Action& action = route::action(fault);
-    if (action.cools) {
-      constexpr int kUnknownMs = 5'000;
-      const int wait = error.retry_after_ms >= 0 ? error.retry_after_ms : kUnknownMs;
-      live_.cool_until_ms.store(now_ms + wait, std::memory_order_relaxed);
-    }
-    if (!action.counts) return;
-    told_ = true;
-    live_.failed.fetch_add(1, std::memory_order_relaxed);
-    live_.success.add(0, now_ms);
-    live_.breaker.failed(options, now_ms, false, error.retry_after_ms);
-  }
-
- private:
-  route::Live& live_;
-  bool probe_;
-  bool told_ = false;
-};
 
 Task<void> sleep(int ms) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::milliseconds(ms));
@@ -116,11 +70,14 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
       x.record.begin_attempt();
       if (x.pinger != nullptr) x.pinger->touch();
       const std::int64_t began = steady_ms();
-      Use use(*x.route.live, probe && tried == 0);
-      auto failure = co_await attempt(x);
+      route::Live& live = *x.route.live;
+      Use use(live, probe && tried == 0);
+      const auto second_after = tried == 0 ? hedge_after_ms(x, plan) : std::nullopt;
+      Attempted failure =
+          second_after ? co_await hedge(x, plan, attempt, *second_after) : co_await attempt(x);
       const std::int64_t now = steady_ms();
       if (!failure) {
-        if (x.record.ok()) use.answered(x.record, began, now);
+        if (x.route.live == &live) use.answered(x.record, config.breaker, began, now);
         co_return;
       }
       const route::Fault fault = route::classify(failure->error);

@@ -111,6 +111,7 @@ Task<Attempted> translate_embed(Exchange& x, const llm::EmbedDialect& client,
     auto failure = co_await ask(x, provider, request, first, count, all, dropped);
     if (failure) co_return failure;
   }
+  if (!claims(x)) co_return overtaken();
   if (!all.usage.known) {  // the format does not say, or the provider left it out
     x.record.estimated = true;
     for (llm::Str text : request.inputs) all.usage.input += llm::count_text(text, x.route.model);

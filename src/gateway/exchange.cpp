@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/redact.h"
 #include "gateway/headers.h"
+#include "gateway/hedge.h"
 #include "net/inflate.h"
 
 namespace pb::gateway {
@@ -57,6 +58,14 @@ Task<Result<std::unique_ptr<net::Call>>> open_call(Exchange& x, const net::CallR
   net::CallTimeouts timeouts = x.route.upstream->timeouts;
   if (x.first_token_ms > 0) timeouts.first_byte_ms = std::min(timeouts.first_byte_ms, x.first_token_ms);
   co_return co_await x.http.open(x.route.upstream->origin, request, timeouts);
+}
+
+bool claims(Exchange& x) { return x.race == nullptr || x.race->claim(x.lane); }
+
+Failure overtaken() {
+  Error e;
+  e.code = Code::cancelled;
+  return Failure{std::move(e)};
 }
 
 void wait_for_first(Exchange& x, net::Call& call) {

@@ -18,6 +18,7 @@ namespace pb::gateway {
 class Media;
 class Pinger;
 class StreamTranslation;
+class Race;
 
 // An attempt that has brought the client nothing: what went wrong, and what to answer with if nobody else answers.
 struct Failure {
@@ -53,7 +54,9 @@ struct Exchange {
   std::string_view reason = {};                    // why this deployment
   bool resume = false;                             // a stream that breaks is gone on with elsewhere
   std::shared_ptr<StreamTranslation> broken = {};  // such a stream
-  bool may_switch = false;                         // if this attempt brings nothing, there will be another
+  Race* race = nullptr;     // with another attempt of the same request; null = there is none
+  int lane = 0;             // of this one
+  bool may_switch = false;  // if this attempt brings nothing, there will be another
   int first_token_ms =
       0;  // how long this attempt's stream may take to begin; 0 = as long as the provider's timeouts say
 };
@@ -67,6 +70,11 @@ Task<Attempted> translate(Exchange& x);
 // What a request's body says of itself, and what its URL and format say instead.
 Result<llm::RequestPeek> peek_body(const llm::Dialect& client, std::string& body, std::string_view path_model,
                                    bool path_stream);
+
+// Whether this attempt may answer: another one may have begun to.
+bool claims(Exchange& x);
+// What an attempt that may not ends with.
+Failure overtaken();
 
 // Sends the request along the exchange's route, with the timeouts that hold for it.
 Task<Result<std::unique_ptr<net::Call>>> open_call(Exchange& x, const net::CallRequest& request);

@@ -140,7 +140,28 @@ std::int64_t Record::first_token_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
+void Record::adopt(Record& other) {
+  const auto later = std::chrono::duration_cast<std::chrono::microseconds>(other.start_ - start_);
+  series_ = other.series_;
+  row_.provider = std::move(other.row_.provider);
+  row_.model = std::move(other.row_.model);
+  row_.error = std::move(other.row_.error);
+  row_.first_token_us = other.row_.first_token_us < 0 ? -1 : other.row_.first_token_us + later.count();
+  status = other.status;
+  usage = other.usage;
+  estimated = other.estimated;
+  uncounted.dialect = other.uncounted.dialect;
+  uncounted.prompt = std::move(other.uncounted.prompt);
+  uncounted.answer = std::move(other.uncounted.answer);
+  uncounted.pieces = other.uncounted.pieces;
+  uncounted.streamed.reset();
+  if (other.uncounted.streamed) uncounted.streamed.emplace(std::move(*other.uncounted.streamed));
+  body = nullptr;
+  if (other.body != nullptr) uncounted.body = std::move(*other.body);
+}
+
 Record::~Record() {
+  if (unbooked_) return;
   auto spent = std::chrono::steady_clock::now() - start_;
   if (status == 0) {
     status = 499;

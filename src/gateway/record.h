@@ -67,6 +67,10 @@ class Record {
   void begin_attempt();                     // forgets what the one before has left
   // When the first piece of the answer came, in steady milliseconds; -1 = none did.
   std::int64_t first_token_ms() const;
+  // Takes over what another attempt of the same request has left in its own record, which is booked nowhere.
+  void adopt(Record& other);
+  void leave_unbooked() { unbooked_ = true; }
+  Books& books() { return books_; }
   bool ok() const { return row_.error.empty(); }  // nothing has failed so far
   const std::string& id() const { return row_.request_id; }
 
@@ -82,6 +86,7 @@ class Record {
 
  private:
   bool to_be_counted() const;
+  bool unbooked_ = false;
   Books& books_;
   std::string_view client_format_;
   std::chrono::steady_clock::time_point start_;

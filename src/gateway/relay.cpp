@@ -173,6 +173,7 @@ Task<Attempted> relay_stream(Exchange& x, net::Call& call, llm::Framing framing,
   if (holding) {
     wait_for_first(x, call);
   } else {
+    if (!claims(x)) co_return overtaken();
     co_await begin_stream(x, call);
     if (!call.buffered()) co_await x.out.write({});
   }
@@ -194,6 +195,7 @@ Task<Attempted> relay_stream(Exchange& x, net::Call& call, llm::Framing framing,
       if (stream.early_error) co_return Failure{std::move(*stream.early_error)};
       held.append(bytes);
       if (!stream.answering && held.size() < limits::kHeldBytesMax) continue;
+      if (!claims(x)) co_return overtaken();
       holding = false;
       wait_for_rest(x, call);
       co_await begin_stream(x, call);
@@ -211,6 +213,7 @@ Task<Attempted> relay_stream(Exchange& x, net::Call& call, llm::Framing framing,
     failure.reset();  // cut after its proper end: nothing was lost
   if (holding) {
     if (failure) co_return Failure{std::move(*failure)};
+    if (!claims(x)) co_return overtaken();
     co_await begin_stream(x, call);
     rest = held.append(rest);
   }
@@ -262,6 +265,7 @@ Task<Attempted> relay_whole(Exchange& x, net::Call& call) {
     failure.error.status = 0;
     co_return failure;
   }
+  if (!claims(x)) co_return overtaken();
   x.keeper.whole(plain);
   x.record.usage = peek.usage;
   if (!peek.usage.known && !peek.error) x.record.uncounted.answer = plain;

@@ -110,6 +110,7 @@ Task<Attempted> translate_stream(Exchange& x, net::Call& call, std::shared_ptr<c
   if (holding) {
     wait_for_first(x, call);
   } else {
+    if (!claims(x)) co_return overtaken();
     co_await begin_stream(x, call, dropped);
     if (!call.buffered()) co_await x.out.write({});
   }
@@ -140,6 +141,7 @@ Task<Attempted> translate_stream(Exchange& x, net::Call& call, std::shared_ptr<c
     if (holding) {
       held.append(bytes);
       if (!stream.answering() && held.size() < limits::kHeldBytesMax) continue;
+      if (!claims(x)) co_return overtaken();
       holding = false;
       wait_for_rest(x, call);
       co_await begin_stream(x, call, dropped);
@@ -179,6 +181,7 @@ Task<Attempted> translate_whole(Exchange& x, net::Call& call, const llm::Request
     e.message = "the provider's answer cannot be read: " + e.message;
     co_return Failure{std::move(e)};
   }
+  if (!claims(x)) co_return overtaken();
   if (!response->usage.known) {
     response->usage = co_await estimate(x, llm::count_answer(*response, x.route.model));
     x.record.uncounted.dialect = nullptr;

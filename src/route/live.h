@@ -74,7 +74,8 @@ class Board {
   // Made at first use. `name`: "provider/model".
   Live& of(std::string_view name);
   std::vector<const Live*> all() const;  // by name
-  RetryBudget budget;
+  RetryBudget budget;                    // of retries
+  RetryBudget hedges;                    // of second attempts beside the first
 
  private:
   mutable std::shared_mutex mutex_;
