@@ -148,6 +148,26 @@ TEST_SUITE("custom tools") {
     CHECK(umlauts[12] == '_');
   }
 
+  TEST_CASE("a tool of a namespace has one name wherever there are no namespaces") {
+    const auto request = find_dialect("openai_responses")->decode_request(R"({"model":"m",
+      "tools":[{"type":"namespace","name":"agents","tools":[{"type":"function","name":"spawn","parameters":{"type":"object"}}]}],
+      "input":[{"role":"user","content":"go"},
+        {"type":"function_call","call_id":"c1","namespace":"agents","name":"spawn","arguments":"{}"},
+        {"type":"function_call_output","call_id":"c1","output":"done"}]})");
+    REQUIRE(request);
+    for (const Dialect* d : dialects()) {
+      // The one has namespaces, the other no tools.
+      if (d->name == "openai_responses" || d->name == "openai_completions") continue;
+      EncodeOptions options;
+      options.model = "m";
+      Dropped dropped;
+      std::string text;
+      REQUIRE(d->encode_request(*request, options, dropped, text));
+      CHECK_MESSAGE(text.contains("\"agents__spawn\""), d->name << ": " << text);
+      CHECK_MESSAGE(!text.contains("agents__agents"), d->name << ": " << text);
+    }
+  }
+
   TEST_CASE("grammars of both formats") {
     json::Arena arena;
     Tool t;

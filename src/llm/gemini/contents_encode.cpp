@@ -24,7 +24,7 @@ void ContentsWriter::arrange() {
   bool leading = true;
   for (const Message& m : r_.messages) {
     for (const Block& b : m.content)
-      if (b.kind == Kind::tool_call) names_[b.id] = full_name(b.name_space, b.name);
+      if (b.kind == Kind::tool_call) names_[b.id] = b.name;
     if (is_system(m) && (m.top_level || leading)) {
       for (const Block& b : m.content)
         if (b.kind == Kind::text || same_)

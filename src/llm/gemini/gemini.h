@@ -97,7 +97,6 @@ bool has_media(const Block& b);
 void write_call(json::Writer& w, const Block& b);  // the functionCall object
 // Calls' arguments as an object: what is no JSON object is wrapped as {"input": …}.
 void write_args(json::Writer& w, const Block& call);
-std::string full_name(Str name_space, Str name);  // "space__name"
 bool is_own(const Block& b, Str default_format);  // signed by a provider of this format
 // The media type that a URL's path ends in; "" when it tells none.
 Str type_of_url(Str url, Block::Kind kind);

@@ -88,15 +88,10 @@ void write_args(json::Writer& w, const Block& call) {
   w.end_object();
 }
 
-std::string full_name(Str name_space, Str name) {
-  if (name_space.empty()) return std::string(name);
-  return std::string(name_space).append("__").append(name);
-}
-
 void write_call(json::Writer& w, const Block& b) {
   w.begin_object();
   if (!b.id.empty()) w.field("id", b.id);
-  w.field("name", std::string_view(full_name(b.name_space, b.name)));
+  w.field("name", b.name);
   w.key("args");
   write_args(w, b);
   write_kept(w, b, "functionCall");

@@ -58,7 +58,7 @@ struct Encoder {
   void write_function(const Tool& t) {
     if (same && t.format == kName && t.raw.is_object()) return w.write(t.raw);
     w.begin_object();
-    w.field("name", std::string_view(full_name(t.name_space, t.name)));
+    w.field("name", t.name);
     std::string description(t.description);
     if (t.kind == Tool::Kind::custom) {
       const json::Value format = t.raw.has("custom") ? t.raw["custom"]["format"] : t.raw["format"];

@@ -164,7 +164,7 @@ class Encoder final : public StreamEncoder {
     o.kind = b.kind;
     o.custom = b.custom;
     o.id = b.id;
-    o.name = full_name(b.name_space, b.name);
+    o.name = b.name;
     o.signature = b.signature;
     o.format = b.format;
     o.item_id = b.item_id;

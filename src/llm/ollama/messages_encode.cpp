@@ -209,8 +209,7 @@ class MessageWriter {
     w_.begin_object();
     w_.field("role", "tool");
     content();
-    if (const Block* call = call_of(result.id))
-      w_.field("tool_name", std::string_view(tool_name(call->name_space, call->name)));
+    if (const Block* call = call_of(result.id)) w_.field("tool_name", call->name);
     w_.field("tool_call_id", result.id);
     if (m.role == Role::tool) extra(m);
     w_.end_object();

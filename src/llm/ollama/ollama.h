@@ -71,7 +71,6 @@ void write_arguments(json::Writer& w, Str arguments, bool custom);
 // The object of a call: {"id": …, "function": {"index": …, "name": …, "arguments": {…}}}.
 // `extra`: unknown members of a call of this format, or null.
 void write_call(json::Writer& w, const Block& call, Str arguments, int index, json::Value extra = {});
-std::string tool_name(Str name_space, Str name);  // "space__name"
 // An id for a call that came without one: the same for the same answer, another for another.
 std::string call_id(Str created_at, Str name, Str arguments, std::size_t number);
 // The counts and, where `times` tells them, the durations of an answer's last part, as members of the open object.

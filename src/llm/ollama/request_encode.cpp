@@ -46,7 +46,7 @@ void Encoder::tool(const Tool& t) {
   w.field("type", "function");
   w.key("function");
   w.begin_object();
-  w.field("name", std::string_view(tool_name(t.name_space, t.name)));
+  w.field("name", t.name);
   if (t.kind == Tool::Kind::custom) {
     custom_tool(t);
   } else {

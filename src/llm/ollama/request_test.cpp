@@ -256,11 +256,12 @@ TEST_SUITE("ollama requests") {
     Block call;
     call.kind = Kind::tool_call;
     call.id = "c1";
-    call.name = "f";
+    call.name = "ns__f";
     call.name_space = "ns";
     call.arguments = "{\n \"a\": 1}";
     Block custom = call;
     custom.id = "c2";
+    custom.name = "f";
     custom.name_space = {};
     custom.custom = true;
     custom.text = "*** patch";

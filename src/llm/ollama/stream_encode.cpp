@@ -109,7 +109,7 @@ class Encoder final : public StreamEncoder {
     if (b.kind == Kind::image && !b.data.empty()) return image(b.data, out);
     if (!in_call_) return;
     id_ = b.id;
-    name_ = tool_name(b.name_space, b.name);
+    name_ = b.name;
     custom_ = b.custom;
     arguments_ = b.custom ? b.text : b.arguments;
   }

@@ -202,22 +202,13 @@ void write_call(json::Writer& w, const Block& call, Str arguments, int index, Va
   w.key("function");
   w.begin_object();
   w.field("index", index);
-  if (call.name_space.empty())
-    w.field("name", call.name);
-  else
-    w.field("name", std::string_view(tool_name(call.name_space, call.name)));
+  w.field("name", call.name);
   w.key("arguments");
   write_arguments(w, arguments, call.custom);
   write_prefixed(w, extra, kFunctionPrefix);
   w.end_object();
   write_unprefixed(w, extra, kFunctionPrefix);
   w.end_object();
-}
-
-std::string tool_name(Str name_space, Str name) {
-  std::string out(name_space);
-  if (!out.empty()) out += "__";
-  return out.append(name);
 }
 
 std::string call_id(Str created_at, Str name, Str arguments, std::size_t number) {
