@@ -109,6 +109,7 @@ class Encoder final : public StreamEncoder {
     if (!can_say(e.block) || find(e.index)) return;
     ensure_started(out);
     const Block& b = e.block;
+    carry_late(out);
     if (b.kind == Block::Kind::refusal) refused_ = true;
     if (b.kind == Block::Kind::tool_call) called_ = true;
     if (b.kind == Block::Kind::tool_call && is_foreign(b, kName)) carry(b, out);
@@ -125,6 +126,17 @@ class Encoder final : public StreamEncoder {
     write_empty(w, b);
     finish(w);
     write_given(block, b, to);
+  }
+
+  // The signature of a text, known when the text is over, goes out before what follows. After the last text of an answer it is
+  // left out: clients take the last block for what was said and would show nothing, and no provider insists on it there.
+  void carry_late(std::string& out) {
+    if (late_.signature.empty()) return;
+    Block text;
+    text.signature = late_.signature;
+    text.format = late_.format;
+    carry(text, out);
+    late_ = {};
   }
 
   // A block of its own for a signature that this format has no place for.
@@ -255,7 +267,10 @@ class Encoder final : public StreamEncoder {
     w.field("index", block->ours);
     finish(w);
     block->stopped = true;
-    if (!left.signature.empty()) carry(left, out);
+    if (left.kind == Block::Kind::text && !left.signature.empty())
+      late_ = {std::move(signature), std::move(format)};
+    else if (!left.signature.empty())
+      carry(left, out);
     // The next one's turn; it may be complete already.
     while (!open_.empty() && open_.front().stopped) {
       open_.pop_front();
@@ -340,6 +355,9 @@ class Encoder final : public StreamEncoder {
   bool started_ = false;
   bool refused_ = false;
   bool called_ = false;
+  struct {
+    std::string signature, format;
+  } late_;  // see carry_late()
   bool done_ = false;
 };
 
