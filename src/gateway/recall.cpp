@@ -99,7 +99,10 @@ void restore_reasoning(Recall& recall, std::string_view caller, llm::Request& r)
 
 ReasoningKeeper::ReasoningKeeper(Recall* recall, std::string_view caller, const llm::Dialect& client,
                                  const llm::Request& request)
-    : recall_(client.carries ? nullptr : recall), caller_(caller), request_(request) {}
+    : recall_(recall),
+      caller_(caller),
+      own_(client.carries ? client.name : std::string_view()),
+      request_(request) {}
 
 ReasoningKeeper::Part* ReasoningKeeper::live(int index) {
   return parts_.empty() || parts_.back().index != index ? nullptr : &parts_.back();
@@ -183,7 +186,7 @@ void ReasoningKeeper::done() {
     if (is_signed(p.block) && format.empty()) format = p.format;
     blocks.push_back(p.block);
   }
-  if (!called || format.empty()) return;
+  if (!called || format.empty() || format == own_) return;
   recall_->put(key, llm::pack(format, blocks, true));
   recall_ = nullptr;
 }

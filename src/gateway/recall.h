@@ -42,7 +42,9 @@ class Recall {
 // is; nobody gets what belongs to another.
 void restore_reasoning(Recall& recall, std::string_view caller, llm::Request& request);
 
-// Watches one answer and keeps its signed reasoning if it called tools. Does nothing when the client's format carries it.
+// Watches one answer and keeps its signed reasoning if it called tools, also for clients whose format carries that of other formats'
+// providers in blocks of its own, for some send back no more than the blocks they know. Reasoning that the client's
+// format says itself is not kept.
 class ReasoningKeeper {
  public:
   // `request` is the conversation that is answered; all must outlive the keeper. `recall` may be null.
@@ -63,6 +65,7 @@ class ReasoningKeeper {
 
   Recall* recall_;
   std::string_view caller_;
+  std::string_view own_;  // the client's format, if signatures have a place there
   const llm::Request& request_;
   std::list<Part> parts_;  // stays where it is: blocks hold views
   std::size_t bytes_ = 0;

@@ -93,9 +93,15 @@ TEST_SUITE("recall") {
     }
   }
 
-  TEST_CASE("nothing is kept for clients that carry it themselves, or without calls or signatures") {
+  TEST_CASE("clients whose formats carry it may leave it out") {
     Recall recall;
     answer(recall, "ann", *llm::find_dialect("anthropic"));
+    CHECK_FALSE(recall.empty());
+  }
+
+  TEST_CASE("nothing is kept of what the client's format says itself, or without calls or signatures") {
+    Recall recall;
+    answer(recall, "ann", *llm::find_dialect("gemini"));
     CHECK(recall.empty());
     const llm::Request asked = decode(kAsked);
     ReasoningKeeper no_calls(&recall, "ann", chat(), asked);
