@@ -38,6 +38,7 @@ Task<void> responses_socket(Call& c) {
                   ? "WebSocket connections are not served here; send POST requests, with `stream` for events"
                   : std::string(c.request.path()) + " takes POST, not " + std::string(c.request.method);
   if (socket) e.provider_code = "websocket_not_supported";
+  log_refusal(c.request, e);
   std::string body;
   llm::find_dialect("openai_responses")->encode_error(e, ids::request_id(), body);
   net::Headers headers;

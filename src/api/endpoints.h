@@ -23,6 +23,10 @@ Task<void> send_json(Call& c, int status, std::string body);
 // In the shape of `dialect`.
 Task<void> send_error(Call& c, std::string_view dialect, const Error& error);
 
+// A debug line of the module "api": which request was answered with an error, so that what a client lacks here can be seen.
+// Errors of requests to models have lines of their own.
+void log_refusal(const net::Request& request, const Error& error);
+
 // "POST /v1/messages", …: what the index lists.
 std::vector<std::string> endpoint_list();
 

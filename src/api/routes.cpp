@@ -5,6 +5,7 @@
 #include "api/endpoints.h"
 #include "api/guard.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/strings.h"
 
 namespace pb::api {
@@ -124,6 +125,7 @@ std::string_view dialect_of_path(std::string_view path) {
 }
 
 Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::string_view allow = {}) {
+  log_refusal(request, error);
   std::string_view dialect = dialect_of_path(request.path());
   if (dialect.empty()) dialect = dialect_of_client(request);
   std::string body;
@@ -212,6 +214,14 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
 
 }  // namespace
 
+void log_refusal(const net::Request& request, const Error& error) {
+  log::debug(log::Module::api, "request refused",
+             {{"method", std::string_view(request.method)},
+              {"path", request.path()},
+              {"status", http_status(error)},
+              {"what", error.message}});
+}
+
 std::vector<std::string> endpoint_list() {
   std::vector<std::string> out;
   for (const Route& r : kRoutes)
@@ -227,6 +237,7 @@ Task<void> send_json(Call& c, int status, std::string body) {
 }
 
 Task<void> send_error(Call& c, std::string_view dialect, const Error& error) {
+  log_refusal(c.request, error);
   std::string body;
   llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
   co_await send_json(c, http_status(error), std::move(body));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { anthropic, chat, elapsed, events, message, openai, post, startPair } from './harness.mjs';
+import { anthropic, chat, elapsed, events, message, openai, post, startPair, startServe } from './harness.mjs';
 
 let pair;
 before(async () => (pair = await startPair()));
@@ -131,4 +131,14 @@ describe('what the gateway refuses itself', () => {
   test('the gateway still answers after all that', async () => {
     assert.equal((await post(pair.url, '/v1/chat/completions', chat('oai/echo', 'alive'))).json.choices[0].message.content, 'alive');
   });
+});
+
+test('what a client asks for in vain is told to whoever wants to know', async () => {
+  const gateway = await startServe({ log: { modules: { api: 'debug' } } });
+  assert.equal((await fetch(`${gateway.url}/v1/assistants?key=secret`)).status, 404);
+  await gateway.seen(/debug api +request refused method=GET path=\/v1\/assistants status=404 what="no such endpoint: GET \/v1\/assistants"/);
+  assert.equal((await fetch(`${gateway.url}/v1/responses/resp_none`)).status, 404);
+  await gateway.seen(/request refused method=GET path=\/v1\/responses\/resp_none status=404/);
+  assert.doesNotMatch(gateway.log, /secret/);
+  await gateway.stop();
 });
