@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentTests } from './cells.mjs';
 import { settings, shell } from './page.mjs';
-import { checkTask, clientKey, runAgent, scenario, shellTask } from './agents.mjs';
+import { checkPicture, checkTask, clientKey, drawPicture, picture, pictureRules, runAgent, scenario, shellTask } from './agents.mjs';
 
 const rules = (work) =>
   scenario(
@@ -15,18 +15,32 @@ const rules = (work) =>
     ),
   );
 
-const way = (title, named) => ({
-  title: `Gemini CLI, ${title}`,
-  endpoint: '/v1beta/models/any:generateContent',
-  rules,
-  run: async (agent) => {
-    const { env, command, args } = shell('Gemini CLI', agent.url, clientKey);
-    const quiet = { privacy: { usageStatisticsEnabled: false }, general: { enableAutoUpdate: false } };
-    mkdirSync(join(agent.home, '.gemini'));
-    writeFileSync(join(agent.home, '.gemini/settings.json'), JSON.stringify({ ...JSON.parse(settings('Gemini CLI', 'json')), ...quiet }));
-    const result = await runAgent(agent, command, ['--skip-trust', '-y', ...(named ? args : []), '-p', 'make a note'], env);
-    return checkTask(agent, result, named ? {} : { turns: 5, models: null });
-  },
-});
+const pictures = (work) => pictureRules('read_file', { name: 'read_file', arguments: { file_path: join(work, picture) } });
 
-await agentTests('gemini', [way('a named model', true), way('its own models', false)]);
+function gemini(agent, prompt, named = true) {
+  const { env, command, args } = shell('Gemini CLI', agent.url, clientKey);
+  const quiet = { privacy: { usageStatisticsEnabled: false }, general: { enableAutoUpdate: false } };
+  mkdirSync(join(agent.home, '.gemini'));
+  writeFileSync(join(agent.home, '.gemini/settings.json'), JSON.stringify({ ...JSON.parse(settings('Gemini CLI', 'json')), ...quiet }));
+  return runAgent(agent, command, ['--skip-trust', '-y', ...(named ? args : []), '-p', prompt], env);
+}
+
+const endpoint = '/v1beta/models/any:generateContent';
+await agentTests('gemini', [
+  { title: 'Gemini CLI, a named model', endpoint, rules, run: async (agent) => checkTask(agent, await gemini(agent, 'make a note'), { replays: true }) },
+  {
+    title: 'Gemini CLI, its own models',
+    endpoint,
+    rules,
+    run: async (agent) => checkTask(agent, await gemini(agent, 'make a note', false), { turns: 5, models: null, replays: true }),
+  },
+  {
+    title: 'Gemini CLI, a picture',
+    endpoint,
+    rules: pictures,
+    run: async (agent) => {
+      drawPicture(agent);
+      return checkPicture(agent, await gemini(agent, `look at ${picture}`));
+    },
+  },
+]);

@@ -2,7 +2,8 @@
 """Drives a program on a terminal of its own, as a person would: terminal.py STEPS SECONDS COMMAND...
 
 STEPS is a JSON list of {"wait": pattern, "send": text}: once the pattern is in what was shown since the last step, the text is
-typed. Patterns are matched without escape sequences and white space, for programs draw in pieces. When the last step has
+typed; with "again": true it is typed again each second until the next step's pattern is there, for some programs leave out keys that come
+just after a question. Patterns are matched without escape sequences and white space, for programs draw in pieces. When the last step has
 been done, the program has the rest of the time to end by itself. Prints what was shown; ends with the program's exit code, or with
 124 when time is up (the program's whole process group is then ended).
 """
@@ -42,11 +43,16 @@ def main():
     if pid == 0:
         os.execvp(command[0], command)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
-    shown, seen = b"", 0
+    shown, seen, typed, again = b"", 0, 0.0, None
     while time.monotonic() < deadline:
         if steps and re.search(steps[0]["wait"], compact(shown[seen:])):
             seen = len(shown)
-            type_text(fd, steps.pop(0)["send"])
+            step = steps.pop(0)
+            type_text(fd, step["send"])
+            typed, again = time.monotonic(), step["send"] if step.get("again") else None
+        elif again and time.monotonic() > typed + 1:
+            type_text(fd, again)
+            typed = time.monotonic()
         if select.select([fd], [], [], 0.1)[0]:
             try:
                 data = os.read(fd, 65536)
