@@ -75,7 +75,9 @@ class Value {
   double as_double(double fallback = 0) const;
   std::string_view number_text() const;  // the number as written; "" for other kinds
 
-  std::span<const Value> items() const;     // empty unless an array
+  std::span<const Value> items() const;  // empty unless an array
+  // A null Value where there is none: of an object too, whose size() counts members.
+  Value at(std::size_t index) const;
   std::span<const Member> members() const;  // empty unless an object
   std::size_t size() const { return kind_ == Kind::array || kind_ == Kind::object ? size_ : 0; }
   // The member of that name (the last one, where a key is repeated), or a null Value.

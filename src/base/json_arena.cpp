@@ -187,6 +187,11 @@ const Value* Value::find(std::string_view key) const {
   return nullptr;
 }
 
+Value Value::at(std::size_t index) const {
+  const std::span<const Value> all = items();
+  return index < all.size() ? all[index] : Value{};
+}
+
 Value Value::operator[](std::string_view key) const {
   const Value* v = find(key);
   return v ? *v : Value{};

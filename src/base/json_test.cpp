@@ -75,6 +75,11 @@ TEST_CASE("json: access") {
   CHECK(v["d"].as_int() == 2);
   CHECK(v["none"].is_null());
   CHECK_FALSE(v.has("none"));
+  const Value list = *parse("[1,[2]]", arena), object = *parse(R"({"a":1})", arena);
+  CHECK(list.at(1).at(0).as_int() == 2);
+  CHECK(list.at(2).is_null());
+  CHECK(object.size() == 1);
+  CHECK(object.at(0).is_null());  // which has members, not items
 }
 
 TEST_CASE("json: writer and canonical text") {

@@ -223,9 +223,11 @@ Task<Result<std::optional<std::string>>> StoredResponses::put_back(const std::st
 void AnswerKeeper::start(StoredResponses& stored, std::string_view caller, std::string_view body) {
   json::Arena arena;
   const auto root = json::parse(body, arena);
-  if (!root || !(*root)["store"].as_bool(true)) return;
+  if (!root) return;
+  previous_ = (*root)["previous_response_id"].as_string();
+  if (!(*root)["store"].as_bool(true)) return;
   row_.owner = caller;
-  row_.previous = (*root)["previous_response_id"].as_string();
+  row_.previous = previous_;
   row_.input = items_of((*root)["input"]);
   stored_ = &stored;
 }

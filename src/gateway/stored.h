@@ -52,10 +52,13 @@ class AnswerKeeper {
   void event(std::string_view name, std::string_view data);  // one of the client's stream
   void events(std::string_view bytes);                       // whole events of the client's stream
   void whole(std::string_view body);
+  // The id of the answer that the request went on from; "" = none.
+  const std::string& previous() const { return previous_; }
 
  private:
   StoredResponses* stored_ = nullptr;
   store::StoredResponse row_;
+  std::string previous_;
 };
 
 }  // namespace pb::gateway

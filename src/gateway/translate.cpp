@@ -261,6 +261,8 @@ Task<Attempted> translate_conversation(Exchange& x, const std::shared_ptr<llm::R
   if (x.broken) add_partial_answer(conversation, x.broken->text());
   auto call = co_await ask(x, conversation, dropped);
   if (!call) co_return std::move(call.error());
+  // The provider was sent what it stands for; the client reads it in the answer.
+  if (conversation.previous_response_id.empty()) conversation.previous_response_id = x.keeper.previous();
   if (conversation.stream) co_return co_await translate_stream(x, **call, shared, dropped, times);
   co_return co_await translate_whole(x, **call, conversation, dropped, times);
 }

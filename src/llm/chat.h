@@ -95,6 +95,7 @@ struct ToolChoice {
   enum class Kind : std::uint8_t { unset, automatic, none, required, named };
   Kind kind = Kind::unset;
   Str name;
+  std::vector<Str> allowed;  // of the kinds automatic and required: the tools that may be called; empty = all
 };
 
 struct ResponseFormat {

@@ -91,6 +91,14 @@ const Tool* find_tool(const Request* request, Str name) {
   return nullptr;
 }
 
+bool may_be_called(const Request& request, const Tool& tool) {
+  const std::vector<Str>& allowed = request.tool_choice.allowed;
+  if (allowed.empty()) return true;
+  // A provider's own tool has no name to be listed by; it may be in the list as it came.
+  if (tool.kind == Tool::Kind::opaque) return request.extra.has(kAllowedTools);
+  return std::find(allowed.begin(), allowed.end(), tool.name) != allowed.end();
+}
+
 Str custom_input(Str arguments, json::Arena& arena) {
   const auto parsed = json::parse(arguments, arena);
   if (!parsed || !parsed->is_object()) return arguments;

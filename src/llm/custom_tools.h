@@ -35,6 +35,12 @@ inline constexpr std::string_view kCustomSchema =
 // The tool that a request offers under a name; null when there is none.
 const Tool* find_tool(const Request* request, Str name);
 
+// Of a request's extra: a choice among some of the tools that is more than their names (ToolChoice::allowed), as it came.
+inline constexpr Str kAllowedTools = "tool_choice.allowed_tools";
+
+// False for tools that the request's choice leaves out: formats that cannot say so do not offer them.
+bool may_be_called(const Request& request, const Tool& tool);
+
 // The text of a custom tool's input from the arguments of the function that stood for it: {"input":"…"}, or any object whose
 // only member is a string. What is neither stays as it is.
 Str custom_input(Str arguments, json::Arena& arena);

@@ -14,8 +14,9 @@ struct Path {
   std::size_t index = 0;
 
   Path() = default;
-  Path(const Path& parent, std::string_view name) : up(&parent), key(name) {}
-  Path(const Path& parent, std::size_t i) : up(&parent), index(i) {}
+  // A Path that has a name cannot stand on one that has none: the compiler sees that the parent would be gone.
+  Path(const Path& parent [[clang::lifetimebound]], std::string_view name) : up(&parent), key(name) {}
+  Path(const Path& parent [[clang::lifetimebound]], std::size_t i) : up(&parent), index(i) {}
 
   // "messages[2].content[0].image_url.url"; "" for the document itself.
   std::string text() const {

@@ -195,7 +195,10 @@ void apply_tool_rules(const ToolRules& rules, Request& request, Dropped& dropped
   if (took) {
     dropped.add(kExcludeTools);
     if (request.tools.empty()) request.parallel_tool_calls.reset();
-    if (request.tools.empty() || cleaner.excluded(request.tool_choice.name)) request.tool_choice = {};
+    ToolChoice& choice = request.tool_choice;
+    if (request.tools.empty() || cleaner.excluded(choice.name)) choice = {};
+    const bool some = std::erase_if(choice.allowed, [&](Str name) { return cleaner.excluded(name); }) > 0;
+    if (some && choice.allowed.empty()) choice.kind = ToolChoice::Kind::none;
   }
   if (cleaner.took_formats()) dropped.add(kStripFormats);
 }

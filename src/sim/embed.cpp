@@ -64,9 +64,9 @@ Result<std::string> embed_body(const llm::EmbedDialect& dialect, std::string bod
     r.usage.input += llm::count_text(text);
   }
   const json::Value tokens = request.tokens;
-  const bool one = tokens.size() > 0 && tokens.items()[0].is_number();
+  const bool one = tokens.size() > 0 && tokens.at(0).is_number();
   for (std::size_t i = 0; i < (one ? 1 : tokens.size()); ++i) {
-    const json::Value list = one ? tokens : tokens.items()[i];
+    const json::Value list = one ? tokens : tokens.at(i);
     TRY(add(json::to_text(list)));
     r.usage.input += static_cast<std::int64_t>(list.size());
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "llm/custom_tools.h"
 #include "sim/measure.h"
 #include "sim/schema_value.h"
 #include "sim/vendor.h"
@@ -159,7 +160,7 @@ class Composer {
     const std::string text = last_user_text(request_);
     std::vector<const llm::Tool*> usable;
     for (const llm::Tool& t : request_.tools)
-      if (t.kind != llm::Tool::Kind::opaque) usable.push_back(&t);
+      if (t.kind != llm::Tool::Kind::opaque && llm::may_be_called(request_, t)) usable.push_back(&t);
     if (usable.empty()) return false;
     const llm::Tool* first = usable[0];
     for (const llm::Tool* t : usable)

@@ -129,9 +129,9 @@ TEST_CASE("parallel calls, unless the request forbids them; tool_choice none and
   CHECK(both.response.choices[0].content[1].name == "b_tool");
   r.parallel_tool_calls = false;
   CHECK(plan_of(r, "sim-tools-parallel").response.choices.at(0).content.size() == 1);
-  r.tool_choice = {llm::ToolChoice::Kind::named, "b_tool"};
+  r.tool_choice = {llm::ToolChoice::Kind::named, "b_tool", {}};
   CHECK(plan_of(r, "sim-tools").response.choices.at(0).content.at(0).name == "b_tool");
-  r.tool_choice = {llm::ToolChoice::Kind::none, ""};
+  r.tool_choice = {llm::ToolChoice::Kind::none, "", {}};
   CHECK(text_of(plan_of(r, "sim-tools")) == "No tool was called.");
 }
 

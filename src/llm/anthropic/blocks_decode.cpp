@@ -162,7 +162,7 @@ Result<void> decode_content(json::Value value, const Path& at, json::Arena& aren
                            : at.wrong_type("a string or an array of content blocks", value);
   out.reserve(out.size() + value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    TRY_ASSIGN(Block block, decode_block(value.items()[i], Path(at, i), arena));
+    TRY_ASSIGN(Block block, decode_block(value.at(i), Path(at, i), arena));
     out.push_back(std::move(block));
   }
   restore_packed(out, arena);

@@ -163,7 +163,7 @@ TEST_CASE("tools: schemas completed, free-text tools emulated, others dropped, c
     {"name":"patch","description":"applies\n\n`input` must match this regex grammar:\na+","input_schema":{"properties":{"input":{"type":"string"}}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}})",
       "provider_tools");
   r.tools.resize(3);
-  r.tool_choice = {.kind = ToolChoice::Kind::named, .name = "f"};
+  r.tool_choice = {.kind = ToolChoice::Kind::named, .name = "f", .allowed = {}};
   expect(r, R"({"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}})");
   r.tool_choice.kind = ToolChoice::Kind::none;
   expect(r, R"({"tool_choice":{"type":"none"}})");

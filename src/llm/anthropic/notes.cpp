@@ -31,7 +31,7 @@ constexpr FeatureNote kNotes[] = {
     {"custom_tools", "emulated: a function with one string `input`; the grammar goes into the description"},
     {"provider_tools", "kept from Anthropic, else dropped"},
     {"tool_choice", "kept: `auto`, `none`, `any`, `tool`"},
-    {"tool_choice.allowed_tools", "dropped: any tool may be called; `mode` is kept"},
+    {"tool_choice.allowed_tools", "emulated: only those are offered"},
     {"parallel_tool_calls", "kept: `disable_parallel_tool_use`"},
     {"tool_calls", "kept: `tool_use`; arguments that are not an object are wrapped"},
     {"tool_result", "kept: `tool_result`"},

@@ -30,7 +30,7 @@ Result<void> decode_messages(json::Value messages, const Path& root, Request& r)
   if (messages.size() == 0) return at.fail("must hold at least one message");
   r.messages.reserve(r.messages.size() + messages.size());
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    const json::Value v = messages.items()[i];
+    const json::Value v = messages.at(i);
     const Path here(at, i);
     if (!v.is_object()) return here.wrong_type("an object", v);
     Message m;
@@ -70,7 +70,7 @@ Result<void> decode_tools(json::Value tools, const Path& root, Request& r) {
   if (!tools.is_array()) return at.wrong_type("an array", tools);
   r.tools.reserve(tools.size());
   for (std::size_t i = 0; i < tools.size(); ++i) {
-    TRY_ASSIGN(Tool tool, decode_tool(tools.items()[i], Path(at, i), r.arena));
+    TRY_ASSIGN(Tool tool, decode_tool(tools.at(i), Path(at, i), r.arena));
     r.tools.push_back(std::move(tool));
   }
   return {};
@@ -169,8 +169,8 @@ Result<void> decode_stop(json::Value stop, const Path& root, Request& r) {
   const Path at(root, "stop_sequences");
   if (!stop.is_array()) return at.wrong_type("an array", stop);
   for (std::size_t i = 0; i < stop.size(); ++i) {
-    if (!stop.items()[i].is_string()) return Path(at, i).wrong_type("a string", stop.items()[i]);
-    r.stop.push_back(stop.items()[i].as_string());
+    if (!stop.at(i).is_string()) return Path(at, i).wrong_type("a string", stop.at(i));
+    r.stop.push_back(stop.at(i).as_string());
   }
   return {};
 }

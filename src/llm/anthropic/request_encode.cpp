@@ -203,7 +203,7 @@ struct Encoder {
       }
       if (t.format != kName)
         for (const json::Member& m : t.extra.members()) dropped.add(m.key);
-      kept.push_back(&t);
+      if (may_be_called(r, t)) kept.push_back(&t);
     }
     if (kept.empty()) return;  // a choice among no tools is refused
     w.key("tools");

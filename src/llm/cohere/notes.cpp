@@ -39,7 +39,7 @@ constexpr FeatureNote kNotes[] = {
     {"provider_tools", "dropped: there are none"},
     {"tool_choice",
      "kept: `NONE`, `REQUIRED`; emulated for one named tool: it is sent alone, with `REQUIRED`"},
-    {"tool_choice.allowed_tools", "dropped: any tool may be called; `mode` is kept"},
+    {"tool_choice.allowed_tools", "emulated: only those are offered"},
     {"parallel_tool_calls", "dropped when calls shall come one by one: not in the format"},
     {"tool_calls", "kept; arguments that are not JSON are wrapped as {\"input\": …}"},
     {"tool_result", "kept: role `tool`"},

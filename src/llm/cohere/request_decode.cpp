@@ -51,7 +51,7 @@ class MessageReader {
     if (!c.is_array()) return at.wrong_type("a string or an array of content blocks", c);
     out.reserve(out.size() + c.size());
     for (std::size_t i = 0; i < c.size(); ++i) {
-      const Value part = c.items()[i];
+      const Value part = c.at(i);
       const Path part_at(at, i);
       if (part["type"].as_string() == "document") {
         TRY_ASSIGN(Block b, read_document(part["document"], Path(part_at, "document"), arena_));
@@ -83,7 +83,7 @@ class MessageReader {
     const Value calls = m["tool_calls"];
     const Path calls_at(at, "tool_calls");
     if (!calls.is_null() && !calls.is_array()) return calls_at.wrong_type("an array", calls);
-    for (std::size_t i = 0; i < calls.size(); ++i) TRY(call(calls.items()[i], Path(calls_at, i), out));
+    for (std::size_t i = 0; i < calls.size(); ++i) TRY(call(calls.at(i), Path(calls_at, i), out));
     return {};
   }
 
@@ -115,7 +115,7 @@ Result<void> read_tools(Value list, const Path& at, bool strict, Request& r) {
   if (!list.is_array()) return at.wrong_type("an array", list);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Path item(at, i), inner(item, "function");
-    const Value f = list.items()[i]["function"];
+    const Value f = list.at(i)["function"];
     if (!f.is_object()) return inner.wrong_type("an object", f);
     Tool t;
     t.format = kName;
@@ -177,8 +177,8 @@ Result<void> read_stop(Value list, const Path& at, std::vector<Str>& out) {
   if (list.is_null()) return {};
   if (!list.is_array()) return at.wrong_type("an array of strings", list);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!list.items()[i].is_string()) return Path(at, i).wrong_type("a string", list.items()[i]);
-    out.push_back(list.items()[i].as_string());
+    if (!list.at(i).is_string()) return Path(at, i).wrong_type("a string", list.at(i));
+    out.push_back(list.at(i).as_string());
   }
   return {};
 }
@@ -189,7 +189,7 @@ Result<void> read_documents(Value list, const Path& at, Request& r) {
   if (!list.is_array()) return at.wrong_type("an array", list);
   std::vector<Block> documents;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(Block b, read_document(list.items()[i], Path(at, i), r.arena));
+    TRY_ASSIGN(Block b, read_document(list.at(i), Path(at, i), r.arena));
     documents.push_back(std::move(b));
   }
   const auto user = std::find_if(r.messages.rbegin(), r.messages.rend(),
@@ -220,7 +220,7 @@ Result<Request> decode_request(std::string body) {
   if (!list.is_array()) return messages_at.wrong_type("an array of messages", list);
   if (list.size() == 0) return messages_at.fail("must not be empty");
   MessageReader reader(r);
-  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.items()[i], Path(messages_at, i)));
+  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.at(i), Path(messages_at, i)));
   TRY(read_documents(root["documents"], Path(top, "documents"), r));
   TRY_ASSIGN(const auto strict, maybe_bool(root, "strict_tools", top));
   TRY(read_tools(root["tools"], Path(top, "tools"), strict.value_or(false), r));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "llm/cohere/cohere.h"
+#include "llm/custom_tools.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/schema.h"
 
@@ -95,7 +96,7 @@ void Encoder::tools() {
   for (const Tool& t : r.tools) {
     if (t.kind == Tool::Kind::opaque)
       dropped.add("provider_tools");
-    else if (r.tool_choice.kind != Kind::named || t.name == r.tool_choice.name)
+    else if (may_be_called(r, t) && (r.tool_choice.kind != Kind::named || t.name == r.tool_choice.name))
       sent.push_back(&t);
   }
   if (sent.empty()) return;

@@ -120,7 +120,7 @@ class Decoder final : public StreamDecoder {
   }
 
   void call(std::int64_t number, Value c, Out& out) {
-    if (c.is_array() && c.size() > 0) c = c.items()[0];
+    if (c.is_array() && c.size() > 0) c = c.at(0);
     if (!c.is_object()) return;
     Block& b = open(Open::call, out);
     call_ = number;
@@ -133,7 +133,7 @@ class Decoder final : public StreamDecoder {
   }
 
   void arguments(std::int64_t number, Value c, Out& out) {
-    if (c.is_array() && c.size() > 0) c = c.items()[0];
+    if (c.is_array() && c.size() > 0) c = c.at(0);
     const Str piece = c["function"]["arguments"].as_string();
     if (piece.empty()) return;
     if (open_ != Open::call || number != call_)

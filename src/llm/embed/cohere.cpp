@@ -18,10 +18,10 @@ Result<EmbedRequest> decode_request(std::string body) {
   if (const json::Value inputs = root["inputs"]; inputs.is_array()) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Path list(at, "inputs"), here(list, i);
-      const json::Value content = inputs.items()[i]["content"];
-      if (content.size() != 1 || content.items()[0]["type"].as_string() != "text")
+      const json::Value content = inputs.at(i)["content"];
+      if (content.size() != 1 || content.at(0)["type"].as_string() != "text")
         return here.fail("must hold one text; images cannot be embedded here");
-      r.inputs.push_back(content.items()[0]["text"].as_string());
+      r.inputs.push_back(content.at(0)["text"].as_string());
     }
   } else {
     TRY(decode_inputs(root["texts"], Path(at, "texts"), r));
@@ -33,7 +33,7 @@ Result<EmbedRequest> decode_request(std::string body) {
   if (!truncate.empty()) r.truncate = truncate != "NONE";
   const json::Value types = root["embedding_types"];
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const Str type = types.items()[i].as_string();
+    const Str type = types.at(i).as_string();
     if (type != "float" && type != "base64") {
       const Path list(at, "embedding_types");
       return Path(list, i).fail("must be float or base64 here");

@@ -83,7 +83,7 @@ Result<void> decode_inputs(json::Value value, const Path& at, EmbedRequest& r) {
   if (value.size() == 0) return at.fail("must hold at least one text");
   r.inputs.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const json::Value item = value.items()[i];
+    const json::Value item = value.at(i);
     if (!item.is_string()) return Path(at, i).wrong_type("a string", item);
     r.inputs.push_back(item.as_string());
   }

@@ -31,7 +31,7 @@ Result<void> content(json::Value v, const Path& at, EmbedRequest& r) {
   if (!parts.is_array() || parts.size() == 0) return parts_at.fail("must hold a text");
   std::string all;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const json::Value text = parts.items()[i]["text"];
+    const json::Value text = parts.at(i)["text"];
     if (!text.is_string()) return Path(parts_at, i).fail("must be a text; nothing else can be embedded here");
     all += text.as_string();
   }
@@ -58,7 +58,7 @@ Result<EmbedRequest> decode_request(std::string body) {
   if (requests.is_null()) return list.fail("is required");
   if (!requests.is_array() || requests.size() == 0)
     return list.fail("must be an array of at least one request");
-  for (std::size_t i = 0; i < requests.size(); ++i) TRY(one_request(requests.items()[i], Path(list, i), r));
+  for (std::size_t i = 0; i < requests.size(); ++i) TRY(one_request(requests.at(i), Path(list, i), r));
   return r;
 }
 

@@ -10,8 +10,8 @@ constexpr Str kName = "openai_embeddings";
 
 bool is_tokens(json::Value v) {
   if (v.size() == 0) return false;
-  const json::Value first = v.items()[0];
-  return first.is_number() || (first.is_array() && first.size() > 0 && first.items()[0].is_number());
+  const json::Value first = v.at(0);
+  return first.is_number() || (first.is_array() && first.size() > 0 && first.at(0).is_number());
 }
 
 Result<EmbedRequest> decode_request(std::string body) {

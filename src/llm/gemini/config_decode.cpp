@@ -94,12 +94,15 @@ Result<void> decode_choice(json::Value config, const Path& at, Request& r, std::
   const bool named = mode == "ANY" && allowed.size() == 1;
   if (named) {
     r.tool_choice.kind = Kind::named;
-    r.tool_choice.name = allowed.items()[0].as_string();
+    r.tool_choice.name = allowed.at(0).as_string();
   }
-  if (allowed.size() > 0 && !named)
-    extra.push_back({"tool_choice.allowed_tools", config});
-  else if (!exact)
-    extra.push_back({"toolConfig", config});
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    const Path list(here, "allowedFunctionNames");
+    if (!allowed.at(i).is_string()) return Path(list, i).wrong_type("a string", allowed.at(i));
+    if (!named) r.tool_choice.allowed.push_back(allowed.at(i).as_string());
+  }
+  // Where the model may choose, other formats are offered only the tools that are named.
+  if (!exact || (!r.tool_choice.allowed.empty() && mode != "ANY")) extra.push_back({"toolConfig", config});
   return {};
 }
 
@@ -170,7 +173,7 @@ Result<void> decode_thinking(json::Value config, const Path& root, Request& r,
 // ["TEXT"] is what is done anyway.
 bool says_nothing(const json::Member& m) {
   return is_named(m.key, "responseModalities") &&
-         (m.value.size() == 0 || (m.value.size() == 1 && m.value.items()[0].as_string() == "TEXT"));
+         (m.value.size() == 0 || (m.value.size() == 1 && m.value.at(0).as_string() == "TEXT"));
 }
 
 }  // namespace

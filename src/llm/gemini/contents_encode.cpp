@@ -266,7 +266,7 @@ bool ContentsWriter::fits_result(const Block& b) const {
 
 void ContentsWriter::result(const Block& b) {
   const auto called = names_.find(b.id);
-  const Str name = called != names_.end() ? Str(called->second) : b.name;
+  const Str name = called != names_.end() ? called->second : b.name;
   std::string words;
   const auto line = [&](Str s) {
     if (!words.empty() && !s.empty()) words += '\n';

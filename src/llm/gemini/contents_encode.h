@@ -54,7 +54,7 @@ class ContentsWriter {
   const bool same_;
   std::vector<const Block*> system_;
   std::vector<Turn> turns_;
-  std::unordered_map<Str, std::string> names_;  // of calls, by id
+  std::unordered_map<Str, Str> names_;  // of calls, by id
   std::vector<std::pair<Str, Str>>
       loose_;                        // signatures that stand apart from their call: its id, and the text
   std::vector<const Block*> later_;  // media of results that follow them

@@ -156,7 +156,7 @@ Error decode_error(int status, std::string_view body) {
   json::Arena arena;
   auto parsed = json::parse(body, arena);
   json::Value root = parsed ? *parsed : json::Value();
-  if (root.is_array() && root.size() > 0) root = root.items()[0];  // of streams that are arrays
+  if (root.is_array() && root.size() > 0) root = root.at(0);  // of streams that are arrays
   Error e;
   if (root["error"].is_object()) {
     e = read_error(root["error"], status);

@@ -1,6 +1,7 @@
 // Requests to the Gemini API: everything but the conversation.
 #include <algorithm>
 
+#include "llm/custom_tools.h"
 #include "llm/gemini/contents_encode.h"
 #include "llm/schema.h"
 #include "llm/schema_openapi.h"
@@ -75,12 +76,16 @@ struct Encoder {
   }
 
   void write_tools() {
-    const auto is_function = [](const Tool& t) { return t.kind != Tool::Kind::opaque; };
+    const bool narrows = same || r.tool_choice.kind == ToolChoice::Kind::required;  // the choice says it
+    const auto is_function = [&](const Tool& t) {
+      return t.kind != Tool::Kind::opaque && (narrows || may_be_called(r, t));
+    };
+    const auto is_own = [](const Tool& t) { return t.kind == Tool::Kind::opaque; };
     const bool functions = std::any_of(r.tools.begin(), r.tools.end(), is_function);
     const bool own = std::any_of(r.tools.begin(), r.tools.end(),
-                                 [&](const Tool& t) { return !is_function(t) && t.format == kName; });
+                                 [&](const Tool& t) { return is_own(t) && t.format == kName; });
     for (const Tool& t : r.tools)
-      if (!is_function(t) && t.format != kName) dropped.add("provider_tools");
+      if (is_own(t) && t.format != kName) dropped.add("provider_tools");
     if (functions || own) {
       w.key("tools");
       w.begin_array();
@@ -94,7 +99,7 @@ struct Encoder {
         w.end_object();
       }
       for (const Tool& t : r.tools)
-        if (!is_function(t) && t.format == kName) w.write(t.raw);
+        if (is_own(t) && t.format == kName) w.write(t.raw);
       w.end_array();
     }
     write_choice(functions);
@@ -103,9 +108,7 @@ struct Encoder {
   }
 
   void write_choice(bool functions) {
-    if (same)
-      for (const Str kept : {"toolConfig", "tool_choice.allowed_tools"})
-        if (r.extra.has(kept)) return w.field("toolConfig", r.extra[kept]);
+    if (same && r.extra.has("toolConfig")) return w.field("toolConfig", r.extra["toolConfig"]);
     using Kind = ToolChoice::Kind;
     const Kind kind = r.tool_choice.kind;
     const bool validated = plan.validated && (kind == Kind::unset || kind == Kind::automatic);
@@ -118,10 +121,13 @@ struct Encoder {
                     : kind == Kind::none                            ? "NONE"
                     : kind == Kind::required || kind == Kind::named ? "ANY"
                                                                     : "AUTO");
-    if (kind == Kind::named) {
+    const bool some = kind == Kind::required && !r.tool_choice.allowed.empty();
+    if (kind == Kind::named || some) {
       w.key("allowedFunctionNames");
       w.begin_array();
-      w.string(r.tool_choice.name);
+      if (!some) w.string(r.tool_choice.name);
+      for (const Str name : r.tool_choice.allowed)
+        if (same || find_tool(&r, name) != nullptr) w.string(name);
       w.end_array();
     }
     w.end_object();
@@ -228,9 +234,7 @@ struct Encoder {
   void drop_the_rest() {
     if (same) {
       for (const json::Member& m : r.extra.members())
-        if (!m.key.starts_with(kConfigPrefix) && m.key != "toolConfig" &&
-            m.key != "tool_choice.allowed_tools")
-          w.field(m.key, m.value);
+        if (!m.key.starts_with(kConfigPrefix) && m.key != "toolConfig") w.field(m.key, m.value);
       return;
     }
     if (r.logit_bias.size() > 0) dropped.add("logit_bias");

@@ -90,8 +90,8 @@ Result<void> decode_body(json::Value body, Response& r) {
     return {};
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    TRY_ASSIGN(Choice c, decode_candidate(candidates.items()[i], Path(Path(root, "candidates"), i),
-                                          static_cast<int>(i), r));
+    TRY_ASSIGN(Choice c,
+               decode_candidate(candidates.at(i), Path(Path(root, "candidates"), i), static_cast<int>(i), r));
     r.choices.push_back(std::move(c));
   }
   return {};

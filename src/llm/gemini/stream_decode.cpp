@@ -24,7 +24,9 @@ class Decoder final : public StreamDecoder {
     if (const json::Value e = (*body)["error"]; e.is_object()) return fail_with(read_error(e, 0), out);
     start(*body, out);
     const json::Value candidates = get(*body, "candidates");
-    for (std::size_t i = 0; i < candidates.size() && !failed_; ++i) candidate(candidates.items()[i], i, out);
+    if (!candidates.is_null() && !candidates.is_array())
+      return fail_with("an event of the stream: candidates is no array", out);
+    for (std::size_t i = 0; i < candidates.size() && !failed_; ++i) candidate(candidates.at(i), i, out);
     if (failed_) return;
     if (const json::Value usage = get(*body, "usageMetadata"); usage.size() > 0) {
       Event& e = add(Event::Kind::usage, out);

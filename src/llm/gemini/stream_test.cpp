@@ -72,6 +72,7 @@ TEST_SUITE("gemini") {
     CHECK(assemble(kGemini, {R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","index":0}]})"})
               .error.contains("MALFORMED_FUNCTION_CALL"));
     CHECK(assemble(kGemini, {R"({"candidates":[{"index":4000000}]})"}).failed);
+    CHECK(assemble(kGemini, {R"({"candidates":{"index":0}})"}).error.contains("candidates is no array"));
   }
 
   TEST_CASE("arguments in pieces: paths that can be followed, and bounds") {

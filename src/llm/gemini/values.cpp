@@ -139,7 +139,7 @@ json::Value read_logprobs(json::Value result, json::Arena& arena) {
   std::vector<json::Value> content;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const json::Value step = i < top.size() ? get(top[i], "candidates") : json::Value();
-    json::Value t = token(chosen.items()[i], step.items(), arena);
+    json::Value t = token(chosen.at(i), step.items(), arena);
     if (step.size() == 0) {
       const json::Member none{"top_logprobs", json::Value::array(arena, {})};
       t = join(t, json::Value::object(arena, {&none, 1}), arena);

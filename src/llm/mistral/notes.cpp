@@ -37,7 +37,7 @@ constexpr FeatureNote kNotes[] = {
     {"custom_tools", "emulated: a function with one string `input`; the grammar goes into the description"},
     {"provider_tools", "kept from the same format (`web_search`, connectors, …), else dropped"},
     {"tool_choice", "kept: `auto`, `none`, `any`, a named function"},
-    {"tool_choice.allowed_tools", "dropped: any tool may be called; `mode` is kept"},
+    {"tool_choice.allowed_tools", "emulated: only those are offered"},
     {"parallel_tool_calls", "kept"},
     {"tool_calls",
      "kept; ids that are not nine letters and digits become such, the same for a call and its result; in "

@@ -121,7 +121,7 @@ class MessageReader {
     if (!list.is_array()) return at.wrong_type("an array", list);
     if (out.role != Role::assistant && list.size() > 0)
       return at.fail("may stand in assistant messages only");
-    for (std::size_t i = 0; i < list.size(); ++i) TRY(call(list.items()[i], Path(at, i), i, out));
+    for (std::size_t i = 0; i < list.size(); ++i) TRY(call(list.at(i), Path(at, i), i, out));
     return {};
   }
 
@@ -183,7 +183,7 @@ Result<void> decode_images(Value list, const Path& at, std::vector<Block>& out) 
   if (list.is_null()) return {};
   if (!list.is_array()) return at.wrong_type("an array", list);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(Block b, image(list.items()[i], Path(at, i)));
+    TRY_ASSIGN(Block b, image(list.at(i), Path(at, i)));
     out.push_back(std::move(b));
   }
   return {};
@@ -194,7 +194,7 @@ Result<void> decode_messages(Value list, const Path& at, Request& r) {
   if (list.size() == 0) return at.fail("must not be empty");
   r.messages.reserve(list.size());
   MessageReader reader(r);
-  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.items()[i], Path(at, i)));
+  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.at(i), Path(at, i)));
   return {};
 }
 

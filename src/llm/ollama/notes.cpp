@@ -36,7 +36,7 @@ constexpr FeatureNote kNotes[] = {
     {"tool_choice",
      "emulated: `none` offers no tools, a named tool is the only one offered; that a tool must be called is "
      "dropped"},
-    {"tool_choice.allowed_tools", "dropped: any tool may be called"},
+    {"tool_choice.allowed_tools", "emulated: only those are offered"},
     {"parallel_tool_calls", "dropped: not in the format"},
     {"tool_calls",
      "kept, each call whole in one line; arguments that are not an object are wrapped as {\"input\": …}"},

@@ -60,6 +60,8 @@ Stop read_done_reason(Str reason, bool calls);
 Str write_done_reason(Stop stop);
 // RFC 3339 -> Unix seconds; 0 when it cannot be read.
 std::int64_t read_time(Str text);
+// Unix seconds as nanoseconds; 0 for times that these cannot hold.
+std::int64_t as_ns(std::int64_t unix_s);
 // "2026-11-21T10:31:07.250000Z", without quotes.
 void append_time(std::string& out, std::int64_t unix_ns);
 // Log probabilities from and to OpenAI's shape {content: [{token, logprob, bytes, top_logprobs}], refusal}.

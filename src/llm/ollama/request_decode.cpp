@@ -42,7 +42,7 @@ struct Reader {
     if (v.is_null()) return {};
     if (!v.is_array()) return at.wrong_type("an array", v);
     r.tools.reserve(v.size());
-    for (std::size_t i = 0; i < v.size(); ++i) TRY(tool(v.items()[i], Path(at, i)));
+    for (std::size_t i = 0; i < v.size(); ++i) TRY(tool(v.at(i), Path(at, i)));
     return {};
   }
 
@@ -55,8 +55,8 @@ struct Reader {
     }
     if (!v.is_array()) return at.wrong_type("a string or an array of strings", v);
     for (std::size_t i = 0; i < v.size(); ++i) {
-      if (!v.items()[i].is_string()) return Path(at, i).wrong_type("a string", v.items()[i]);
-      r.stop.push_back(v.items()[i].as_string());
+      if (!v.at(i).is_string()) return Path(at, i).wrong_type("a string", v.at(i));
+      r.stop.push_back(v.at(i).as_string());
     }
     return {};
   }

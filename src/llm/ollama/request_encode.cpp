@@ -1,6 +1,7 @@
 // A request to a provider: everything but its messages.
 #include <algorithm>
 
+#include "llm/custom_tools.h"
 #include "llm/ollama/ollama.h"
 
 namespace pb::llm::ollama {
@@ -73,7 +74,8 @@ bool Encoder::offered(const Tool& t) {
     dropped.add("provider_tools");
     return false;
   }
-  return r.tool_choice.kind != ToolChoice::Kind::named || t.name == r.tool_choice.name;
+  return may_be_called(r, t) &&
+         (r.tool_choice.kind != ToolChoice::Kind::named || t.name == r.tool_choice.name);
 }
 
 void Encoder::tools() {

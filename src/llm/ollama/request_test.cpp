@@ -306,11 +306,11 @@ TEST_SUITE("ollama requests") {
     r.tools.resize(2);
     r.tools[0].name = "a";
     r.tools[1].name = "b";
-    r.tool_choice = {ToolChoice::Kind::named, "b"};
+    r.tool_choice = {ToolChoice::Kind::named, "b", {}};
     std::string out = encode(r, "tool_choice");
     CHECK_FALSE(out.contains(R"("name":"a")"));
     CHECK(out.contains(R"("name":"b")"));
-    r.tool_choice = {ToolChoice::Kind::none, {}};
+    r.tool_choice = {ToolChoice::Kind::none, {}, {}};
     CHECK_FALSE(encode(r).contains("tools"));
   }
 

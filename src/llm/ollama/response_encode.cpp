@@ -62,9 +62,8 @@ void write_words(json::Writer& w, const Words& words) {
 }
 
 std::string created_at(const Response& r, const ResponseOptions& options) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
   std::string out;
-  const std::int64_t given = (r.created != 0 ? r.created : options.created) * kSecond;
+  const std::int64_t given = as_ns(r.created != 0 ? r.created : options.created);
   append_time(out, options.times != nullptr ? options.times->now : given);
   return out;
 }

@@ -275,6 +275,18 @@ TEST_SUITE("ollama answers") {
     kOllama.peek_response(kStream[4], whole);
     CHECK(whole.usage.output == 7);
   }
+
+  TEST_CASE("a time that nanoseconds cannot hold is none") {
+    CHECK(ollama::as_ns(2) == 2'000'000'000);
+    CHECK(ollama::as_ns(-1) == 0);
+    CHECK(ollama::as_ns(65'720'316'165) == 0);
+    Response r = answer(
+        R"({"created_at":"4052-08-08T19:22:45Z","message":{"role":"assistant","content":"x"},"done":true})");
+    Dropped dropped;
+    std::string out;
+    kOllama.encode_response(r, {}, dropped, out);
+    CHECK(out.contains(R"("created_at":"1970-01-01T00:00:00)"));
+  }
 }
 
 }  // namespace pb::llm

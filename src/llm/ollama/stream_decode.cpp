@@ -69,6 +69,7 @@ class Decoder final : public StreamDecoder {
   void start(Value root, Out& out) {
     started_ = true;
     Event& e = add(Event::Kind::start, out);
+    e.format = kName;
     e.model = root["model"].as_string();
     e.created = read_time(root["created_at"].as_string());
   }

@@ -9,8 +9,6 @@ namespace {
 
 using Kind = Block::Kind;
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-
 class Encoder final : public StreamEncoder {
  public:
   Encoder(const StreamOptions& o, Shape shape)
@@ -70,7 +68,7 @@ class Encoder final : public StreamEncoder {
       head_ += ",\"created_at\":\"";
     }
     out += head_;
-    append_time(out, times_ != nullptr ? times_->now : created_ * kSecond);
+    append_time(out, times_ != nullptr ? times_->now : as_ns(created_));
     out += shape_ == Shape::chat ? "\",\"message\":{\"role\":\"assistant\",\"content\":" : "\",\"response\":";
   }
 

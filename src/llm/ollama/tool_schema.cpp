@@ -59,7 +59,7 @@ class Cleaner {
     if (k == "const") return out.push_back({"enum", Value::array(arena_, {&m.value, 1})});
     if (k == "required") return required(m, out);
     if (k == "allOf" && m.value.size() == 1) {  // how generators attach a description to a reference
-      const Value inner = property(m.value.items()[0]);
+      const Value inner = property(m.value.at(0));
       for (const Member& i : inner.members())
         if (i.key != "description") out.push_back(i);
       return;

@@ -91,6 +91,10 @@ std::int64_t read_time(Str t) {
   return day_start + h * 3600 + mi * 60 + s - offset(t.substr(at));
 }
 
+std::int64_t as_ns(std::int64_t unix_s) {
+  return unix_s < 0 || unix_s > INT64_MAX / kSecond ? 0 : unix_s * kSecond;
+}
+
 void append_time(std::string& out, std::int64_t unix_ns) {
   using namespace std::chrono;
   const std::int64_t seconds = unix_ns >= 0 ? unix_ns / kSecond : 0;

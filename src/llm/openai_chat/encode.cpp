@@ -97,7 +97,7 @@ void Encoder::rest() {
   text("prompt_cache_key", r.prompt_cache_key);
   if (!r.metadata.is_null()) w.field("metadata", r.metadata);
   for (const json::Member& m : r.extra.members()) {
-    if (m.key == kAllowedTools && (same || m.value["tools"].is_array())) continue;  // write_tools()
+    if (m.key == kAllowedTools && same) continue;  // write_tools()
     if (same)
       w.field(m.key, m.value);
     else if (!m.value.is_null())

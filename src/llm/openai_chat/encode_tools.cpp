@@ -19,13 +19,14 @@ struct ToolWriter {
   json::Arena scratch;  // cleaned schemas
   bool same = r.format == variant.name;
   bool customs = variant.custom_tools && quirks.custom_tools;
+  bool narrows = same || customs;  // the provider can be told which tools are allowed
 
   void tools();
   void tool(const Tool& t);
   void function(const Tool& t);
   void custom(const Tool& t);
   void tool_choice();
-  void allowed_tools(json::Value list);
+  void allowed_tools();
   void response_format();
   // Writes `schema` and, where it holds, `strict`. `name` is what is dropped when it cannot hold.
   void schema(std::string_view key, json::Value schema, std::optional<bool> strict, std::string_view name);
@@ -105,18 +106,19 @@ void ToolWriter::tool(const Tool& t) {
 
 void ToolWriter::tools() {
   auto carried = [&](const Tool& t) { return t.kind != Tool::Kind::opaque || t.format == variant.name; };
-  bool any = std::any_of(r.tools.begin(), r.tools.end(), carried);
+  auto sent = [&](const Tool& t) { return carried(t) && (narrows || may_be_called(r, t)); };
+  bool any = std::any_of(r.tools.begin(), r.tools.end(), sent);
   if (std::any_of(r.tools.begin(), r.tools.end(), [&](const Tool& t) { return !carried(t); }))
     dropped.add("provider_tools");
   if (!any) return;  // an empty list, or a choice without tools, is an error there
   w.key("tools");
   w.begin_array();
   for (const Tool& t : r.tools) {
-    if (t.kind == Tool::Kind::opaque) {
-      if (t.format == variant.name) w.write(t.raw);
-    } else {
+    if (!sent(t)) continue;
+    if (t.kind == Tool::Kind::opaque)
+      w.write(t.raw);
+    else
       tool(t);
-    }
   }
   w.end_array();
   tool_choice();
@@ -127,25 +129,25 @@ void ToolWriter::tools() {
     dropped.add("parallel_tool_calls");
 }
 
-// The Responses format's {mode, tools: [{type, name}]}.
-void ToolWriter::allowed_tools(json::Value list) {
+void ToolWriter::allowed_tools() {
   w.key("tool_choice");
   w.begin_object();
   w.field("type", "allowed_tools");
   w.key("allowed_tools");
   w.begin_object();
-  w.field("mode", list["mode"].as_string("auto"));
+  w.field("mode", r.tool_choice.kind == ToolChoice::Kind::required ? "required" : "auto");
   w.key("tools");
   w.begin_array();
-  for (const json::Value& t : list["tools"].items()) {
-    const Tool* tool = find_tool(&r, t["name"].as_string());
-    if (tool == nullptr) continue;
-    std::string_view type = tool->kind == Tool::Kind::custom && customs ? "custom" : "function";
+  for (const Str name : r.tool_choice.allowed) {
+    const Tool* tool = find_tool(&r, name);
+    if (tool == nullptr && !same) continue;
+    std::string_view type =
+        tool != nullptr && tool->kind == Tool::Kind::custom && customs ? "custom" : "function";
     w.begin_object();
     w.field("type", type);
     w.key(type);
     w.begin_object();
-    w.field("name", tool->name);
+    w.field("name", name);
     w.end_object();
     w.end_object();
   }
@@ -155,11 +157,10 @@ void ToolWriter::allowed_tools(json::Value list) {
 }
 
 void ToolWriter::tool_choice() {
-  if (json::Value list = r.extra[kAllowedTools]; list.is_object()) {
-    if (same) return w.field("tool_choice", list);
-    if (list["tools"].is_array() && variant.custom_tools) return allowed_tools(list);
-  }
   using Kind = ToolChoice::Kind;
+  if (json::Value list = r.extra[kAllowedTools]; same && list.is_object())
+    return w.field("tool_choice", list);
+  if (narrows && !r.tool_choice.allowed.empty() && r.tool_choice.kind != Kind::none) return allowed_tools();
   switch (r.tool_choice.kind) {
     case Kind::unset:
       return;

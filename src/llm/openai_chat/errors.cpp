@@ -191,9 +191,9 @@ bool valid_utf8(const std::string& s) {
 
 Error error_of_json(int status, Value root) {
   Error e;
-  if (root.is_array() && root.size() > 0) root = root.items()[0];  // Google's compatible endpoint wraps it
+  if (root.is_array() && root.size() > 0) root = root.at(0);  // Google's compatible endpoint wraps it
   Value inner = root["error"];
-  if (inner.is_array() && inner.size() > 0) inner = inner.items()[0];
+  if (inner.is_array() && inner.size() > 0) inner = inner.at(0);
   Value from = inner.is_object() ? inner : root;
   if (inner.is_string()) e.message = inner.as_string();
   Value message = from["message"];

@@ -64,7 +64,7 @@ class MessageReader {
     if (!c.is_array()) return at.wrong_type("a string or an array of content parts", c);
     out.reserve(out.size() + c.size());
     for (std::size_t i = 0; i < c.size(); ++i) {
-      TRY_ASSIGN(Block b, read_part(c.items()[i], Path(at, i), r_.format, arena_));
+      TRY_ASSIGN(Block b, read_part(c.at(i), Path(at, i), r_.format, arena_));
       out.push_back(std::move(b));
     }
     return {};
@@ -84,8 +84,7 @@ class MessageReader {
     Path calls_at(at, "tool_calls");
     Value calls = m["tool_calls"];
     if (!calls.is_null() && !calls.is_array()) return calls_at.wrong_type("an array", calls);
-    for (std::size_t i = 0; i < calls.size(); ++i)
-      TRY(tool_call(calls.items()[i], Path(calls_at, i), i, out));
+    for (std::size_t i = 0; i < calls.size(); ++i) TRY(tool_call(calls.at(i), Path(calls_at, i), i, out));
     if (Value f = m["function_call"]; !f.is_null()) TRY(function_call(f, Path(at, "function_call"), out));
     restore_packed(out.content, arena_);
     return {};
@@ -204,7 +203,7 @@ Result<void> decode_messages(Value list, const Path& at, Request& r) {
   if (list.size() == 0) return at.fail("must not be empty");
   r.messages.reserve(list.size());
   MessageReader reader(r);
-  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.items()[i], Path(at, i)));
+  for (std::size_t i = 0; i < list.size(); ++i) TRY(reader.message(list.at(i), Path(at, i)));
   return {};
 }
 

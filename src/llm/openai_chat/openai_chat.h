@@ -23,8 +23,6 @@ struct Variant {
 };
 inline constexpr Variant kOpenai{kName};
 
-inline constexpr Str kAllowedTools = "tool_choice.allowed_tools";  // of a request's extra: the whole choice
-
 // Requests.
 std::span<const FeatureNote> notes();                                                       // notes.cpp
 Result<Request> decode_request(std::string body);                                           // request.cpp

@@ -171,7 +171,7 @@ void marks(Value p, Str format, json::Arena& arena, Block& b) {
 }  // namespace
 
 Str joined_text(Value pieces, json::Arena& arena) {
-  if (pieces.size() == 1) return pieces.items()[0]["text"].as_string();
+  if (pieces.size() == 1) return pieces.at(0)["text"].as_string();
   std::string all;
   for (const Value& piece : pieces.items()) all += piece["text"].as_string();
   return arena.keep(std::move(all));

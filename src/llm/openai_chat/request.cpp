@@ -1,6 +1,7 @@
 // A client's request: everything but its messages.
 #include <algorithm>
 
+#include "llm/custom_tools.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::openai_chat {
@@ -50,7 +51,7 @@ Result<void> read_stop(Request& r, Value v, const Path& at) {
   if (!v.is_array()) return at.wrong_type("a string or an array of strings", v);
   for (std::size_t i = 0; i < v.size(); ++i) {
     Str s;
-    TRY(read(v.items()[i], Path(at, i), s));
+    TRY(read(v.at(i), Path(at, i), s));
     r.stop.push_back(s);
   }
   return {};
@@ -104,7 +105,7 @@ Result<void> read_tool(Request& r, Value v, const Path& at) {
 Result<void> read_tools(Request& r, Value v, const Path& at) {
   if (!v.is_array()) return at.wrong_type("an array", v);
   r.tools.reserve(v.size());
-  for (std::size_t i = 0; i < v.size(); ++i) TRY(read_tool(r, v.items()[i], Path(at, i)));
+  for (std::size_t i = 0; i < v.size(); ++i) TRY(read_tool(r, v.at(i), Path(at, i)));
   return {};
 }
 
@@ -112,7 +113,7 @@ Result<void> read_functions(Request& r, Value v, const Path& at) {
   if (!v.is_array()) return at.wrong_type("an array", v);
   for (std::size_t i = 0; i < v.size(); ++i) {
     Tool tool;
-    TRY(read_function(v.items()[i], Path(at, i), r.arena, tool));
+    TRY(read_function(v.at(i), Path(at, i), r.arena, tool));
     r.tools.push_back(std::move(tool));
   }
   return {};
@@ -140,6 +141,23 @@ Result<void> read_named(Value v, const Path& at, ToolChoice& choice) {
   return {};
 }
 
+// {mode, tools: [{type, function: {name}}]}
+Result<void> read_allowed(Request& r, Value v, const Path& at) {
+  if (!v.is_object()) return at.wrong_type("an object", v);
+  TRY(read_mode(v["mode"].as_string("auto"), Path(at, "mode"), r.tool_choice));
+  const Path list(at, "tools");
+  if (!v["tools"].is_array()) return list.wrong_type("an array", v["tools"]);
+  for (std::size_t i = 0; i < v["tools"].size(); ++i) {
+    const Value entry = v["tools"].at(i);
+    const Str type = entry["type"].as_string();
+    if (type != "function" && type != "custom") continue;
+    ToolChoice one;
+    TRY(read_named(entry[type], Path(Path(list, i), type), one));
+    r.tool_choice.allowed.push_back(one.name);
+  }
+  return {};
+}
+
 Result<void> read_tool_choice(Request& r, Value v, const Path& at) {
   if (v.is_string()) return read_mode(v.as_string(), at, r.tool_choice);
   if (!v.is_object()) return at.wrong_type("a string or an object", v);
@@ -149,11 +167,7 @@ Result<void> read_tool_choice(Request& r, Value v, const Path& at) {
     return read_named(v["function"].is_object() ? v["function"] : v, inner, r.tool_choice);
   }
   if (type == "custom") return read_named(v["custom"], Path(at, "custom"), r.tool_choice);
-  if (type == "allowed_tools") {
-    Path inner(at, "allowed_tools");
-    Value allowed = v["allowed_tools"];
-    return read_mode(allowed["mode"].as_string("auto"), Path(inner, "mode"), r.tool_choice);
-  }
+  if (type == "allowed_tools") return read_allowed(r, v["allowed_tools"], Path(at, "allowed_tools"));
   return Path(at, "type").fail("must be \"function\", \"custom\" or \"allowed_tools\"");
 }
 
@@ -298,9 +312,11 @@ Result<Request> read_request(std::string body, Str format) {
     else
       extra.push_back({"safety_identifier", v});
   }
-  // The list of allowed tools has no place in the conversation: same-format encoders write the member back.
-  if (root["tool_choice"]["type"].as_string() == "allowed_tools")
-    extra.push_back({"tool_choice.allowed_tools", root["tool_choice"]});
+  // Allowed tools that have no name: same-format encoders write the member back.
+  if (const Value choice = root["tool_choice"];
+      choice["type"].as_string() == "allowed_tools" &&
+      choice["allowed_tools"]["tools"].size() != r.tool_choice.allowed.size())
+    extra.push_back({kAllowedTools, choice});
   if (!extra.empty()) r.extra = Value::object(r.arena, extra);
   TRY(decode_messages(root["messages"], Path(top, "messages"), r));
   return r;

@@ -40,7 +40,7 @@ void add_prompt(Request& r, Str prompt, const Asked& asked) {
 Result<void> add_tokens(Request& r, Value ids, const Path& at, const Asked& asked) {
   if (ids.size() == 0) return at.fail("must not be empty");
   for (std::size_t i = 0; i < ids.size(); ++i)
-    if (!ids.items()[i].is_number()) return Path(at, i).wrong_type("a token's number", ids.items()[i]);
+    if (!ids.at(i).is_number()) return Path(at, i).wrong_type("a token's number", ids.at(i));
   Message& m = r.messages.emplace_back();
   m.role = Role::user;
   Block& b = m.content.emplace_back();
@@ -60,10 +60,10 @@ Result<void> read_prompts(Request& r, Value v, const Path& at, const Asked& aske
   }
   if (!v.is_array()) return at.wrong_type("a string or an array of strings", v);
   if (v.size() == 0) return at.fail("must not be empty");
-  if (v.items()[0].is_number()) return add_tokens(r, v, at, asked);
+  if (v.at(0).is_number()) return add_tokens(r, v, at, asked);
   if (v.size() > kPromptsMax) return at.fail("holds more than " + std::to_string(kPromptsMax) + " prompts");
   for (std::size_t i = 0; i < v.size(); ++i) {
-    const Value p = v.items()[i];
+    const Value p = v.at(i);
     if (p.is_array()) {
       TRY(add_tokens(r, p, Path(at, i), asked));
       continue;
@@ -82,8 +82,8 @@ Result<void> read_stop(Value v, const Path& at, std::vector<Str>& out) {
   if (v.is_null()) return {};
   if (!v.is_array()) return at.wrong_type("a string or an array of strings", v);
   for (std::size_t i = 0; i < v.size(); ++i) {
-    if (!v.items()[i].is_string()) return Path(at, i).wrong_type("a string", v.items()[i]);
-    out.push_back(v.items()[i].as_string());
+    if (!v.at(i).is_string()) return Path(at, i).wrong_type("a string", v.at(i));
+    out.push_back(v.at(i).as_string());
   }
   return {};
 }

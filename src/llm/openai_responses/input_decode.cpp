@@ -183,7 +183,7 @@ Result<void> decode_input(Value input, const Path& at, Request& r) {
   if (!input.is_array()) return at.wrong_type("a string or an array of items", input);
   r.messages.reserve(r.messages.size() + input.size());
   InputReader reader(r);
-  for (std::size_t i = 0; i < input.size(); ++i) TRY(reader.item(input.items()[i], Path(at, i)));
+  for (std::size_t i = 0; i < input.size(); ++i) TRY(reader.item(input.at(i), Path(at, i)));
   reader.finish();
   return {};
 }

@@ -114,10 +114,10 @@ Result<Block> decode_part(Value p, const Path& at, json::Arena& arena) {
 Result<Str> joined_texts(Value list, const Path& at, json::Arena& arena) {
   if (list.is_null()) return Str();
   if (!list.is_array()) return at.wrong_type("an array", list);
-  if (list.size() == 1) return need_string(list.items()[0], "text", Path(at, std::size_t{0}));
+  if (list.size() == 1) return need_string(list.at(0), "text", Path(at, std::size_t{0}));
   std::string all;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(const Str text, need_string(list.items()[i], "text", Path(at, i)));
+    TRY_ASSIGN(const Str text, need_string(list.at(i), "text", Path(at, i)));
     if (i > 0) all += "\n\n";
     all += text;
   }
@@ -214,7 +214,7 @@ Result<void> decode_parts(Value c, const Path& at, json::Arena& arena, std::vect
     return c.is_null() ? at.fail("is required") : at.wrong_type("a string or an array of content parts", c);
   out.reserve(out.size() + c.size());
   for (std::size_t i = 0; i < c.size(); ++i) {
-    TRY_ASSIGN(Block b, decode_part(c.items()[i], Path(at, i), arena));
+    TRY_ASSIGN(Block b, decode_part(c.at(i), Path(at, i), arena));
     out.push_back(std::move(b));
   }
   return {};

@@ -45,7 +45,7 @@ constexpr FeatureNote kNotes[] = {
     {"provider_tools",
      "kept from the same format; web search of other formats becomes `web_search`; others dropped"},
     {"tool_choice", "kept"},
-    {"tool_choice.allowed_tools", "kept from the same format and from `openai_chat`"},
+    {"tool_choice.allowed_tools", "kept"},
     {"parallel_tool_calls", "kept"},
     {"tool_calls",
      "kept: `function_call`, `custom_tool_call`; arguments that are not JSON are wrapped as {\"input\": …}"},

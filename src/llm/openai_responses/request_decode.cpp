@@ -72,7 +72,7 @@ struct Reader {
     if (!v.is_array()) return at.wrong_type("an array", v);
     std::vector<Value> rest;
     for (std::size_t i = 0; i < v.size(); ++i) {
-      const Value word = v.items()[i];
+      const Value word = v.at(i);
       if (!word.is_string()) return Path(at, i).wrong_type("a string", word);
       if (word.as_string() == kLogprobs)
         r.logprobs = true;

@@ -49,7 +49,7 @@ struct Encoder {
     w.key("tools");
     write_tools(w, r, options.quirks, dropped);
     if (r.tool_choice.kind != ToolChoice::Kind::unset || r.extra.has("tool_choice") ||
-        r.extra.has("tool_choice.allowed_tools")) {
+        !r.tool_choice.allowed.empty()) {
       w.key("tool_choice");
       write_tool_choice(w, r);
     }
@@ -128,8 +128,7 @@ struct Encoder {
     if (!r.metadata.is_null()) w.field("metadata", r.metadata);
     if (r.stream) w.field("stream", true);
     for (const json::Member& m : r.extra.members()) {
-      const bool allowed = m.key == "tool_choice.allowed_tools" && r.format == openai_chat::kName;
-      if (!same && !allowed && !m.value.is_null()) dropped.add(m.key);
+      if (!same && !m.value.is_null()) dropped.add(m.key);
       if (!same) continue;
       const bool written = m.key == "include" || m.key.starts_with("tool_choice") ||
                            m.key.starts_with("text.") || m.key.starts_with("reasoning.");

@@ -122,10 +122,10 @@ Result<Response> decode_response(std::string body) {
   r.extra = unknown(root, r.arena);
   Choice choice;
   Value logprobs;
-  const Path at;
+  const Path at, list(at, "output");
   for (std::size_t i = 0; i < output.size(); ++i) {
-    const Value item = output.items()[i];
-    const Path here(Path(at, "output"), i);
+    const Value item = output.at(i);
+    const Path here(list, i);
     auto read = decode_output_item(item, item["type"].as_string("message"), here, r.arena, choice.content);
     if (!read) return malformed("is malformed: " + read.error().message, *r.text);
     logprobs = logprobs_of(item, logprobs, r.arena);

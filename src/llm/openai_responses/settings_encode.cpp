@@ -148,19 +148,21 @@ void named(Writer& w, const Request& r, Str name) {
   w.end_object();
 }
 
-// The chat format's allowed tools: {mode, tools: [{type, function: {name}}]}.
-void allowed(Writer& w, Value chat) {
-  const Value inner = chat["allowed_tools"];
+void allowed(Writer& w, const Request& r) {
+  const bool same = r.format == kName;
   w.begin_object();
   w.field("type", "allowed_tools");
-  w.field("mode", inner["mode"].as_string("auto"));
+  w.field("mode", r.tool_choice.kind == ToolChoice::Kind::required ? "required" : "auto");
   w.key("tools");
   w.begin_array();
-  for (const Value& t : inner["tools"].items()) {
-    const Str type = t["type"].as_string("function");
+  for (const Str name : r.tool_choice.allowed) {
+    const Tool* tool = find_tool(&r, name);
+    if (tool == nullptr && !same) continue;
+    const bool spaced = same && tool != nullptr && !tool->name_space.empty();
     w.begin_object();
-    w.field("type", type);
-    w.field("name", t[type]["name"].as_string());
+    w.field("type", tool != nullptr && tool->kind == Tool::Kind::custom ? "custom" : "function");
+    if (spaced) w.field("namespace", tool->name_space);
+    w.field("name", spaced ? tool->raw["name"].as_string() : name);
     w.end_object();
   }
   w.end_array();
@@ -211,10 +213,8 @@ void write_tools(Writer& w, const Request& r, const Quirks& quirks, Dropped& dro
 void write_tool_choice(Writer& w, const Request& r) {
   const bool same = r.format == kName;
   if (same && r.extra.has("tool_choice")) return w.write(r.extra["tool_choice"]);
-  if (const Value list = r.extra["tool_choice.allowed_tools"]; list.is_object()) {
-    if (same) return w.write(list);
-    if (r.format == openai_chat::kName) return allowed(w, list);
-  }
+  if (const Value list = r.extra[kAllowedTools]; same && list.is_object()) return w.write(list);
+  if (!r.tool_choice.allowed.empty() && r.tool_choice.kind != ToolChoice::Kind::none) return allowed(w, r);
   switch (r.tool_choice.kind) {
     case ToolChoice::Kind::none:
       return w.string("none");

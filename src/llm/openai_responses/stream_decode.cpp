@@ -124,7 +124,7 @@ class Decoder final : public StreamDecoder {
   void missing_calls(Value output, Out& out) {
     constexpr std::int64_t kApart = 1 << 20;  // from the indexes of events
     for (std::size_t i = 0; i < output.size() && !over_; ++i) {
-      const Value item = output.items()[i];
+      const Value item = output.at(i);
       const Str type = item["type"].as_string(), id = item["call_id"].as_string();
       if ((type != "function_call" && type != "custom_tool_call") || id.empty()) continue;
       if (!slots_.has_call(id)) whole(kApart + static_cast<std::int64_t>(i), item, out);
@@ -206,7 +206,7 @@ class Decoder final : public StreamDecoder {
   void missed(Slot& s, Value part, Out& out) {
     const Value list = part["annotations"];
     for (std::size_t i = s.citations.size(); i < list.size(); ++i)
-      s.citations.push_back(json::to_text(list.items()[i]));
+      s.citations.push_back(json::to_text(list.at(i)));
     slots_.cite(s, out);
   }
 

@@ -40,7 +40,7 @@ Result<void> read_tool(Request& r, Value v, const Path& at, const Space& space, 
 Result<void> read_list(Request& r, Value list, const Path& at, const Space& space, bool found) {
   if (!list.is_array()) return at.wrong_type("an array", list);
   r.tools.reserve(r.tools.size() + list.size());
-  for (std::size_t i = 0; i < list.size(); ++i) TRY(read_tool(r, list.items()[i], Path(at, i), space, found));
+  for (std::size_t i = 0; i < list.size(); ++i) TRY(read_tool(r, list.at(i), Path(at, i), space, found));
   return {};
 }
 
@@ -92,6 +92,20 @@ Result<void> mode(Str word, const Path& at, ToolChoice& choice) {
   return {};
 }
 
+Result<void> allowed(Value list, const Path& at, Request& r) {
+  if (!list.is_array()) return at.wrong_type("an array", list);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Value entry = list.at(i);
+    const Path here(at, i);
+    if (!entry.is_object()) return here.wrong_type("an object", entry);
+    if (const Str type = entry["type"].as_string(); type != "function" && type != "custom") continue;
+    TRY_ASSIGN(const Str name, need_string(entry, "name", here));
+    TRY_ASSIGN(const Str space, maybe_string(entry, "namespace", here));
+    r.tool_choice.allowed.push_back(joined_name(space, name, r.arena));
+  }
+  return {};
+}
+
 void keep(Request& r, Str name, Value v) {
   const json::Member member{name, v};
   r.extra = join(r.extra, Value::object(r.arena, {&member, 1}), r.arena);
@@ -121,8 +135,10 @@ Result<void> decode_tool_choice(Value v, const Path& at, Request& r) {
   }
   if (type == "allowed_tools") {
     TRY_ASSIGN(const Str word, maybe_string(v, "mode", at));
-    if (!word.empty()) TRY(mode(word, Path(at, "mode"), r.tool_choice));
-    keep(r, "tool_choice.allowed_tools", v);
+    TRY(mode(word.empty() ? Str("auto") : word, Path(at, "mode"), r.tool_choice));
+    TRY(allowed(v["tools"], Path(at, "tools"), r));
+    // Some have no name, or one within a namespace.
+    if (v["tools"].size() != r.tool_choice.allowed.size()) keep(r, kAllowedTools, v);
     return {};
   }
   keep(r, "tool_choice", v);  // one of the provider's own tools

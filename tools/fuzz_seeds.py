@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Seeds for a wire format's fuzz target, made from its golden inputs: fuzz_seeds.py TARGET FOLDER.
+
+A target's first byte says which decoder reads and its second one how (tests/fuzz/dialect_target.h); golden files have neither,
+and the streams among them hold one event's data a line, not the provider's framing. Nothing is written for other targets.
+"""
+import json
+import pathlib
+import sys
+
+REQUEST, RESPONSE, STREAM = b"0", b"1", b"2"
+ARRAY = b"6"  # a stream that is one JSON array
+AS_FRAMED, LINES, TOOLS = b"0", b"1", b"3"  # TOOLS: lines, answering a request that has tools of every kind
+
+
+def framed(lines, newline_framed):
+    if newline_framed:
+        return "\n".join(lines) + "\n"
+    events = []
+    for line in lines:
+        name = ""
+        try:
+            name = json.loads(line).get("type", "")
+        except (ValueError, AttributeError):
+            pass
+        events.append((f"event: {name}\n" if isinstance(name, str) and name else "") + f"data: {line}\n\n")
+    return "".join(events)
+
+
+def seeds(target, golden):
+    one_byte = target == "anthropic"  # its target has no second byte; JSON and events may begin with white space
+    how = (lambda byte: b"\n") if one_byte else (lambda byte: byte)
+    for path in sorted(golden.glob("*.request.json")):
+        yield path.name, REQUEST + how(LINES) + path.read_bytes()
+    for path in sorted(golden.glob("*.response.json")):
+        yield path.name, RESPONSE + how(LINES) + path.read_bytes()
+    for path in sorted(golden.glob("*.stream.txt")):
+        text = path.read_text()
+        lines = [line for line in text.split("\n") if line.strip()]
+        yield path.name, STREAM + how(AS_FRAMED) + framed(lines, target == "ollama").encode()
+        if not one_byte:
+            yield path.name + ".lines", STREAM + TOOLS + text.encode()
+        if target == "gemini":
+            yield path.name + ".array", ARRAY + AS_FRAMED + ("[" + ",\n".join(lines) + "]").encode()
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    golden = pathlib.Path(__file__).resolve().parent.parent / "tests/golden" / target
+    if not golden.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in seeds(target, golden):
+        (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
