@@ -50,7 +50,7 @@ constexpr FeatureNote kNotes[] = {
     {"thinking.text", "kept when signed, else dropped"},
     {"thinking.signature",
      "kept; those of other formats' providers are carried to clients, packed into `signature` or a "
-     "`redacted_thinking` block, "
+     "`redacted_thinking` block (but for that of a streamed answer's last text, which is dropped), "
      "and dropped towards Anthropic"},
     {"redacted_thinking", "kept; that of other formats' providers as above"},
     // Parameters
