@@ -19,7 +19,7 @@ struct Needs {
   std::uint64_t prefix = 0;
 };
 
-// The views are into `body`. About 5 µs for 50 KB of text, 20 µs for 50 KB of tools.
+// The views are into `body`. One pass over its bytes: bench/route.cpp tells what that costs.
 Needs needs_of(std::string_view body);
 void add_needs(Facts& facts);  // of facts.body
 
