@@ -21,6 +21,7 @@ struct Deps {
   gateway::Gateway& gateway;
   const metrics::Registry& metrics;
   store::Ledger* ledger = nullptr;            // for its gauges
+  gateway::KeyRing* keys = nullptr;           // null: there are no virtual keys
   std::function<bool()> ready;                // serving and not draining
   std::function<ConfigState()> config_state;  // may be empty
   std::function<void()> refresh_gauges;       // before a scrape, on this core; may be empty

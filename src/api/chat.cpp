@@ -8,22 +8,22 @@ namespace pb::api {
 Task<void> chat_completions(Call& c) {
   const bool mistral = c.request.headers.get("user-agent").starts_with("mistral-client");
   return c.deps.gateway.chat(*llm::find_dialect(mistral ? "mistral" : "openai_chat"), c.request, c.out,
-                             c.key);
+                             c.caller);
 }
 Task<void> mistral_chat(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("mistral"), c.request, c.out, c.key);
+  return c.deps.gateway.chat(*llm::find_dialect("mistral"), c.request, c.out, c.caller);
 }
 Task<void> cohere_chat(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("cohere"), c.request, c.out, c.key);
+  return c.deps.gateway.chat(*llm::find_dialect("cohere"), c.request, c.out, c.caller);
 }
 Task<void> completions(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("openai_completions"), c.request, c.out, c.key);
+  return c.deps.gateway.chat(*llm::find_dialect("openai_completions"), c.request, c.out, c.caller);
 }
 Task<void> messages(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
+  return c.deps.gateway.chat(*llm::find_dialect("anthropic"), c.request, c.out, c.caller);
 }
 Task<void> responses(Call& c) {
-  return c.deps.gateway.chat(*llm::find_dialect("openai_responses"), c.request, c.out, c.key);
+  return c.deps.gateway.chat(*llm::find_dialect("openai_responses"), c.request, c.out, c.caller);
 }
 
 // Clients that would rather hold the conversation over a WebSocket take 426 for an answer and post it; after 404 they try
@@ -48,7 +48,7 @@ Task<void> responses_socket(Call& c) {
 }
 
 Task<void> count_tokens(Call& c) {
-  return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.key);
+  return c.deps.gateway.count_tokens(*llm::find_dialect("anthropic"), c.request, c.out, c.caller);
 }
 
 }  // namespace pb::api

@@ -13,7 +13,7 @@ struct Call {
   const Deps& deps;
   net::Request& request;
   net::Responder& out;
-  std::string key;            // masked; "" = none was needed
+  gateway::Caller& caller;
   std::string_view argument;  // what stands for {id} in the path, percent-decoded
 };
 

@@ -22,7 +22,7 @@ Task<void> call_method(Call& c, std::string_view model, std::string_view method)
   gateway::FromPath from;
   from.model = model;
   if (method == "countTokens") {
-    co_await c.deps.gateway.count_tokens(gemini, c.request, c.out, c.key, from);
+    co_await c.deps.gateway.count_tokens(gemini, c.request, c.out, c.caller, from);
     co_return;
   }
   from.stream = method == "streamGenerateContent";
@@ -31,7 +31,7 @@ Task<void> call_method(Call& c, std::string_view model, std::string_view method)
     co_await unknown_method(c, method);
     co_return;
   }
-  co_await c.deps.gateway.chat(gemini, c.request, c.out, c.key, from);
+  co_await c.deps.gateway.chat(gemini, c.request, c.out, c.caller, from);
 }
 
 // Cuts ":METHOD" off; "" when there is none.
@@ -73,13 +73,14 @@ Task<void> gemini_publisher(Call& c) {
 }
 
 Task<void> gemini_models(Call& c) {
-  co_await send_json(c, 200, gemini_list(list_models(c.deps.gateway.snapshot()), c.request.query()));
+  co_await send_json(c, 200,
+                     gemini_list(list_models(c.deps.gateway.snapshot(), &c.caller), c.request.query()));
 }
 
 Task<void> gemini_model(Call& c) {
   std::string_view id = c.argument;
   if (id.starts_with(kModels)) id.remove_prefix(kModels.size());
-  if (auto found = find_listed(c.deps.gateway.snapshot(), id)) {
+  if (auto found = find_listed(c.deps.gateway.snapshot(), id, &c.caller)) {
     co_await send_json(c, 200, gemini_model_text(*found));
     co_return;
   }

@@ -35,23 +35,48 @@ std::string_view credential(const net::Headers& headers, std::string_view query)
   return query_value(query, "key");
 }
 
-Result<std::string> authenticate(const config::Server& server, const net::Headers& headers,
-                                 std::string_view query) {
-  if (server.keys.empty()) return std::string();
-  std::string_view sent = credential(headers, query);
-  if (sent.empty())
+bool needs_key(const config::Server& server, const gateway::KeyRing* keys) {
+  if (server.require_key != "auto") return server.require_key == "always";
+  return !server.keys.empty() || (keys != nullptr && keys->any());
+}
+
+Result<gateway::Caller> authenticate(const config::Server& server, const gateway::KeyRing* keys,
+                                     const net::Headers& headers, std::string_view query,
+                                     std::int64_t now_ms) {
+  gateway::Caller caller;
+  const std::string_view sent = credential(headers, query);
+  if (!sent.empty()) {
+    const Secret* found = nullptr;
+    for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
+      if (key.equals(sent)) found = &key;
+    if (found != nullptr) {
+      caller.name = found->masked();
+      return caller;
+    }
+    const bool one_of_ours = sent.starts_with(store::kSecretPrefix) && keys != nullptr && keys->any();
+    if (one_of_ours) {
+      caller.table = keys->table();
+      caller.key = caller.table->find(sent, now_ms);
+      if (caller.key != nullptr && caller.key->key.usable(now_ms)) {
+        caller.name = caller.key->key.name;
+        return caller;
+      }
+      if (caller.key != nullptr)
+        return fail(Code::unauthenticated,
+                    caller.key->key.revoked_ms != 0 ? "the key has been revoked" : "the key has expired");
+    }
+    if (one_of_ours || needs_key(server, keys))
+      return fail(Code::unauthenticated, "the key is not one of this gateway's");
+  }
+  if (needs_key(server, keys))
     return fail(
         Code::unauthenticated,
         "this gateway needs a key: send it as Authorization: Bearer, x-api-key, api-key or x-goog-api-key");
-  const Secret* found = nullptr;
-  for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
-    if (key.equals(sent)) found = &key;
-  if (found == nullptr) return fail(Code::unauthenticated, "the key is not one of this gateway's");
-  return found->masked();
+  return caller;
 }
 
-Result<void> check_host(const config::Server& server, const net::Headers& headers) {
-  if (!server.keys.empty() && server.allowed_hosts.empty()) return {};
+Result<void> check_host(const config::Server& server, bool key_needed, const net::Headers& headers) {
+  if (key_needed && server.allowed_hosts.empty()) return {};
   std::string_view host = headers.get("host");
   if (host.empty() || is_loopback_name(without_port(host)) || net::iequals(host, server.listen)) return {};
   for (const std::string& allowed : server.allowed_hosts)

@@ -17,19 +17,20 @@ net::Headers with(std::initializer_list<std::pair<const char*, const char*>> fie
 
 TEST_CASE("guard: keys in each header form") {
   config::Server s;
-  CHECK(authenticate(s, with({})).has_value());
+  CHECK(authenticate(s, nullptr, with({}), {}, 0).has_value());
   s.keys.emplace_back("pb-0123456789abcdef");
   s.keys.emplace_back("second-key-of-this-gateway");
-  CHECK_FALSE(authenticate(s, with({})).has_value());
-  CHECK(authenticate(s, with({{"Authorization", "Bearer pb-0123456789abcdef"}})).has_value());
-  CHECK(authenticate(s, with({{"authorization", "bearer  pb-0123456789abcdef"}})).has_value());
-  CHECK(authenticate(s, with({{"x-api-key", "second-key-of-this-gateway"}})).has_value());
-  CHECK(authenticate(s, with({{"api-key", "pb-0123456789abcdef"}})).has_value());
-  auto wrong = authenticate(s, with({{"x-api-key", "pb-0123456789abcdeX"}}));
+  CHECK_FALSE(authenticate(s, nullptr, with({}), {}, 0).has_value());
+  CHECK(authenticate(s, nullptr, with({{"Authorization", "Bearer pb-0123456789abcdef"}}), {}, 0).has_value());
+  CHECK(
+      authenticate(s, nullptr, with({{"authorization", "bearer  pb-0123456789abcdef"}}), {}, 0).has_value());
+  CHECK(authenticate(s, nullptr, with({{"x-api-key", "second-key-of-this-gateway"}}), {}, 0).has_value());
+  CHECK(authenticate(s, nullptr, with({{"api-key", "pb-0123456789abcdef"}}), {}, 0).has_value());
+  auto wrong = authenticate(s, nullptr, with({{"x-api-key", "pb-0123456789abcdeX"}}), {}, 0);
   REQUIRE_FALSE(wrong.has_value());
   CHECK(wrong.error().code == Code::unauthenticated);
   CHECK_FALSE(wrong.error().message.contains("0123456789"));
-  CHECK(*authenticate(s, with({{"api-key", "pb-0123456789abcdef"}})) == "pb-0…cdef");
+  CHECK(authenticate(s, nullptr, with({{"api-key", "pb-0123456789abcdef"}}), {}, 0)->name == "pb-0…cdef");
 }
 
 TEST_CASE("guard: hosts while no key is needed") {
@@ -37,15 +38,15 @@ TEST_CASE("guard: hosts while no key is needed") {
   s.listen = "127.0.0.1:8000";
   for (const char* ok :
        {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "app.localhost:8000", "LOCALHOST:1"})
-    CHECK(check_host(s, with({{"Host", ok}})).has_value());
+    CHECK(check_host(s, needs_key(s, nullptr), with({{"Host", ok}})).has_value());
   for (const char* bad : {"evil.example", "localhost.evil.example", "10.0.0.1:8000", "127evil.example"})
-    CHECK_FALSE(check_host(s, with({{"Host", bad}})).has_value());
+    CHECK_FALSE(check_host(s, needs_key(s, nullptr), with({{"Host", bad}})).has_value());
   s.allowed_hosts = {"gateway.lan"};
-  CHECK(check_host(s, with({{"Host", "gateway.lan:8000"}})).has_value());
-  CHECK_FALSE(check_host(s, with({{"Host", "other.lan"}})).has_value());
+  CHECK(check_host(s, needs_key(s, nullptr), with({{"Host", "gateway.lan:8000"}})).has_value());
+  CHECK_FALSE(check_host(s, needs_key(s, nullptr), with({{"Host", "other.lan"}})).has_value());
   s.allowed_hosts.clear();
   s.keys.emplace_back("a-key-of-sixteen-bytes");
-  CHECK(check_host(s, with({{"Host", "anything.example"}})).has_value());
+  CHECK(check_host(s, needs_key(s, nullptr), with({{"Host", "anything.example"}})).has_value());
 }
 
 TEST_CASE("guard: origins") {
@@ -64,4 +65,17 @@ TEST_CASE("guard: origins") {
   CHECK(check_origin(s, with({{"Host", "localhost:8000"}, {"Origin", "http://localhost:3000"}}), cross)
             .has_value());
   CHECK(cross);
+}
+
+TEST_CASE("guard: whether a key is needed") {
+  config::Server s;
+  CHECK_FALSE(needs_key(s, nullptr));
+  s.require_key = "always";
+  CHECK(needs_key(s, nullptr));
+  CHECK_FALSE(authenticate(s, nullptr, with({}), {}, 0).has_value());
+  s.keys.emplace_back("a-key-of-sixteen-bytes");
+  s.require_key = "never";
+  CHECK(authenticate(s, nullptr, with({}), {}, 0)->name.empty());
+  CHECK(authenticate(s, nullptr, with({{"x-api-key", "a-key-of-sixteen-bytes"}}), {}, 0)->name ==
+        "a-ke…ytes");
 }

@@ -7,6 +7,7 @@
 #include "api/endpoints.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "gateway/admission.h"
 #include "gateway/route.h"
 #include "llm/prices.h"
 
@@ -76,11 +77,19 @@ void write_gemini(json::Writer& w, const ListedModel& m) {
 
 }  // namespace
 
-std::vector<ListedModel> list_models(const gateway::Snapshot& s) {
+namespace {
+
+bool visible(const ListedModel& m, const gateway::Caller* caller) {
+  return caller == nullptr || gateway::may_see(*caller, m.id, m.owner);
+}
+
+}  // namespace
+
+std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::Caller* caller) {
   std::vector<ListedModel> out;
   std::set<std::string, std::less<>> seen;
   auto add = [&](ListedModel m) {
-    if (seen.insert(m.id).second) out.push_back(std::move(m));
+    if (visible(m, caller) && seen.insert(m.id).second) out.push_back(std::move(m));
   };
   for (const config::Model& m : s.config().models)
     if (!m.name.ends_with('*')) add(listed(s.upstreams()[m.provider], m.name, m.model));
@@ -93,13 +102,16 @@ std::vector<ListedModel> list_models(const gateway::Snapshot& s) {
   return out;
 }
 
-std::optional<ListedModel> find_listed(const gateway::Snapshot& s, std::string_view id) {
-  for (ListedModel& m : list_models(s))
+std::optional<ListedModel> find_listed(const gateway::Snapshot& s, std::string_view id,
+                                       const gateway::Caller* caller) {
+  for (ListedModel& m : list_models(s, caller))
     if (m.id == id) return std::move(m);
   const auto* dialects = llm::dialects().front();
   auto route = gateway::choose(s, id, *dialects);
   if (!route) return std::nullopt;
-  return listed(*route->upstream, std::string(id), route->model);
+  ListedModel m = listed(*route->upstream, std::string(id), route->model);
+  if (!visible(m, caller)) return std::nullopt;
+  return m;
 }
 
 std::string openai_list(const std::vector<ListedModel>& models) {
@@ -211,7 +223,7 @@ std::string_view dialect_of_client(const net::Request& request) {
 Task<void> models(Call& c) {
   const std::string_view dialect = dialect_of_client(c.request);
   if (dialect == "gemini") return gemini_models(c);
-  auto all = list_models(c.deps.gateway.snapshot());
+  auto all = list_models(c.deps.gateway.snapshot(), &c.caller);
   return send_json(c, 200,
                    dialect == "anthropic" ? anthropic_list(all, c.request.query()) : openai_list(all));
 }
@@ -222,7 +234,7 @@ Task<void> model(Call& c) {
     co_await gemini_model(c);
     co_return;
   }
-  auto found = find_listed(c.deps.gateway.snapshot(), c.argument);
+  auto found = find_listed(c.deps.gateway.snapshot(), c.argument, &c.caller);
   if (found) {
     co_await send_json(c, 200, dialect == "anthropic" ? anthropic_model(*found) : openai_model(*found));
     co_return;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/caller.h"
 #include "gateway/snapshot.h"
 
 namespace pb::api {
@@ -16,9 +17,12 @@ struct ListedModel {
 };
 
 // Names of `models:`, of providers' own lists, and "provider/model" for what the catalogue knows of configured providers.
-std::vector<ListedModel> list_models(const gateway::Snapshot& snapshot);
+// `caller`: null = all of them, else those that it may ask for.
+std::vector<ListedModel> list_models(const gateway::Snapshot& snapshot,
+                                     const gateway::Caller* caller = nullptr);
 // A listed model, or any name that routing would take.
-std::optional<ListedModel> find_listed(const gateway::Snapshot& snapshot, std::string_view id);
+std::optional<ListedModel> find_listed(const gateway::Snapshot& snapshot, std::string_view id,
+                                       const gateway::Caller* caller = nullptr);
 
 std::string openai_list(const std::vector<ListedModel>& models);
 std::string openai_model(const ListedModel& model);

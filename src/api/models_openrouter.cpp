@@ -119,8 +119,9 @@ std::string next_page(std::size_t offset, std::size_t limit, std::string_view as
 
 }  // namespace
 
-std::string openrouter_list(const gateway::Snapshot& s, std::string_view query) {
-  std::vector<ListedModel> models = list_models(s);
+std::string openrouter_list(const gateway::Snapshot& s, std::string_view query,
+                            const gateway::Caller* caller) {
+  std::vector<ListedModel> models = list_models(s, caller);
   const std::string_view asked = query_value(query, "q");
   if (const std::string part = percent_decode(asked); !part.empty())
     std::erase_if(models, [&](const ListedModel& m) { return !m.id.contains(part); });
@@ -147,12 +148,13 @@ std::string openrouter_list(const gateway::Snapshot& s, std::string_view query) 
   return out;
 }
 
-std::string openrouter_count(const gateway::Snapshot& s) {
-  return "{\"data\":{\"count\":" + std::to_string(list_models(s).size()) + "}}";
+std::string openrouter_count(const gateway::Snapshot& s, const gateway::Caller* caller) {
+  return "{\"data\":{\"count\":" + std::to_string(list_models(s, caller).size()) + "}}";
 }
 
-std::optional<std::string> openrouter_model(const gateway::Snapshot& s, std::string_view id) {
-  const auto found = find_listed(s, id);
+std::optional<std::string> openrouter_model(const gateway::Snapshot& s, std::string_view id,
+                                            const gateway::Caller* caller) {
+  const auto found = find_listed(s, id, caller);
   if (!found) return std::nullopt;
   std::string out;
   json::Writer w(out);
@@ -164,15 +166,15 @@ std::optional<std::string> openrouter_model(const gateway::Snapshot& s, std::str
 }
 
 Task<void> openrouter_models(Call& c) {
-  return send_json(c, 200, openrouter_list(c.deps.gateway.snapshot(), c.request.query()));
+  return send_json(c, 200, openrouter_list(c.deps.gateway.snapshot(), c.request.query(), &c.caller));
 }
 
 Task<void> openrouter_models_count(Call& c) {
-  return send_json(c, 200, openrouter_count(c.deps.gateway.snapshot()));
+  return send_json(c, 200, openrouter_count(c.deps.gateway.snapshot(), &c.caller));
 }
 
 Task<void> openrouter_one_model(Call& c) {
-  if (auto body = openrouter_model(c.deps.gateway.snapshot(), c.argument)) {
+  if (auto body = openrouter_model(c.deps.gateway.snapshot(), c.argument, &c.caller)) {
     co_await send_json(c, 200, std::move(*body));
     co_return;
   }

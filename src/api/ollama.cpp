@@ -28,7 +28,7 @@ Task<void> to_model(Call& c, const llm::Dialect& dialect) {
     if (!route) co_return co_await send_error(c, dialect.name, route.error());
     if (!route->same_format) co_return co_await send_json(c, 200, *loaded);
   }
-  co_await c.deps.gateway.chat(dialect, c.request, c.out, c.key);
+  co_await c.deps.gateway.chat(dialect, c.request, c.out, c.caller);
 }
 
 listing::ModelCard card(const ListedModel& m, std::string_view model) {
@@ -44,13 +44,13 @@ bool is_ollama(const gateway::Upstream& u) {
 
 // The models that an Ollama server lists, by the names that lead to them here ("box/llama3:latest").
 void add_entries(json::Writer& w, const std::string& provider, const std::string& page,
-                 const std::set<std::string, std::less<>>& listed) {
+                 const std::set<std::string, std::less<>>& listed, const gateway::Caller& caller) {
   json::Arena arena;
   const auto root = json::parse(page, arena);
   if (!root) return;
   for (const json::Value& m : (*root)["models"].items()) {
     const std::string id = provider + "/" + std::string(m["name"].as_string(m["model"].as_string()));
-    if (listed.contains(id)) continue;
+    if (listed.contains(id) || !gateway::may_see(caller, id, provider)) continue;
     w.begin_object();
     w.field("name", id);
     w.field("model", id);
@@ -82,7 +82,7 @@ Task<void> ollama_generate(Call& c) { return to_model(c, llm::kOllamaGenerate); 
 
 Task<void> ollama_tags(Call& c) {
   gateway::Gateway& gateway = c.deps.gateway;
-  const std::vector<ListedModel> models = list_models(gateway.snapshot());
+  const std::vector<ListedModel> models = list_models(gateway.snapshot(), &c.caller);
   std::vector<listing::ModelCard> cards;
   std::set<std::string, std::less<>> listed;
   for (const ListedModel& m : models) {
@@ -100,7 +100,7 @@ Task<void> ollama_tags(Call& c) {
     if (u == nullptr) continue;
     auto page = co_await gateway.page(*u, llm::kOllama, "/api/tags", {});
     if (page)
-      add_entries(w, name, *page, listed);
+      add_entries(w, name, *page, listed, c.caller);
     else
       log::info(log::Module::gateway, "a provider does not list its models",
                 {{"provider", name}, {"what", page.error().message}});
@@ -123,6 +123,10 @@ Task<void> ollama_show(Call& c) {
   }
   auto route = gateway::choose(gateway.snapshot(), name, llm::kOllama);
   if (!route) co_return co_await send_error(c, "ollama", route.error());
+  if (!find_listed(gateway.snapshot(), name, &c.caller)) {
+    const Error e = fail(Code::not_found, "model '" + name + "' not found", "model").error();
+    co_return co_await send_error(c, "ollama", e);
+  }
   const std::string model = route->model;
   if (route->same_format) {
     std::string ask;

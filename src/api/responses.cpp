@@ -94,7 +94,7 @@ Task<std::optional<store::StoredResponse>> find(Call& c) {
   gateway::StoredResponses* stored = c.deps.gateway.stored();
   const std::string id(c.argument);
   if (stored != nullptr) {
-    auto found = co_await stored->get(id, gateway::owner_of(c.request, c.key));
+    auto found = co_await stored->get(id, gateway::owner_of(c.request, c.caller.name));
     if (!found) {
       co_await send_error(c, kDialect, found.error());
       co_return std::nullopt;

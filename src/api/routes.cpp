@@ -1,6 +1,7 @@
 // The table of endpoints and what stands before all of them: Host, Origin and key checks, and errors in the shape the
 // path's clients expect.
 #include <algorithm>
+#include <chrono>
 
 #include "api/endpoints.h"
 #include "api/guard.h"
@@ -180,6 +181,12 @@ class CorsResponder final : public net::Responder {
   std::string origin_;
 };
 
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out) {
   const config::Server& server = deps.gateway.snapshot().config().server;
   std::string_view path = request.path();
@@ -191,15 +198,18 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
       allow = r.method;
       continue;
     }
-    Call call{deps, request, out, {}, {}};
+    gateway::Caller caller;
     if (!r.open) {
-      auto key = authenticate(server, request.headers, request.query());
-      if (!key) {
-        co_await refuse(request, out, std::move(key.error()));
+      auto known = authenticate(server, deps.keys, request.headers, request.query(), unix_ms());
+      if (!known) {
+        co_await refuse(request, out, std::move(known.error()));
         co_return;
       }
-      call.key = std::move(*key);
+      caller = std::move(*known);
     }
+    gateway::LimitResponder limited(out, caller);
+    net::Responder& to = caller.key != nullptr ? limited : out;
+    Call call{deps, request, to, caller, {}};
     std::string decoded;
     if (!argument.empty()) call.argument = decoded = percent_decode(argument);
     co_await r.endpoint(call);
@@ -254,7 +264,7 @@ net::Handler create_api(Deps deps) {
   return [deps = std::move(deps)](net::Request& request, net::Responder& out) -> Task<void> {
     const config::Server& server = deps.gateway.snapshot().config().server;
     bool cross = false;
-    Result<void> allowed = check_host(server, request.headers);
+    Result<void> allowed = check_host(server, needs_key(server, deps.keys), request.headers);
     if (allowed) allowed = check_origin(server, request.headers, cross);
     if (!allowed) return refuse(request, out, std::move(allowed.error()));
     if (!cross) return dispatch(deps, request, out);

@@ -32,10 +32,15 @@ Task<void> ready(Call& c) {
 Task<void> hello(Call& c) { return send_json(c, 200, R"({"message":"hello"})"); }
 
 Task<void> prometheus(Call& c) {
+  if (c.caller.key != nullptr) {  // it shows what others do
+    const Error e = fail(Code::permission_denied, "metrics need one of server.keys").error();
+    co_return co_await send_error(c, "openai_chat", e);
+  }
   if (c.deps.refresh_gauges) c.deps.refresh_gauges();
   net::Headers headers;
   headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   std::string text = c.deps.metrics.text();
+  if (c.deps.keys != nullptr) text += c.deps.keys->alerts.metrics_text();
   if (c.deps.ledger != nullptr) text += store::metrics_text(c.deps.ledger->stats());
   co_await c.out.send(200, headers, text);
 }

@@ -26,9 +26,10 @@ inline constexpr int kConnectionsMax = 20'000;               // clients, per cor
 inline constexpr int kPingAfterMs = 15'000;  // silence after which a client is sent a keep-alive
 inline constexpr std::size_t kHeldBytesMax =
     256u << 10;  // of a stream that has not begun to answer, while another deployment may
-inline constexpr int kLoopSendsMax = 60;  // of one unchanged conversation, a minute
-inline constexpr int kLoopSendsMin = 10;  // below this, the retries of SDKs would be taken for a loop
-inline constexpr int kDrainMs = 30'000;   // open requests may go on this long after SIGTERM
+inline constexpr int kLoopSendsMax = 60;        // of one unchanged conversation, a minute
+inline constexpr int kLoopSendsMin = 10;        // below this, the retries of SDKs would be taken for a loop
+inline constexpr int kDrainMs = 30'000;         // open requests may go on this long after SIGTERM
+inline constexpr int kProviderQueueMs = 2'000;  // a request waits for a place under a provider's limits
 inline constexpr std::size_t kBlockingQueueMax = 1000;     // jobs that wait for a thread of the blocking pool
 inline constexpr std::size_t kRecallBytesMax = 64u << 20;  // signed reasoning kept for clients that cannot
 inline constexpr std::size_t kRecallAnswerBytesMax = 4u << 20;  // of one answer; larger ones are not kept

@@ -78,14 +78,15 @@ Action define_models(CLI::App& app) {
 Action define_usage(CLI::App& app) {
   auto args = make_args<UsageArgs>();
   app.add_option("--by", args->by,
-                 "columns to add up by: day, provider, model, key; left out: provider,model")
+                 "columns to add up by: day, provider, model, key, team; left out: provider,model")
       ->delimiter(',')
-      ->check(CLI::IsMember({"day", "provider", "model", "key"}));
+      ->check(CLI::IsMember({"day", "provider", "model", "key", "team"}));
   app.add_option("--since", args->since, "90m, 12h, 7d, 2w ago, or a date such as 2026-11-20");
   app.add_option("--until", args->until, "the same; a date includes its day");
   app.add_option("--provider", args->provider, "only this provider");
   app.add_option("--model", args->model, "only this model");
   app.add_option("--key", args->key, "only this client key");
+  app.add_option("--team", args->team, "only this team");
   app.add_flag("--json", args->json, "as JSON");
   app.add_option("--config", args->config, "configuration file");
   return [args] { return usage(*args); };
@@ -147,7 +148,8 @@ constexpr Command kCommands[] = {
     {"", "serve", "Run the gateway", define_serve},
     {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
     {"", "models", "List the models that can be asked for by name, with their prices", define_models},
-    {"", "usage", "Print what was asked and what it cost, by day, provider, model or key", define_usage},
+    {"", "usage", "Print what was asked and what it cost, by day, provider, model, key or team",
+     define_usage},
     {"keys", "create", "Make a key for a client and print its secret, which is shown this once",
      define_key<keys_create, true, true>},
     {"keys", "list", "List the keys", define_key<keys_list, false>},

@@ -30,9 +30,9 @@ struct SimArgs {
 int sim(const SimArgs& args);
 
 struct UsageArgs {
-  std::vector<std::string> by;       // --by day,provider,model,key
-  std::string since, until;          // "7d", "12h" or a date "2026-11-20"; "" = open
-  std::string provider, model, key;  // "" = all
+  std::vector<std::string> by;             // --by day,provider,model,key,team
+  std::string since, until;                // "7d", "12h" or a date "2026-11-20"; "" = open
+  std::string provider, model, key, team;  // "" = all
   bool json = false;
   std::string config;
 };

@@ -43,11 +43,15 @@ Core::Core(CoreDeps deps, net::Listener listener)
       shard_(deps_.metrics.add_shard()),
       media_({io_, sweeper_, shard_, deps_.blocking, deps_.media}),
       gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
-                &deps_.estimator, &deps_.stored, &media_},
+                &deps_.estimator, &deps_.stored, &media_, &deps_.keys},
                deps_.snapshot) {
-  api::Deps api{gateway_,           deps_.metrics,
-                deps_.ledger,       [this] { return !deps_.draining.load(); },
-                deps_.config_state, [this] { refresh(this); }};
+  api::Deps api{gateway_,
+                deps_.metrics,
+                deps_.ledger,
+                &deps_.keys,
+                [this] { return !deps_.draining.load(); },
+                deps_.config_state,
+                [this] { refresh(this); }};
   server_ =
       net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
                          api::create_api(std::move(api)), api::error_page);

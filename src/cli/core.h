@@ -3,7 +3,9 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "api/api.h"
 #include "gateway/gateway.h"
@@ -26,6 +28,7 @@ struct CoreDeps {
   net::BlockingPool& blocking;
   gateway::MediaShared& media;
   gateway::Estimator& estimator;
+  gateway::KeyRing& keys;
   const std::atomic<bool>& draining;
   std::function<api::ConfigState()> config_state;
 };
@@ -39,12 +42,16 @@ class Core {
   void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread
   void drain();  // from any thread: open requests may finish for server.drain_ms, then the loop ends
   void join();
+  // From then on keys that other processes change are read again, and webhooks are told of alerts. One core does this.
+  void watch_keys();
   bool clean() const { return clean_; }  // every connection had ended when the loop did
   boost::asio::io_context& io() { return io_; }
 
  private:
   Task<void> shut_down();
   static void refresh(void* self);
+  static void look_at_keys(void* self);
+  Task<void> tell_webhook(std::vector<std::string> alerts);
 
   CoreDeps deps_;
   boost::asio::io_context io_{1};
@@ -55,7 +62,8 @@ class Core {
   gateway::Gateway gateway_;
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_;
-  net::Deadline gauges_{sweeper_};
+  net::Deadline gauges_{sweeper_}, keys_{sweeper_};
+  std::atomic<bool> reading_keys_{false};
   std::thread thread_;
   bool clean_ = true;
 };

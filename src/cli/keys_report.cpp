@@ -156,14 +156,15 @@ Result<std::int64_t> parse_span(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [at, ec] = std::from_chars(text.data(), end, number);
   const std::string_view unit(at, static_cast<std::size_t>(end - at));
-  const std::int64_t minutes = unit == "m"   ? 1
-                               : unit == "h" ? 60
-                               : unit == "d" ? 24 * 60
-                               : unit == "w" ? 7 * 24 * 60
+  const std::int64_t seconds = unit == "s"   ? 1
+                               : unit == "m" ? 60
+                               : unit == "h" ? 3600
+                               : unit == "d" ? 24 * 3600
+                               : unit == "w" ? 7 * 24 * 3600
                                              : 0;
-  if (ec != std::errc() || minutes == 0 || number <= 0 || number > 1'000'000)
+  if (ec != std::errc() || seconds == 0 || number <= 0 || number > 1'000'000)
     return fail(Code::invalid_request, "`" + std::string(text) + "` is no time: write 30m, 12h, 7d or 2w");
-  return number * minutes * 60'000;
+  return number * seconds * 1000;
 }
 
 Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms) {

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,7 +16,9 @@
 #include "cli/live_config.h"
 #include "cli/load_config.h"
 #include "sim/sim.h"
+#include "store/keys.h"
 #include "store/ledger.h"
+#include "store/spending.h"
 
 namespace pb::cli {
 namespace {
@@ -60,6 +63,24 @@ Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simula
             "another provider's key, or write "
             "a patchbay.yaml");
   return {};
+}
+
+// Budgets need what was spent before, also what a process that was killed has left in the journal.
+void wait_for_ledger(store::Ledger* ledger) {
+  constexpr int kWaitMs = 5000, kStepMs = 5;
+  for (int ms = 0; ledger != nullptr && !ledger->stats().caught_up; ms += kStepMs) {
+    if (ms >= kWaitMs) {
+      log::error(log::Module::store, "the ledger is not ready: budgets begin with what is known of it");
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kStepMs));
+  }
+}
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 int refuse(const Error& error) {
@@ -108,6 +129,13 @@ int serve(const ServeArgs& args) {
   gateway::StoredResponses stored(*responses, *blocking);
   gateway::MediaShared media((*snapshot)->config().media);
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
+  const auto env = config::Environment::process();
+  auto key_store = store::create_key_store(config::keys_path((*snapshot)->config(), env));
+  gateway::KeyRing keys(*key_store, [path = config::ledger_path((*snapshot)->config(), env)] {
+    return store::read_spending(path, unix_ms());
+  });
+  wait_for_ledger(ledger.get());
+  keys.configure((*snapshot)->config());
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   LiveConfig live(
@@ -118,12 +146,13 @@ int serve(const ServeArgs& args) {
         return gateway::Snapshot::make(std::move(next), board);
       },
       [&](const std::shared_ptr<const gateway::Snapshot>& next) {
+        keys.configure(next->config());
         for (auto& core : cores) core->swap(next);
       });
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
         CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
-                 estimator, draining, [&live] { return live.state(); }},
+                 estimator, keys, draining, [&live] { return live.state(); }},
         std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
@@ -147,6 +176,7 @@ int serve(const ServeArgs& args) {
   await_hang_up();
   log::info(log::Module::main, "listening on " + url, {{"threads", threads}});
   cores[0]->check_health();
+  cores[0]->watch_keys();
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();
   bool clean = true;
@@ -156,6 +186,7 @@ int serve(const ServeArgs& args) {
   }
   blocking->stop();  // while the cores are there, whose coroutines may wait for it; what is not booked yet is
   if (clean) media.fetch.lookups->stop();
+  keys.close();
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");
   log::flush();

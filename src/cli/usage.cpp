@@ -24,6 +24,7 @@ Result<store::UsageFilter> filter_of(const UsageArgs& args) {
   filter.provider = args.provider;
   filter.model = args.model;
   filter.key = args.key;
+  filter.team = args.team;
   return filter;
 }
 

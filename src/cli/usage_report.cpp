@@ -17,10 +17,11 @@ struct GroupColumn {
   std::string_view name;
   std::string UsageSum::* member;
 };
-constexpr std::array<GroupColumn, 4> kGroupColumns = {{{"day", &UsageSum::day},
+constexpr std::array<GroupColumn, 5> kGroupColumns = {{{"day", &UsageSum::day},
                                                        {"provider", &UsageSum::provider},
                                                        {"model", &UsageSum::model},
-                                                       {"key", &UsageSum::key}}};
+                                                       {"key", &UsageSum::key},
+                                                       {"team", &UsageSum::team}}};
 
 struct NumberColumn {
   std::string_view name;

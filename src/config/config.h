@@ -13,6 +13,7 @@
 #include "llm/providers.h"
 #include "llm/tool_rules.h"
 #include "route/breaker.h"
+#include "route/budget.h"
 #include "route/route.h"
 
 namespace pb::config {
@@ -24,11 +25,31 @@ struct Timeouts {
   int total_ms = limits::kTotalTimeoutMs;
 };
 
+// What may be used: of a key, a team or a provider.
+struct LimitOptions {
+  route::RateLimits rates;
+  double budget = 0;               // US dollars; 0 = no limit
+  std::string_view per = "month";  // of the budget: day, month or total
+  route::Limits limits() const;
+};
+
+struct Team {
+  LimitOptions limits;
+  std::vector<std::string> models;  // patterns of names that its keys may ask for; none = all
+};
+
+struct Alerts {
+  std::vector<std::string> budget = {"50%", "80%", "100%"};  // shares of a budget
+  std::string webhook;                                       // URL; "" = none
+  std::vector<double> shares() const;                        // of `budget`, those that are none left out
+};
+
 struct Server {
   std::string listen = "127.0.0.1:8000";  // HOST:PORT, [::1]:PORT; port 0 = any free one
   std::string data_dir;                   // "" = ~/.local/share/patchbay (or $XDG_DATA_HOME/patchbay)
   int threads = 0;                        // 0 = one per core
-  std::vector<Secret> keys;               // client keys; required to listen on anything but loopback
+  std::vector<Secret> keys;               // client keys with all rights
+  std::string_view require_key = "auto";  // auto: once there is one; always; never
   std::vector<std::string>
       allowed_hosts;  // extra Host header values accepted besides loopback names and the listen address
   std::vector<std::string> allowed_origins;  // browser origins allowed besides same-host ones
@@ -68,7 +89,9 @@ struct Provider {
   std::vector<std::string> models;  // known names, for bare-name look-up and /v1/models; may be empty
   Timeouts timeouts;
   int connections_max = limits::kUpstreamConnectionsPerHostMax;
-  bool stream_usage = true;  // ask for usage in streams where the client did not
+  LimitOptions limits;
+  int queue_ms = limits::kProviderQueueMs;  // that a request waits for a place under them
+  bool stream_usage = true;                 // ask for usage in streams where the client did not
   bool tls_verify = true;
   std::string ca_file;            // "" = the system's
   bool from_environment = false;  // switched on by a key or a probe, not by the file
@@ -125,6 +148,9 @@ struct Config {
   std::vector<Model> models;
   std::vector<route::Route> routes;
   std::vector<route::Rule> rules;  // the first that holds counts
+  LimitOptions limits;             // of virtual keys that have none of their own
+  std::map<std::string, Team> teams;
+  Alerts alerts;
   route::Retries retries;
   route::BreakerOptions breaker;
   Health health;

@@ -38,7 +38,8 @@ Loaded read_tree(Node root, const std::string& path, const Environment& env,
     root = Node{};
   }
   interpolate(root, path, env, out.mistakes);
-  static constexpr std::string_view kSections[] = {"providers", "models", "routes", "rules", "prices"};
+  static constexpr std::string_view kSections[] = {"providers", "models", "routes",
+                                                   "rules",     "prices", "teams"};
   const auto bounds = bind(out.config);
   read_options(root, bounds, "", kSections, reading);
   read_environment(bounds, "", reading);
@@ -48,6 +49,8 @@ Loaded read_tree(Node root, const std::string& path, const Environment& env,
   read_routes(root, reading);
   read_rules(root, reading);
   read_prices(root, reading);
+  read_teams(root, reading);
+  check_limits(root, reading);
   check_whole(root, reading);
   std::sort(out.mistakes.begin(), out.mistakes.end());
   out.mistakes.erase(std::unique(out.mistakes.begin(), out.mistakes.end()), out.mistakes.end());

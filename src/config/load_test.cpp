@@ -237,7 +237,8 @@ surprise: 1
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `providers_from_environment`, "
        "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
-       "`health`, `providers`, `models`, `routes`, `rules`, `prices`\n");
+       "`health`, `limits`, `budget`, `alerts`, `providers`, `models`, `routes`, `rules`, `prices`, "
+       "`teams`\n");
   }
 
   TEST_CASE("wrong types and values") {
@@ -383,7 +384,8 @@ surprise: 1
   TEST_CASE("listening beyond this machine needs keys") {
     CHECK(mistakes("server: {listen: 0.0.0.0:80}\n") ==
           "f.yaml:1:18: server.listen: listening on 0.0.0.0 needs client keys: set `server.keys` (or "
-          "PATCHBAY_SERVER_KEYS), or listen on 127.0.0.1\n");
+          "PATCHBAY_SERVER_KEYS), or `server.require_key: always` with keys of `patchbay keys`, or listen on "
+          "127.0.0.1\n");
     CHECK(mistakes("server: {listen: \"[::]:80\"}\n").contains("needs client keys"));
     CHECK(mistakes("server: {listen: 127.0.0.1.example.com:80}\n").contains("needs client keys"));
     CHECK(mistakes(load_text("", "", environment(), {{"server.listen", "0.0.0.0:1", "--listen"}}))

@@ -91,6 +91,10 @@ std::vector<Bound> bind(RouteDraft& draft);          // routes.NAME.
 std::vector<Bound> bind(DeploymentDraft& draft);     // routes.NAME.deployments[N].
 std::vector<Bound> bind(RuleDraft& draft);           // rules[N].
 std::vector<Bound> bind_resilience(Config& config);  // retries., breaker., health.: a part of bind(Config&)
+std::vector<Bound> bind(Team& team);                 // teams.NAME.
+// limits., budget. and what goes with them: parts of bind(Config&) and bind(ProviderDraft&).
+std::vector<Bound> bind_limits(Config& config);
+std::vector<Bound> bind_limits(Provider& provider);
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);

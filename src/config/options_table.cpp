@@ -9,6 +9,7 @@ constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error
 constexpr std::string_view kLogFormats[] = {"text", "json"};
 constexpr std::string_view kModules[] = {"main", "net", "llm", "gateway", "store", "config", "api", "sim"};
 constexpr std::string_view kAuths[] = {"bearer", "x-api-key", "api-key", "x-goog-api-key", "none"};
+constexpr std::string_view kRequireKey[] = {"auto", "always", "never"};
 constexpr std::string_view kReasoningFields[] = {"reasoning_content", "reasoning"};
 
 const Row<Config> kTop[] = {
@@ -27,9 +28,14 @@ const Row<Config> kTop[] = {
     {{"server.threads", Kind::count, "Threads that serve requests; 0 = one per core.", 0, 1024},
      [](Config& c) -> Ref { return &c.server.threads; }},
     {{"server.keys", Kind::secrets,
-      "Keys that clients must present (`Authorization: Bearer`, `x-api-key` or `api-key`). None: no key is "
-      "asked for."},
+      "Keys with all rights that clients may present (`Authorization: Bearer`, `x-api-key` or `api-key`)."},
      [](Config& c) -> Ref { return &c.server.keys; }},
+    {{"server.require_key", Kind::choice,
+      "When clients must present a key: once there is one in `server.keys` or one that `patchbay keys` has "
+      "made "
+      "([keys.md](keys.md)), from the start, or never.",
+      0, 0, kRequireKey},
+     [](Config& c) -> Ref { return &c.server.require_key; }},
     {{"server.allowed_hosts", Kind::texts,
       "`Host` header values accepted besides loopback names and the listen address (`gateway.example.com`)."},
      [](Config& c) -> Ref { return &c.server.allowed_hosts; }},
@@ -337,11 +343,16 @@ const Row<Price> kPrice[] = {
 
 std::vector<Bound> bind(Config& config) {
   std::vector<Bound> out = bind_rows(kTop, config);
-  const std::vector<Bound> resilience = bind_resilience(config);
-  out.insert(out.end(), resilience.begin(), resilience.end());
+  for (const auto& more : {bind_resilience(config), bind_limits(config)})
+    out.insert(out.end(), more.begin(), more.end());
   return out;
 }
-std::vector<Bound> bind(ProviderDraft& draft) { return bind_rows(kProvider, draft); }
+std::vector<Bound> bind(ProviderDraft& draft) {
+  std::vector<Bound> out = bind_rows(kProvider, draft);
+  const std::vector<Bound> limits = bind_limits(draft.provider);
+  out.insert(out.end(), limits.begin(), limits.end());
+  return out;
+}
 std::vector<Bound> bind(Price& price) { return bind_rows(kPrice, price); }
 
 std::span<const std::string_view> auth_names() { return kAuths; }

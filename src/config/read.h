@@ -58,6 +58,8 @@ void read_models(const Node& root, Reading& reading);
 void read_routes(const Node& root, Reading& reading);
 void read_rules(const Node& root, Reading& reading);
 void read_prices(const Node& root, Reading& reading);
+void read_teams(const Node& root, Reading& reading);
+void check_limits(const Node& root, Reading& reading);  // of keys and providers, and alerts
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model
 

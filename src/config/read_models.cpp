@@ -146,12 +146,17 @@ void check_whole(const Node& root, Reading& reading) {
     for (std::string_view key : path) n = n == nullptr ? nullptr : n->find(key);
     return n == nullptr ? Node{} : *n;
   };
-  if (const auto listen = parse_address(config.server.listen);
-      listen && !listen->loopback() && config.server.keys.empty())
-    reading.mistake(
-        at({"server", "listen"}), "server.listen",
-        "listening on " + listen->host +
-            " needs client keys: set `server.keys` (or PATCHBAY_SERVER_KEYS), or listen on 127.0.0.1");
+  if (const auto listen = parse_address(config.server.listen); listen && !listen->loopback()) {
+    if (config.server.require_key == "never")
+      reading.mistake(at({"server", "require_key"}), "server.require_key",
+                      "`never` is for loopback addresses only; this server listens on " + listen->host);
+    else if (config.server.keys.empty() && config.server.require_key != "always")
+      reading.mistake(
+          at({"server", "listen"}), "server.listen",
+          "listening on " + listen->host +
+              " needs client keys: set `server.keys` (or PATCHBAY_SERVER_KEYS), or "
+              "`server.require_key: always` with keys of `patchbay keys`, or listen on 127.0.0.1");
+  }
   if (const int n = config.server.loop_guard; n > 0 && n < limits::kLoopSendsMin)
     reading.mistake(at({"server", "loop_guard"}), "server.loop_guard",
                     "must be 0 (off) or at least " + std::to_string(limits::kLoopSendsMin) +

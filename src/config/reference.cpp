@@ -165,6 +165,17 @@ std::string reference_page() {
       "tokens. It goes before the built-in table; requests to models in neither have no cost in the "
       "ledger.\n\n";
   table(out, bind(price), "", false);
+  out +=
+      "\n## Limits\n\nWhat keys without limits of their own may use ([keys.md](keys.md)). Providers and "
+      "teams have the "
+      "same options.\n\n";
+  for (const char* section : {"limits.", "budget.", "alerts."}) {
+    table(out, top, section, true);
+    out += "\n";
+  }
+  out += "## Teams\n\n`teams` is a map from a name to what all keys of the team may use together.\n\n";
+  Team team;
+  table(out, bind(team), "", false);
   out += "\n## Log\n\n";
   table(out, top, "log.", true);
   out += "\n## Ledger\n\n";

@@ -227,6 +227,8 @@ std::string schema_json() {
   static constexpr std::string_view kRequired[] = {"input", "output"};
   prices["required"] = list(kRequired);
   root["properties"]["prices"] = map_of(std::move(prices));
+  Team team;
+  root["properties"]["teams"] = map_of(any_of({object_of(bind(team)), of_type("null")}));
   Node& defs = root["$defs"]["variable"];
   defs = with_pattern("\\$\\{");
   defs["description"] = text("${NAME} or ${NAME:-default}, from the environment");

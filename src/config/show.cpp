@@ -176,6 +176,8 @@ std::string show(const Config& config, bool json) {
   put_rules(root, copy);
   root["prices"].kind = Node::Kind::map;
   for (auto& [model, price] : copy.prices) put_all(root["prices"][model], bind(price));
+  root["teams"].kind = Node::Kind::map;
+  for (auto& [name, team] : copy.teams) put_all(root["teams"][name], bind(team));
   return json ? to_json(root) : to_yaml(root);
 }
 

@@ -149,13 +149,13 @@ Task<Attempted> embed_once(Exchange& x, const llm::EmbedDialect& client) {
 }  // namespace
 
 Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,
-                          std::string_view key, FromPath from) {
+                          Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
-  Record record(books_, client.name, ids::request_id(), key);
+  Record record(books_, client.name, ids::request_id(), caller.name);
   const llm::Dialect* errors = llm::find_dialect(client.chat);
   if (errors == nullptr) errors = llm::dialects().front();
   Exchange x{*snapshot, *errors, request, out,   deps_.client, deps_.sweeper,
-             record,    {},      {},      false, nullptr,      key};
+             record,    {},      {},      false, nullptr,      caller.name};
   auto peeked = llm::peek_request(request.body);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
@@ -169,16 +169,20 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
   }
   record.asked_model = x.peek.model;
   auto meaning = find(*snapshot, x.peek.model);
-  if (!meaning) {
-    co_await send_error(x, std::move(meaning.error()));
+  if (auto fault = admit(x, {deps_.keys, caller}, meaning, false, 0)) {
+    co_await send_error(x, std::move(*fault));
     co_return;
   }
   route::Facts facts;
   facts.model = x.peek.model;
   facts.path = request.path();
-  facts.key = key;
+  facts.key = caller.name;
+  facts.team = caller.team();
   Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
-  co_await run_attempts(x, plan, [&client](Exchange& attempt) { return embed_once(attempt, client); });
+  co_await run_attempts(x, plan, [&client, keys = deps_.keys](Exchange& attempt) -> Task<Attempted> {
+    if (auto full = co_await admit_provider(attempt, keys)) co_return Failure{std::move(*full)};
+    co_return co_await embed_once(attempt, client);
+  });
 }
 
 }  // namespace pb::gateway

@@ -115,13 +115,15 @@ struct Estimator::Job {
   Uncounted from;
   std::string provider, model;
   std::optional<llm::ModelPrice> price;
+  Hold hold;
 };
 
 void Estimator::book(store::UsageRow row, Uncounted from, std::string provider, std::string model,
-                     std::optional<llm::ModelPrice> price) {
+                     std::optional<llm::ModelPrice> price, Hold hold) {
   auto job = std::make_shared<Job>(
-      Job{std::move(row), std::move(from), std::move(provider), std::move(model), price});
+      Job{std::move(row), std::move(from), std::move(provider), std::move(model), price, std::move(hold)});
   if (pool_.post([this, job] { count(*job); })) return;
+  job->hold.settle(job->row);
   if (ledger_ != nullptr) ledger_->add(std::move(job->row));  // too much to count already
 }
 
@@ -138,6 +140,7 @@ void Estimator::count(Job& job) {
     it->second.add(usage);
     if (job.row.cost_known) it->second.cost->add(job.row.cost);
   }
+  job.hold.settle(job.row);
   if (ledger_ != nullptr) ledger_->add(std::move(job.row));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/metrics.h"
 #include "base/task.h"
+#include "gateway/hold.h"
 #include "llm/count.h"
 #include "llm/dialect.h"
 #include "llm/prices.h"
@@ -54,7 +55,7 @@ class Estimator {
       : pool_(pool), shard_(shard), ledger_(ledger) {}
   // Books the row, with usage if it can be counted. `provider` and `model` label the metrics.
   void book(store::UsageRow row, Uncounted from, std::string provider, std::string model,
-            std::optional<llm::ModelPrice> price);
+            std::optional<llm::ModelPrice> price, Hold hold = {});
 
  private:
   struct Job;

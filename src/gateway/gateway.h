@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/task.h"
+#include "gateway/admission.h"
 #include "gateway/loop_guard.h"
 #include "gateway/media.h"
 #include "gateway/recall.h"
@@ -28,6 +29,7 @@ struct Deps {
   Estimator* estimator;               // null: usage that a provider leaves out stays unknown
   StoredResponses* stored = nullptr;  // null: answers are not kept for later requests
   Media* media = nullptr;             // null: images and documents go on as they are
+  KeyRing* keys = nullptr;            // null: nobody has limits
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).
@@ -41,16 +43,16 @@ class Gateway {
  public:
   Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot);
 
-  // Answers a chat request of a client that speaks `client`. `key`: what the ledger calls the caller, "" for none.
-  Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                  std::string_view key, FromPath from = {});
+  // Answers a chat request of a client that speaks `client`.
+  Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out, Caller& caller,
+                  FromPath from = {});
   // How many tokens a conversation has: the provider's own count where it has one, else counted here.
   Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                          std::string_view key, FromPath from = {});
+                          Caller& caller, FromPath from = {});
 
   // Vectors of texts, for a client that speaks `client`.
   Task<void> embed(const llm::EmbedDialect& client, net::Request& request, net::Responder& out,
-                   std::string_view key, FromPath from = {});
+                   Caller& caller, FromPath from = {});
 
   // What a provider says about itself at `path`, beside its endpoint for `dialect`: GET, or POST where there is a body. Waits no
   // longer than seconds. `upstream` is one of snapshot()'s.

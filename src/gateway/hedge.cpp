@@ -93,6 +93,7 @@ struct Second {
     record.asked_model = x.record.asked_model;
     record.stream = x.record.stream;
     record.uncounted.dialect = &x.client;
+    record.hold().estimate = x.record.hold().estimate;  // its provider has limits of its own
     y.media = x.media;
     y.blocking = x.blocking;
     y.pinger = x.pinger;

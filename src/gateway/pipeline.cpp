@@ -24,6 +24,8 @@ void Gateway::swap(std::shared_ptr<const Snapshot> next) {
 
 namespace {
 
+constexpr std::int64_t kAnswerTokens = 1024;  // of an answer, for limits, when the request sets no bounds
+
 // Whether the body can go on as it is.
 bool passes(const Exchange& x) {
   if (!x.route.same_format) return false;
@@ -115,11 +117,11 @@ void add_time(route::Facts& f) {
 }  // namespace
 
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                         std::string_view key, FromPath from) {
+                         Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
-  Record record(books_, client.name, ids::request_id(), key);
+  Record record(books_, client.name, ids::request_id(), caller.name);
   Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
-             record,    {},     {},      from.array, deps_.recall, key};
+             record,    {},     {},      from.array, deps_.recall, caller.name};
   x.media = deps_.media;
   x.blocking = &deps_.blocking;
 
@@ -131,7 +133,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   x.peek = std::move(*peeked);
   record.asked_model = x.peek.model;
   record.stream = x.peek.stream;
-  if (auto fault = loop_fault(deps_.loops, x, key)) {
+  if (auto fault = loop_fault(deps_.loops, x, caller.name)) {
     books_.loop_refused(client.name);
     net::Headers final_word;
     final_word.add("x-should-retry", "false");  // SDKs take it: trying at once again is what went wrong
@@ -140,6 +142,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   }
 
   route::Facts facts = facts_of(x);
+  facts.team = caller.team();
   const auto& rules = snapshot->config().rules;
   const bool read = route::wants_needs(rules);
   if (read) route::add_needs(facts);
@@ -148,8 +151,8 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   auto meaning =
       find(*snapshot, rule != nullptr ? std::string_view(rule->use) : std::string_view(x.peek.model),
            x.peek.thinking);
-  if (!meaning) {
-    co_await send_error(x, std::move(meaning.error()));
+  if (auto fault = admit(x, {deps_.keys, caller}, meaning, rule != nullptr, kAnswerTokens)) {
+    co_await send_error(x, std::move(*fault));
     co_return;
   }
   if (!read && meaning->pool != nullptr && meaning->pool->wants_needs) route::add_needs(facts);
@@ -160,14 +163,17 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   facts.words = words;
   facts.body = {};
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
-  co_await run_attempts(x, plan, [stored = deps_.stored](Exchange& attempt) -> Task<Attempted> {
-    if (auto fault = thread_fault(attempt)) co_return Failure{std::move(*fault)};
-    if (auto ready = co_await with_stored(attempt, stored); !ready)
-      co_return Failure{std::move(ready.error())};
-    // To be gone on with elsewhere, a stream has to be understood.
-    if (passes(attempt) && !attempt.resume) co_return co_await relay(attempt);
-    co_return co_await translate(attempt);
-  });
+  co_await run_attempts(x, plan,
+                        [stored = deps_.stored, keys = deps_.keys](Exchange& attempt) -> Task<Attempted> {
+                          if (auto full = co_await admit_provider(attempt, keys))
+                            co_return Failure{std::move(*full)};
+                          if (auto fault = thread_fault(attempt)) co_return Failure{std::move(*fault)};
+                          if (auto ready = co_await with_stored(attempt, stored); !ready)
+                            co_return Failure{std::move(ready.error())};
+                          // To be gone on with elsewhere, a stream has to be understood.
+                          if (passes(attempt) && !attempt.resume) co_return co_await relay(attempt);
+                          co_return co_await translate(attempt);
+                        });
 }
 
 namespace {
@@ -209,18 +215,23 @@ Task<bool> count_upstream(Exchange& x) {
 }  // namespace
 
 Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                                 std::string_view key, FromPath from) {
+                                 Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
   Books unbooked(books_.shard(), nullptr);  // counting is no request to a model: it is not in the ledger
-  Record record(unbooked, client.name, ids::request_id(), key);
+  Record record(unbooked, client.name, ids::request_id(), caller.name);
   Exchange x{*snapshot, client, request, out,   deps_.client, deps_.sweeper,
-             record,    {},     {},      false, nullptr,      key};
+             record,    {},     {},      false, nullptr,      caller.name};
   auto peeked = peek_body(client, request.body, from.model, from.stream);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
     co_return;
   }
   x.peek = std::move(*peeked);
+  auto meaning = find(*snapshot, x.peek.model, x.peek.thinking);
+  if (auto fault = rights_fault(caller, *snapshot, x.peek.model, meaning ? &*meaning : nullptr, false)) {
+    co_await send_error(x, std::move(*fault));
+    co_return;
+  }
   auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
   if (!route) {
     co_await send_error(x, std::move(route.error()));

@@ -105,6 +105,11 @@ void Record::routed(const Snapshot& snapshot, Route& route) {
   row_.model = route.model;
 }
 
+void Record::admitted(std::string_view team, Hold hold) {
+  row_.team = team;
+  hold_ = std::move(hold);
+}
+
 void Record::first_token() {
   if (row_.first_token_us < 0)
     row_.first_token_us =
@@ -150,6 +155,8 @@ void Record::adopt(Record& other) {
   status = other.status;
   usage = other.usage;
   estimated = other.estimated;
+  hold_.provider.settle(0, 0);
+  hold_.provider = std::move(other.hold_.provider);
   uncounted.dialect = other.uncounted.dialect;
   uncounted.prompt = std::move(other.uncounted.prompt);
   uncounted.answer = std::move(other.uncounted.answer);
@@ -161,7 +168,10 @@ void Record::adopt(Record& other) {
 }
 
 Record::~Record() {
-  if (unbooked_) return;
+  if (unbooked_) {
+    hold_.provider.settle(0, 0);
+    return;
+  }
   auto spent = std::chrono::steady_clock::now() - start_;
   if (status == 0) {
     status = 499;
@@ -189,17 +199,29 @@ Record::~Record() {
   row_.asked_model = std::move(asked_model);
   row_.status = status;
   row_.stream = stream;
+  charge_what_was_sent();
   if (to_be_counted()) {
     if (body != nullptr) uncounted.body = std::move(*body);
     uncounted.model = row_.model;
     books_.estimator()->book(std::move(row_), std::move(uncounted), series_->provider, series_->model,
-                             series_->price);
+                             series_->price, std::move(hold_));
     return;
   }
   row_.usage_estimated = usage.known && estimated;
   fill(row_, usage, series_ != nullptr ? series_->price : std::nullopt);
   if (row_.cost_known) series_->tokens.cost->add(row_.cost);
+  hold_.settle(row_);
   if (books_.ledger() != nullptr) books_.ledger()->add(std::move(row_));
+}
+
+// Who leaves a stream before its end has used what came until then, although nobody told how much that was: limits would else
+// be for those only who stay.
+void Record::charge_what_was_sent() {
+  if (usage.known || status != 499 || row_.first_token_us < 0 || !hold_.held()) return;
+  if (uncounted.streamed && !uncounted.streamed->empty()) usage = uncounted.streamed->usage();
+  usage.output = std::max<std::int64_t>({1, usage.output, uncounted.pieces});
+  usage.input = hold_.prompt_tokens;
+  usage.known = estimated = true;
 }
 
 // An answer came, or a part of one, but no usage with it.

@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "gateway/estimate.h"
+#include "gateway/hold.h"
 #include "gateway/route.h"
 #include "llm/prices.h"
 #include "store/ledger.h"
@@ -71,6 +72,9 @@ class Record {
   void adopt(Record& other);
   void leave_unbooked() { unbooked_ = true; }
   Books& books() { return books_; }
+  // What was reserved for the request, to be settled when it is booked; the team of its key.
+  void admitted(std::string_view team, Hold hold);
+  Hold& hold() { return hold_; }
   bool ok() const { return row_.error.empty(); }  // nothing has failed so far
   const std::string& id() const { return row_.request_id; }
 
@@ -87,10 +91,12 @@ class Record {
  private:
   bool to_be_counted() const;
   bool unbooked_ = false;
+  void charge_what_was_sent();
   Books& books_;
   std::string_view client_format_;
   std::chrono::steady_clock::time_point start_;
   store::UsageRow row_;
+  Hold hold_;
   ModelSeries* series_ = nullptr;
   ModelSeries::StreamUsage unseen_{};
 };

@@ -160,7 +160,13 @@ struct Scan {
     return {};
   }
 
-  // Gemini's options; thinking is one of them.
+  // What is no whole number is the provider's to refuse.
+  void answer_max(od::value value) {
+    std::int64_t n = 0;
+    if (value.get_int64().get(n) == simdjson::SUCCESS && n > 0) peek.answer_max = n;
+  }
+
+  // Gemini's options, or Ollama's: what concerns thinking and the answer's length.
   Result<void> generation_config(od::value value) {
     if (!value.raw_json_token().starts_with('{')) return {};
     od::object object;
@@ -171,6 +177,7 @@ struct Scan {
       if (auto code = field.unescaped_key().get(key)) return bad_body(body, code);
       if (auto code = field.value().get(inner)) return bad_body(body, code);
       if (key == "thinkingConfig") TRY(thinking(key, inner));
+      if (key == "maxOutputTokens" || key == "num_predict") answer_max(inner);
     }
     return {};
   }
@@ -187,7 +194,9 @@ struct Scan {
     if (key == "thread") peek.thread = trim_end(value.raw_json_token()) != "null";
     if (key == "metadata") return metadata(value);
     if (key == "system") system(value);
-    if (key == "generationConfig") return generation_config(value);
+    if (key == "generationConfig" || key == "options") return generation_config(value);
+    if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens")
+      answer_max(value);
     if (says_of_thinking(key)) return thinking(key, value);
     return {};
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct RequestPeek {
   bool thinking =
       false;  // the client wants the model to think before it answers, in whatever format it says so
   bool previous_response = false;  // OpenAI Responses: goes on from an answer that a server keeps
+  std::int64_t answer_max = 0;     // tokens that the answer may have, as the request says; 0 = it does not
   bool thread = false;  // Anthropic: only the newest messages are sent, the provider is to know the rest
   // What may differ between two tries of one conversation (stream, token limits, metadata), for comparing conversations:
   // members with the commas that follow them.

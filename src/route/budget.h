@@ -19,6 +19,10 @@ struct Limits {
   Budget budget;
   bool empty() const { return rates.empty() && budget.amount <= 0; }
   bool operator==(const Limits&) const = default;
+  // These, and where they have no rates or no budget, the other's.
+  Limits or_else(const Limits& other) const {
+    return {rates.empty() ? other.rates : rates, budget.amount > 0 ? budget : other.budget};
+  }
 };
 
 // Days since 1970-01-01 and months since 1970-01, of UTC.

@@ -54,6 +54,7 @@ void Limiter::set(const Limits& limits) {
   const std::scoped_lock lock(mutex_);
   limits_ = limits;
   budget_ = nano(limits.budget.amount);
+  weighs_ = budget_ > 0 || limits.rates.tokens_per_minute > 0 || limits.rates.tokens_per_day > 0;
   const auto keep = [](std::unique_ptr<MinuteWindow>& window, std::int64_t most) {
     if (most == 0)
       window.reset();

@@ -2,6 +2,7 @@
 // after it from the real usage. Thread-safe; no clock: times are passed in.
 #pragma once
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -116,6 +117,8 @@ class Limiter {
 
   void set(const Limits& limits);  // what was used stays
   Limits limits() const;
+  // Whether estimates matter: there is a limit of tokens or money.
+  bool weighs() const { return weighs_.load(std::memory_order_relaxed); }
   // Adds what was used before; once, at the start.
   void start(const Spent& spent, Moment now);
   Standing standing(Moment now) const;
@@ -141,6 +144,7 @@ class Limiter {
   Standing::Of standing_of(const MinuteWindow* minute, std::int64_t per_minute, std::int64_t per_day,
                            std::int64_t today, Moment now) const;
 
+  std::atomic<bool> weighs_{false};
   mutable std::mutex mutex_;
   Limits limits_;
   Nano budget_ = 0;

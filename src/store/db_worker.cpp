@@ -124,6 +124,7 @@ void DbWorker::try_again(std::unique_lock<std::mutex>& lock) {
   }
   set_state(true, "");
   if (replay_) journal_waiting_ = true;
+  if (!journal_waiting_) caught_up_.store(true, std::memory_order_release);
 }
 
 // Writes one piece of a waiting file; `replay_` is set while there is more to do. With nothing waiting, tries an

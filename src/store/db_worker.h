@@ -32,6 +32,7 @@ class DbWorker {
   bool write(const Batch& batch, std::chrono::milliseconds wait, const std::function<bool()>& give_up);
   void journal_grew();
   bool ok() const;
+  bool caught_up() const { return caught_up_.load(std::memory_order_acquire); }
   std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
 
  private:
@@ -46,7 +47,8 @@ class DbWorker {
   const std::string path_, journal_path_;
   std::atomic<bool> hurry_{false};
   std::atomic<std::uint64_t> written_{0};
-  mutable std::mutex mutex_;  // guards what follows, up to the blank line
+  std::atomic<bool> caught_up_{false};  // the journal was empty once
+  mutable std::mutex mutex_;            // guards what follows, up to the blank line
   std::condition_variable wake_, done_;
   Batch job_;
   bool job_done_ = false, job_ok_ = false, stop_ = false, ok_ = true;

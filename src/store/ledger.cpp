@@ -52,7 +52,7 @@ class SqliteLedger final : public Ledger {
       return;
     }
     for (std::string* text : {&row.request_id, &row.client_format, &row.provider, &row.model,
-                              &row.asked_model, &row.key, &row.error})
+                              &row.asked_model, &row.key, &row.error, &row.team})
       if (text->size() > limits::kLedgerTextBytesMax) *text = text->substr(0, limits::kLedgerTextBytesMax);
     queue_.push(std::move(row));
     if (waiting == options_.queue_max) wake_.notify_one();  // missing it costs flush_ms
@@ -70,7 +70,8 @@ class SqliteLedger final : public Ledger {
             .journalled = journalled_.load(std::memory_order_relaxed),
             .dropped = dropped_.load(std::memory_order_relaxed),
             .waiting = waiting_.load(std::memory_order_relaxed),
-            .database_ok = worker_.ok()};
+            .database_ok = worker_.ok(),
+            .caught_up = worker_.caught_up()};
   }
 
  private:

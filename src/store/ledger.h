@@ -21,6 +21,7 @@ struct UsageRow {
   std::string model;        // as the provider was asked
   std::string asked_model;  // as the client asked
   std::string key;          // the client key's name or masked form; "" = none
+  std::string team;         // the key's; "" = none
   int status = 0;           // HTTP status sent to the client; 499 = it went away
   std::string error;        // code of the error, "" = none
   bool stream = false;
@@ -39,6 +40,7 @@ struct LedgerStats {
   std::uint64_t dropped = 0;     // rows lost, because 2 x queue_max were waiting and neither place took any
   std::uint64_t waiting = 0;     // rows in memory
   bool database_ok = true;
+  bool caught_up = false;  // what earlier processes left in the journal is in the database
 };
 
 class Ledger {
@@ -63,12 +65,12 @@ std::unique_ptr<Ledger> create_ledger(LedgerOptions options);
 
 // For `patchbay usage`.
 struct UsageFilter {
-  std::int64_t from_ms = 0, to_ms = 0;              // 0 = open
-  std::string provider = {}, model = {}, key = {};  // "" = all
+  std::int64_t from_ms = 0, to_ms = 0;                         // 0 = open
+  std::string provider = {}, model = {}, key = {}, team = {};  // "" = all
 };
 struct UsageSum {
   std::string group;  // values of the group-by columns, joined by " / "
-  std::string day, provider, model, key;
+  std::string day, provider, model, key, team;
   std::int64_t estimated = 0;  // requests whose tokens are our own count
   std::int64_t requests = 0, errors = 0, input = 0, output = 0, cache_read = 0, cache_write = 0,
                reasoning = 0;
@@ -76,7 +78,7 @@ struct UsageSum {
   std::int64_t cost_unknown = 0;  // requests that should have cost something, but at no known price
   std::int64_t latency_us_avg = 0, latency_us_p50 = 0, latency_us_p99 = 0, first_token_us_avg = -1;
 };
-// `by`: any of "day", "provider", "model", "key", in that order of columns. Days are local time. Rows are sorted by
+// `by`: any of "day", "provider", "model", "key", "team", in that order of columns. Days are local time. Rows are sorted by
 // the columns of `by`; none when nothing matches. Percentiles are nearest-rank. Errors are answers of status >= 400.
 // Error{not_found} when there is no database. May be called while a ledger writes.
 Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,

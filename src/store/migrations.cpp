@@ -34,6 +34,21 @@ constexpr const char* kSteps[] = {
          first_token_us INTEGER NOT NULL
        ) STRICT;)",
     "ALTER TABLE usage ADD COLUMN usage_estimated INTEGER NOT NULL DEFAULT 0;",
+    // totals: what was used, by UTC day, so that budgets need not add up all rows (spending.h).
+    R"(ALTER TABLE usage ADD COLUMN team TEXT NOT NULL DEFAULT '';
+       CREATE TABLE totals (
+         scope    TEXT    NOT NULL,
+         name     TEXT    NOT NULL,
+         day      INTEGER NOT NULL,
+         requests INTEGER NOT NULL,
+         tokens   INTEGER NOT NULL,
+         cost     REAL    NOT NULL,
+         PRIMARY KEY (scope, name, day)
+       ) STRICT, WITHOUT ROWID;
+       INSERT INTO totals SELECT 'key', client_key, time_ms / 86400000, COUNT(*), SUM(input + output), SUM(cost)
+         FROM usage WHERE provider <> '' AND client_key <> '' GROUP BY client_key, time_ms / 86400000;
+       INSERT INTO totals SELECT 'provider', provider, time_ms / 86400000, COUNT(*), SUM(input + output), SUM(cost)
+         FROM usage WHERE provider <> '' GROUP BY provider, time_ms / 86400000;)",
 };
 
 Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "store/migrations.h"
+#include "store/spending.h"
 
 namespace pb::store {
 namespace {
@@ -79,6 +80,7 @@ Result<void> UsageDb::set_up() {
                 "journal_size_limit=4194304"));
   TRY(migrate(*db_));
   TRY_ASSIGN(insert_, db_->prepare(insert_sql()));
+  TRY_ASSIGN(add_, db_->prepare(Totals::kAdd));
   return check_file();
 }
 
@@ -104,21 +106,32 @@ Result<std::int64_t> UsageDb::insert(std::span<const NumberedRow> rows, std::chr
 
 Result<std::int64_t> UsageDb::insert_all(std::span<const NumberedRow> rows) {
   TRY(db_->exec("BEGIN IMMEDIATE"));
-  const std::int64_t before = db_->changes();
-  const auto roll_back = [&](Error e) -> Result<std::int64_t> {
-    (void)db_->exec("ROLLBACK");
-    return std::unexpected(std::move(e));
-  };
+  auto inserted = insert_rows(rows);
+  if (inserted)
+    if (auto done = db_->exec("COMMIT"); !done) inserted = std::unexpected(std::move(done.error()));
+  if (!inserted) (void)db_->exec("ROLLBACK");
+  return inserted;
+}
+
+// Rows that are there already are in the totals already.
+Result<std::int64_t> UsageDb::insert_rows(std::span<const NumberedRow> rows) {
+  std::int64_t inserted = 0;
+  Totals totals;
   for (const NumberedRow& row : rows) {
+    const std::int64_t before = db_->changes();
     bind(*insert_, row);
-    if (auto done = insert_->step(); !done) return roll_back(done.error());
+    TRY(insert_->step());
+    if (db_->changes() == before) continue;
+    ++inserted;
+    totals.add(row.row);
   }
-  if (auto done = db_->exec("COMMIT"); !done) return roll_back(done.error());
-  return db_->changes() - before;
+  TRY(totals.write(*add_));
+  return inserted;
 }
 
 void UsageDb::close() {
   insert_.reset();
+  add_.reset();
   db_.reset();
 }
 

@@ -34,13 +34,14 @@ class UsageDb {
   static int on_busy(void* self, int count);
   Result<void> set_up();
   Result<std::int64_t> insert_all(std::span<const NumberedRow> rows);
+  Result<std::int64_t> insert_rows(std::span<const NumberedRow> rows);
   Result<void> check_file();
 
   std::string path_;
   const std::atomic<bool>& hurry_;
   std::chrono::steady_clock::time_point deadline_;
   std::optional<Database> db_;
-  std::optional<Statement> insert_;
+  std::optional<Statement> insert_, add_;
 };
 
 }  // namespace pb::store

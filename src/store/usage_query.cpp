@@ -17,18 +17,19 @@ namespace {
 constexpr int kWaitMs =
     5000;  // for a writer in the middle of start-up; in WAL mode readers wait for nothing else
 
-constexpr std::int64_t kEstimatedSince = 2;  // the schema that has the column
+constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3;  // the schemas that have the columns
 
 struct Group {
   std::string_view name;
   const char* sql;
   std::string UsageSum::* member;
 };
-constexpr std::array<Group, 4> kGroups = {{
+constexpr std::array<Group, 5> kGroups = {{
     {"day", "strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch', 'localtime')", &UsageSum::day},
     {"provider", "provider", &UsageSum::provider},
     {"model", "model", &UsageSum::model},
     {"key", "client_key", &UsageSum::key},
+    {"team", "team", &UsageSum::team},
 }};
 
 Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) {
@@ -38,7 +39,7 @@ Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) 
   for (const std::string& name : by)
     if (std::none_of(kGroups.begin(), kGroups.end(), [&](const Group& g) { return g.name == name; }))
       return fail(Code::invalid_request,
-                  "cannot group by \"" + name + "\"; known are day, provider, model and key", "by");
+                  "cannot group by \"" + name + "\"; known are day, provider, model, key and team", "by");
   return groups;
 }
 
@@ -69,12 +70,13 @@ void percentile_final(sqlite3_context* context) {
   sqlite3_result_int64(context, *at);
 }
 
-// Parameters: from, to, provider, model, key; "" matches everything.
+// Parameters: from, to, provider, model, key, team; "" matches everything.
 std::string query_sql(const std::vector<const Group*>& groups, std::int64_t version) {
   std::string columns, names;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::string name = "g" + std::to_string(i);
-    columns.append(", ").append(groups[i]->sql).append(" AS ").append(name);
+    const bool missing = groups[i]->name == "team" && version < kTeamSince;
+    columns.append(", ").append(missing ? "''" : groups[i]->sql).append(" AS ").append(name);
     names.append(i == 0 ? "" : ", ").append(name);
   }
   std::string sql =
@@ -86,7 +88,9 @@ std::string query_sql(const std::vector<const Group*>& groups, std::int64_t vers
       CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))" +
       columns + R"(
     FROM usage
-    WHERE time_ms >= ?1 AND time_ms < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5))";
+    WHERE time_ms >= ?1 AND time_ms < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5)
+      AND (?6 = '' OR )" +
+      std::string(version >= kTeamSince ? "team" : "''") + " = ?6)";
   if (names.empty()) return sql + " HAVING COUNT(*) > 0";
   return sql + " GROUP BY " + names + " ORDER BY " + names;
 }
@@ -130,6 +134,7 @@ Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
   statement.bind(2, std::string_view(filter.provider));
   statement.bind(3, std::string_view(filter.model));
   statement.bind(4, std::string_view(filter.key));
+  statement.bind(5, std::string_view(filter.team));
   std::vector<UsageSum> sums;
   for (;;) {
     TRY_ASSIGN(const bool row, statement.step());

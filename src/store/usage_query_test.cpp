@@ -64,7 +64,9 @@ TEST_CASE("estimated usage is told apart, also in a database of the first releas
   {
     auto db = Database::open(path, Database::Mode::write);
     REQUIRE(db);
-    REQUIRE(db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; PRAGMA user_version = 1"));
+    REQUIRE(
+        db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; ALTER TABLE usage DROP COLUMN team; "
+                 "DROP TABLE totals; PRAGMA user_version = 1"));
   }
   const auto old = read_usage(path, {}, {});  // before a server has opened it
   REQUIRE(old);
