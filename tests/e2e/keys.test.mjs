@@ -300,7 +300,7 @@ test('budgets of a team and of a provider, and kill -9', async () => {
     assert.ok(performance.now() - before < 10_000 * slow);
   }
   gateway.child.kill('SIGKILL');
-  await gateway.closed;
+  await gateway.ended();
   const next = await again(gateway);
   assert.match((await ask(next, b, 'oai/echo', small)).text, /team t/);
   assert.match((await ask(next, c, 'oai/echo', small)).text, /provider oai/);
