@@ -154,8 +154,12 @@ std::optional<Error> admit(Exchange& x, const Admission& admission, const Result
   hold.alerts = &admission.keys->alerts;
   hold.prompt_tokens = static_cast<std::int64_t>(x.request.body.size()) / kBytesPerToken + 1;
   const KeyEntry* own = caller.key;
-  if (admission.keys->weighs() || (own != nullptr && (own->use->limiter.weighs() ||
-                                                      (own->team != nullptr && own->team->limiter.weighs()))))
+  const auto weighs = [](const route::Slot& s) { return s.live->limiter->weighs(); };
+  if (admission.keys->weighs() ||
+      (meaning->pool != nullptr && meaning->pool->limited &&
+       std::ranges::any_of(meaning->pool->slots, weighs)) ||
+      (own != nullptr &&
+       (own->use->limiter.weighs() || (own->team != nullptr && own->team->limiter.weighs()))))
     hold.estimate =
         estimate(x.snapshot, *meaning, x.request.body, x.peek.answer_max, answer_tokens, hold.prompt_tokens);
   if (caller.key != nullptr) {
@@ -182,13 +186,14 @@ Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys) {
   const config::Provider& provider = *x.route.upstream->provider;
   Hold& hold = x.record.hold();
   hold.provider.settle(0, 0);  // of the attempt before, which has brought nothing but was made
-  if (keys == nullptr || provider.limits.limits().empty()) co_return std::nullopt;
-  const std::shared_ptr<route::Limiter> limiter = keys->provider(provider.name);
-  if (limiter == nullptr) co_return std::nullopt;
+  const std::shared_ptr<route::Limiter> limiters[] = {
+      keys == nullptr || provider.limits.limits().empty() ? nullptr : keys->provider(provider.name),
+      x.route.pool == nullptr || !x.route.pool->limited ? nullptr : x.route.live->limiter};
+  if (limiters[0] == nullptr && limiters[1] == nullptr) co_return std::nullopt;
   constexpr std::int64_t kLookEveryMs = 20;
   std::int64_t left_ms = provider.queue_ms;
   for (;;) {
-    auto place = route::reserve(std::span(&limiter, 1), hold.estimate, moment());
+    auto place = route::reserve(limiters, hold.estimate, moment());
     if (place) {
       hold.provider = std::move(*place);
       co_return std::nullopt;
@@ -196,7 +201,10 @@ Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys) {
     // Places become free when other requests end, whenever that is.
     const std::int64_t wait =
         place.error().retry_after_ms <= 1000 ? kLookEveryMs : place.error().retry_after_ms;
-    if (place.error().retry_after_ms < 0 || wait > left_ms) co_return refusal_error(place.error());
+    // Another deployment is there at once.
+    const bool elsewhere = place.error().limiter == limiters[1].get() && x.may_switch;
+    if (place.error().retry_after_ms < 0 || wait > left_ms || elsewhere)
+      co_return refusal_error(place.error());
     left_ms -= wait;
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
                                     std::chrono::milliseconds(wait));

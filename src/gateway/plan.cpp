@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/exchange.h"
+
 namespace pb::gateway {
 
 Plan::Plan(const Snapshot& snapshot, const llm::Dialect& client, Meaning meaning, const route::Facts& facts,
@@ -17,6 +19,28 @@ Plan::Plan(const Snapshot& snapshot, const llm::Dialect& client, Meaning meaning
   if (plain_) order_.slots.push_back(0);
 }
 
+// The route's slots with what is left of their own limits. Tells when the first of those that are used up is free again.
+std::vector<route::Slot> Plan::with_quotas(const Pool& pool, std::int64_t now_ms) {
+  const route::Moment now{now_ms, unix_seconds() * 1000};
+  std::vector<route::Slot> slots = pool.slots;
+  for (route::Slot& slot : slots) {
+    if (slot.deployment->limits.empty()) continue;
+    const route::Standing s = slot.live->limiter->standing(now);
+    const auto share = [](const route::Standing::Of& of) {
+      return of.limit == 0 ? 1.0 : static_cast<double>(of.left) / static_cast<double>(of.limit);
+    };
+    slot.left = std::min(share(s.requests), share(s.tokens));
+    if (s.concurrency != 0 && s.in_flight >= s.concurrency) slot.left = 0;
+    if (slot.left > 0) continue;
+    std::int64_t wait = 1000;  // for a place among those under way
+    if (s.requests.limit != 0 && s.requests.left <= 0) wait = std::max(wait, s.requests.reset_ms);
+    if (s.tokens.limit != 0 && s.tokens.left <= 0) wait = std::max(wait, s.tokens.reset_ms);
+    used_up_ = true;
+    if (until_ms_ == 0 || now_ms + wait < until_ms_) until_ms_ = now_ms + wait;
+  }
+  return slots;
+}
+
 // Puts a route's deployments in their order; its fallbacks come after them, before those that were waiting already.
 void Plan::enter(Meaning meaning, std::int64_t now_ms) {
   meaning_ = std::move(meaning);
@@ -28,7 +52,8 @@ void Plan::enter(Meaning meaning, std::int64_t now_ms) {
   }
   const Pool& pool = *meaning_.pool;
   seen_.push_back(&pool);
-  order_ = route::order(*pool.route, pool.slots, facts_, now_ms, dice_);
+  order_ = pool.limited ? route::order(*pool.route, with_quotas(pool, now_ms), facts_, now_ms, dice_)
+                        : route::order(*pool.route, pool.slots, facts_, now_ms, dice_);
   if (reason_.empty()) reason_ = order_.reason;
   for (const route::Verdict& v : order_.verdicts) {
     if (v.usable) continue;
@@ -63,8 +88,8 @@ std::optional<Route> Plan::next(std::int64_t now_ms, bool& probe) {
 
 Error Plan::nobody(std::int64_t now_ms) const {
   Error e;
-  e.code = Code::overloaded;
-  e.status = 503;
+  e.code = used_up_ ? Code::rate_limited : Code::overloaded;
+  e.status = used_up_ ? 429 : 503;
   e.message =
       "no deployment of route `" + (first_ != nullptr ? first_->name : std::string()) + "` can be used now";
   if (!verdicts_.empty()) e.message += " (" + verdicts_ + ")";

@@ -31,6 +31,7 @@ class Plan {
 
  private:
   void enter(Meaning meaning, std::int64_t now_ms);
+  std::vector<route::Slot> with_quotas(const Pool& pool, std::int64_t now_ms);
 
   const Snapshot& snapshot_;
   const llm::Dialect& client_;
@@ -46,8 +47,10 @@ class Plan {
   std::vector<std::string_view> fallbacks_;  // those to come, the next one last
   std::vector<const Pool*> seen_;
   std::string reason_;
-  std::string verdicts_;       // of routes that had no usable deployment
-  std::int64_t until_ms_ = 0;  // when the first open breaker lets a request through
+  std::string verdicts_;  // of routes that had no usable deployment
+  std::int64_t until_ms_ =
+      0;  // when the first open breaker lets a request through, or the first quota is there again
+  bool used_up_ = false;  // somebody's quota
 };
 
 }  // namespace pb::gateway

@@ -86,6 +86,8 @@ void Snapshot::add_pools() {
       if (const llm::CatalogModel* known = llm::find_model(p.vendor->name, d.model))
         slot.context = known->context;
       slot.can = route::can_of(d.model);
+      slot.live->limiter->set({.rates = d.limits, .budget = {}});
+      pool.limited = pool.limited || !d.limits.empty();
       pool.slots.push_back(std::move(slot));
     }
     const auto differs = [&](const route::Slot& s) {

@@ -38,6 +38,7 @@ struct Target {
 struct Pool {  // one of `routes:`
   const route::Route* route = nullptr;
   std::vector<route::Slot> slots;  // in the order of its deployments
+  bool limited = false;            // some of its deployments have limits of their own
   bool wants_needs = false;        // choosing takes what is in the request's body
 };
 struct Named {  // what a model's name stands for

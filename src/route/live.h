@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "route/breaker.h"
+#include "route/limiter.h"
 #include "route/retry.h"
 
 namespace pb::route {
@@ -47,8 +48,10 @@ class Window {
 };
 
 struct Live {
-  explicit Live(std::string name) : name(std::move(name)) {}
-  const std::string name;  // "provider/model"
+  explicit Live(std::string name)
+      : name(std::move(name)), limiter(std::make_shared<Limiter>(Subject::deployment, this->name)) {}
+  const std::string name;                  // "provider/model"
+  const std::shared_ptr<Limiter> limiter;  // of what routes send there; without limits it counts nothing
   std::atomic<int> in_flight{0};
   std::atomic<std::uint64_t> answered{0}, failed{0};
   Ewma first_token_ms{10, true};  // or the time to the whole answer, of requests that are not streamed
