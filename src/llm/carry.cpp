@@ -83,6 +83,8 @@ std::optional<std::vector<Block>> unpack(Str text, json::Arena& arena) {
     b.data = v["data"].as_string();
     b.item_id = v["item"].as_string();
     b.id = v["id"].as_string();
+    // Of a call only its signature is packed: without one it would be a call of nothing.
+    if (b.kind == Kind::tool_call && b.signature.empty()) out.pop_back();
   }
   return out;
 }

@@ -50,6 +50,18 @@ TEST_SUITE("carry") {
       CHECK_FALSE(unpack(text, arena));
   }
 
+  TEST_CASE("a call without a signature is none") {
+    json::Arena arena;
+    const auto blocks = unpack(
+        std::string("PBqZ") +
+            base64_encode(
+                R"({"format":"gemini","blocks":[{"kind":"call","id":"c"},{"kind":"call","id":"c","signature":"s"}]})"),
+        arena);
+    REQUIRE(blocks);
+    REQUIRE(blocks->size() == 1);
+    CHECK(blocks->at(0).signature == "s");
+  }
+
   TEST_CASE("signatures go to the next block of their kind") {
     Block call = block(Kind::tool_call, "", "");
     call.id = "c1";
