@@ -1,9 +1,10 @@
-// The rows of the table of vendors that providers.cpp takes in before `custom`. Internal to the table.
+// The files that hold the rows of the table of vendors. Internal to the table, which vendors.cpp puts together.
 #pragma once
 #include "llm/providers.h"
 
 namespace pb::llm {
 
-std::span<const Vendor> hosted_vendors();
+std::span<const Vendor> own_vendors();     // providers.cpp
+std::span<const Vendor> hosted_vendors();  // providers_hosts.cpp
 
 }  // namespace pb::llm
