@@ -28,18 +28,15 @@ def framed(lines, newline_framed):
 
 
 def seeds(target, golden):
-    one_byte = target == "anthropic"  # its target has no second byte; JSON and events may begin with white space
-    how = (lambda byte: b"\n") if one_byte else (lambda byte: byte)
     for path in sorted(golden.glob("*.request.json")):
-        yield path.name, REQUEST + how(LINES) + path.read_bytes()
+        yield path.name, REQUEST + LINES + path.read_bytes()
     for path in sorted(golden.glob("*.response.json")):
-        yield path.name, RESPONSE + how(LINES) + path.read_bytes()
+        yield path.name, RESPONSE + LINES + path.read_bytes()
     for path in sorted(golden.glob("*.stream.txt")):
         text = path.read_text()
         lines = [line for line in text.split("\n") if line.strip()]
-        yield path.name, STREAM + how(AS_FRAMED) + framed(lines, target == "ollama").encode()
-        if not one_byte:
-            yield path.name + ".lines", STREAM + TOOLS + text.encode()
+        yield path.name, STREAM + AS_FRAMED + framed(lines, target == "ollama").encode()
+        yield path.name + ".lines", STREAM + TOOLS + text.encode()
         if target == "gemini":
             yield path.name + ".array", ARRAY + AS_FRAMED + ("[" + ",\n".join(lines) + "]").encode()
 
