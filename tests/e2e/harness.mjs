@@ -192,6 +192,30 @@ export async function startUpstream(answer) {
   };
 }
 
+// Things that happen one after the other: add() tells of one, reach(n) resolves once there have been n of them, and rejects after
+// `ms` (the timer keeps the test's process alive meanwhile).
+export class Happenings {
+  list = [];
+  #waiting = new Set();
+  add(what) {
+    this.list.push(what);
+    for (const check of this.#waiting) check();
+  }
+  reach(n, ms = 10_000 * slow) {
+    return new Promise((done, failed) => {
+      const finish = (how, what) => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        how(what);
+      };
+      const check = () => this.list.length >= n && finish(done, this.list);
+      const timer = setTimeout(() => finish(failed, new Error(`${this.list.length} of ${n} within ${ms} ms`)), ms);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+}
+
 // A TCP connection that collects what comes back; until(pattern) resolves with all text so far.
 export async function rawConnection(url) {
   const { port } = new URL(url);

@@ -2,7 +2,7 @@
 // and providers; budgets, also over a restart.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Program, anthropic, chat, message, openai, post, providers, run, slow, startServe, startSim, startUpstream } from './harness.mjs';
+import { Happenings, Program, anthropic, chat, message, openai, post, providers, run, slow, startServe, startSim, startUpstream } from './harness.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));
@@ -243,9 +243,9 @@ const estimate = 0.001 * (Buffer.byteLength(JSON.stringify(chat('oai/echo', 'hi'
 const spent = async (gateway, name) => (await usage(gateway, 'key')).find((row) => row.key === name)?.cost ?? 0;
 
 test('a budget: 1,000 requests at a time end within one request of it, and a restart does not forget', async () => {
-  const told = [];
+  const alerts = new Happenings();
   const hook = await startUpstream((request, response) => {
-    told.push(JSON.parse(request.body));
+    alerts.add(JSON.parse(request.body));
     response.end();
   });
   const gateway = await serve({ ...priced, server: { threads: 2 }, alerts: { webhook: `${hook.url}/alerts` } });
@@ -265,7 +265,7 @@ test('a budget: 1,000 requests at a time end within one request of it, and a res
   assert.equal(last.headers.get('x-should-retry'), 'false');
   assert.equal(last.headers.get('x-patchbay-budget-remaining'), '0.000000');
   await gateway.seen(/percent=?"?:? ?100/);
-  for (const end = Date.now() + 10_000 * slow; told.length < 3 && Date.now() < end; ) await new Promise((done) => setTimeout(done, 20));
+  const told = await alerts.reach(3);
   told.sort((x, y) => x.percent - y.percent); // each has a connection of its own
   assert.deepEqual(told.map((a) => [a.scope, a.name, a.percent]), [['key', 'spender', 50], ['key', 'spender', 80], ['key', 'spender', 100]]);
   await gateway.stop();

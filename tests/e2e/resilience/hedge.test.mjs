@@ -1,14 +1,13 @@
 // A second attempt where the first is slow to begin: the first to answer wins.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chat, elapsed, message, post, rawConnection, run, slow, startServe, startSim, startUpstream } from '../harness.mjs';
+import { Happenings, chat, elapsed, message, post, rawConnection, run, slow, startServe, startSim, startUpstream } from '../harness.mjs';
 
 let sim, stuck, gateway;
-const closed = [];
+const closed = new Happenings();
 before(async () => {
   sim = await startSim();
-  stuck = await startUpstream((request, response) => response.on('close', () => closed.push(request)));
+  stuck = await startUpstream((request, response) => response.on('close', () => closed.add(request)));
   const custom = (url, more = {}) => ({ type: 'custom', formats: ['openai_chat'], base_url: `${url}/v1`, api_key: 'key', ...more });
   const pair = (first, second, hedge = { after: '100ms', share: '100%' }) => ({ hedge, deployments: [{ use: first, priority: 1 }, { use: second, priority: 2 }] });
   gateway = await startServe({
@@ -38,14 +37,14 @@ for (const stream of [false, true])
   describe(stream ? 'streamed' : 'whole', () => {
     for (const [model, provider] of [['relayed', 'a'], ['translated', 'b']])
       test(`the second wins, the first is cancelled: ${model}`, async () => {
-        const time = elapsed(), before = closed.length;
+        const time = elapsed(), before = closed.list.length;
         const got = await ask(model, `who answers ${model}`, stream);
         assert.equal(got.status, 200, got.text);
         assert.ok(time() < 1000 * slow, `${time()} ms`);
         assert.match(got.headers.get('x-patchbay-route'), new RegExp(`^${provider}/echo; route=${model}; attempt=2`));
         if (stream) assert.match(got.text, /"content":"who/);
         else assert.equal(got.json.choices[0].message.content, `who answers ${model}`);
-        while (closed.length === before) await new Promise((done) => setTimeout(done, 5));
+        await closed.reach(before + 1);
       });
     test('the first wins although a second was asked', async () => {
       const got = await post(gateway.url, '/v1/messages', message('first', 'me', { stream }));
@@ -66,15 +65,13 @@ for (const stream of [false, true])
   });
 
 test('a client that hangs up ends both', async () => {
-  const before = closed.length;
+  const before = closed.list.length;
   const client = await rawConnection(gateway.url);
   const body = JSON.stringify(chat('both', 'x'));
   client.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-  const seen = stuck.requests.length;
-  while (stuck.requests.length < seen + 1) await new Promise((done) => setTimeout(done, 5));
   await gateway.seen(/asking a second deployment.*model="?y/);
   client.close();
-  while (closed.length < before + 2) await new Promise((done) => setTimeout(done, 5));
+  await closed.reach(before + 2);
 });
 
 test('a fast deployment is hardly ever doubled', async () => {
@@ -83,7 +80,7 @@ test('a fast deployment is hardly ever doubled', async () => {
 });
 
 test('each request is booked once, at the deployment that answered', async () => {
-  await new Promise((done) => setTimeout(done, 400 * slow));
+  await gateway.stop(); // what it drained is in the ledger
   const { stdout, code } = await run(['usage', '--config', gateway.config, '--by', 'provider,model', '--json']);
   assert.equal(code, 0);
   const { rows } = JSON.parse(stdout);

@@ -46,7 +46,8 @@ test('a route of free models uses what each of them gives, and then says when to
 test('exact with many at once', async () => {
   const all = await Promise.all(Array.from({ length: 40 }, () => ask('tokens', { max_tokens: 300 })));
   const used = all.reduce((sum, got) => sum + (got.json.usage?.total_tokens ?? 0), 0);
-  assert.ok(used > 1000 && used < 2000 + 310, `${used} tokens`); // at most one request's estimate over
+  assert.ok(used < 2000 + 310, `${used} tokens`); // at most one request's estimate over
+  assert.ok(all.filter((got) => got.status === 200).length >= Math.floor(2000 / 310)); // as many as fit side by side
   assert.ok(all.some((got) => got.status === 429));
   for (const got of all) assert.ok([200, 429].includes(got.status), got.text);
 });
