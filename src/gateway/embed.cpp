@@ -1,6 +1,7 @@
 // Embeddings: as chat(), but never a stream. Same format: the body goes as it came. Another: decoded, asked for in as many
 // requests as the provider's limit of inputs needs, and encoded.
 #include "base/ids.h"
+#include "gateway/aim.h"
 #include "gateway/attempts.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
@@ -131,7 +132,16 @@ Task<Attempted> translate_embed(Exchange& x, const llm::EmbedDialect& client,
   co_return std::nullopt;
 }
 
-Task<Attempted> embed_once(Exchange& x, const llm::EmbedDialect& client) {
+// One attempt at an answer with embeddings.
+struct Embed {
+  KeyRing* keys;
+  const llm::EmbedDialect& client;
+
+  Task<Attempted> operator()(Exchange& x) const;
+};
+
+Task<Attempted> Embed::operator()(Exchange& x) const {
+  if (auto full = co_await admit_provider(x, keys)) co_return Failure{std::move(*full)};
   const EmbedRoute embed = embed_route(*x.route.upstream->provider, client);
   if (embed.dialect == nullptr) co_return Failure{no_embeddings(x)};
   x.route.path = x.route.stream_path = embed.path;
@@ -168,21 +178,15 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
     x.peek.model_bytes = 0;
   }
   record.asked_model = x.peek.model;
-  auto meaning = find(*snapshot, x.peek.model);
+  Aim aim(x, caller, false);  // rules are about conversations
+  auto meaning = aim.meaning();
   if (auto fault = admit(x, {deps_.keys, caller}, meaning, false, 0)) {
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  route::Facts facts;
-  facts.model = x.peek.model;
-  facts.path = request.path();
-  facts.key = caller.name;
-  facts.team = caller.team();
+  const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
-  co_await run_attempts(x, plan, [&client, keys = deps_.keys](Exchange& attempt) -> Task<Attempted> {
-    if (auto full = co_await admit_provider(attempt, keys)) co_return Failure{std::move(*full)};
-    co_return co_await embed_once(attempt, client);
-  });
+  co_await run_attempts(x, plan, Embed{deps_.keys, client});
 }
 
 }  // namespace pb::gateway

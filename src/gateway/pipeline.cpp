@@ -1,16 +1,14 @@
 // A request's life, top to bottom.
 #include <algorithm>
-#include <ctime>
 
 #include "base/ids.h"
-#include "base/strings.h"
+#include "gateway/aim.h"
 #include "gateway/attempts.h"
 #include "gateway/body_edit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
 #include "llm/carry.h"
-#include "route/needs.h"
 
 namespace pb::gateway {
 
@@ -78,41 +76,20 @@ Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
   co_return Result<void>();
 }
 
-}  // namespace
+// One attempt at a chat request's answer.
+struct Converse {
+  KeyRing* keys;
+  StoredResponses* stored;
 
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-// What rules and strategies may ask about a request.
-route::Facts facts_of(const Exchange& x) {
-  route::Facts f;
-  f.model = x.record.asked_model;
-  f.path = x.request.path();
-  f.key = x.caller;
-  f.body = x.request.body;
-  f.header = [&headers = x.request.headers](std::string_view name) { return headers.get(name); };
-  if (x.peek.stream) f.needs |= route::kStreaming;
-  if (x.peek.thinking) f.needs |= route::kReasoning;
-  for (std::string_view rest = f.header("x-patchbay-tags"); !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    if (std::string_view tag = trimmed(rest.substr(0, comma)); !tag.empty()) f.tags.push_back(tag);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  Task<Attempted> operator()(Exchange& x) const {
+    if (auto full = co_await admit_provider(x, keys)) co_return Failure{std::move(*full)};
+    if (auto fault = thread_fault(x)) co_return Failure{std::move(*fault)};
+    if (auto ready = co_await with_stored(x, stored); !ready) co_return Failure{std::move(ready.error())};
+    // To be gone on with elsewhere, a stream has to be understood.
+    if (passes(x) && !x.resume) co_return co_await relay(x);
+    co_return co_await translate(x);
   }
-  return f;
-}
-
-void add_time(route::Facts& f) {
-  const std::time_t now = unix_seconds();
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  f.minute_of_day = local.tm_hour * 60 + local.tm_min;
-  f.weekday = (local.tm_wday + 6) % 7;
-}
+};
 
 }  // namespace
 
@@ -141,39 +118,15 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_return;
   }
 
-  route::Facts facts = facts_of(x);
-  facts.team = caller.team();
-  const auto& rules = snapshot->config().rules;
-  const bool read = route::wants_needs(rules);
-  if (read) route::add_needs(facts);
-  if (!rules.empty()) add_time(facts);
-  const route::Rule* rule = route::match(rules, facts);
-  auto meaning =
-      find(*snapshot, rule != nullptr ? std::string_view(rule->use) : std::string_view(x.peek.model),
-           x.peek.thinking);
-  if (auto fault = admit(x, {deps_.keys, caller}, meaning, rule != nullptr, kAnswerTokens)) {
+  Aim aim(x, caller);
+  auto meaning = aim.meaning();
+  if (auto fault = admit(x, {deps_.keys, caller}, meaning, aim.by_rule(), kAnswerTokens)) {
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  if (!read && meaning->pool != nullptr && meaning->pool->wants_needs) route::add_needs(facts);
-  // The body moves about from one attempt to the next, and what is known of it must not.
-  constexpr std::size_t kWordsMax = 8192;
-  const std::string user(facts.user), words(facts.words.substr(0, kWordsMax));
-  facts.user = user;
-  facts.words = words;
-  facts.body = {};
+  const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
-  co_await run_attempts(x, plan,
-                        [stored = deps_.stored, keys = deps_.keys](Exchange& attempt) -> Task<Attempted> {
-                          if (auto full = co_await admit_provider(attempt, keys))
-                            co_return Failure{std::move(*full)};
-                          if (auto fault = thread_fault(attempt)) co_return Failure{std::move(*fault)};
-                          if (auto ready = co_await with_stored(attempt, stored); !ready)
-                            co_return Failure{std::move(ready.error())};
-                          // To be gone on with elsewhere, a stream has to be understood.
-                          if (passes(attempt) && !attempt.resume) co_return co_await relay(attempt);
-                          co_return co_await translate(attempt);
-                        });
+  co_await run_attempts(x, plan, Converse{deps_.keys, deps_.stored});
 }
 
 namespace {
@@ -227,12 +180,14 @@ Task<void> Gateway::count_tokens(const llm::Dialect& client, net::Request& reque
     co_return;
   }
   x.peek = std::move(*peeked);
-  auto meaning = find(*snapshot, x.peek.model, x.peek.thinking);
-  if (auto fault = rights_fault(caller, *snapshot, x.peek.model, meaning ? &*meaning : nullptr, false)) {
+  const Aim aim(x, caller);
+  auto meaning = aim.meaning();
+  if (auto fault =
+          rights_fault(caller, *snapshot, x.peek.model, meaning ? &*meaning : nullptr, aim.by_rule())) {
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  auto route = choose(*snapshot, x.peek.model, client, x.peek.thinking);
+  auto route = meaning ? route_to(*snapshot, *meaning, 0, client) : std::unexpected(meaning.error());
   if (!route) {
     co_await send_error(x, std::move(route.error()));
     co_return;
