@@ -42,6 +42,14 @@ std::unexpected<Error> fail(Code code, std::string message, std::string param) {
   return std::unexpected(std::move(e));
 }
 
+Error upstream_fault(std::string message) {
+  Error e;
+  e.code = Code::bad_upstream;
+  e.message = std::move(message);
+  e.retryable = true;
+  return e;
+}
+
 int http_status(const Error& error) { return error.status != 0 ? error.status : row(error.code).status; }
 
 std::string_view to_string(Code code) { return row(code).name; }

@@ -45,6 +45,10 @@ using Result = std::expected<T, Error>;
 // A Result holding an error; `param` is the path of the field at fault, as in "messages[2].content".
 [[nodiscard]] std::unexpected<Error> fail(Code code, std::string message, std::string param = {});
 
+// A provider that answered nonsense, cut its answer or could not be reached (bad_upstream): another try may bring something better.
+// Without `retryable`, bad_upstream is a fault that stays.
+[[nodiscard]] Error upstream_fault(std::string message);
+
 // The HTTP status for an error: its own, or the code's.
 [[nodiscard]] int http_status(const Error& error);
 // "invalid_request", "rate_limited", …: for logs and metrics.

@@ -76,6 +76,10 @@ void wait_for_rest(Exchange& x, net::Call& call) {
   if (x.first_token_ms > 0) call.wait_at_most(x.route.upstream->timeouts.idle_ms);
 }
 
+Error unreadable_answer(std::string_view why) {
+  return upstream_fault("the provider's answer cannot be read: " + std::string(why));
+}
+
 Error event_too_large() {
   Error e;
   e.code = Code::bad_upstream;
@@ -87,10 +91,12 @@ Error event_too_large() {
 Error upstream_error(const Exchange& x, const net::Call& call, std::string_view body) {
   Error e = x.route.dialect->decode_error(call.status, body);
   if (e.status == 0) e.status = call.status;
+  e.retryable = e.retryable || call.status >= 500;
   // Following a redirect would carry the conversation to another host: the base_url is wrong.
   if (call.status < 400) {
     e.code = Code::bad_upstream;
     e.status = 502;
+    e.retryable = false;
     e.message =
         "the provider redirects to `" + std::string(call.headers.get("location")) + "`; check its base_url";
     e.raw_body.clear();

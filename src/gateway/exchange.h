@@ -107,6 +107,8 @@ void own_headers(const Exchange& x, std::string_view content_type, net::Headers&
 // An answer's body with its content coding undone; at most `bytes_max` bytes. Unknown codings are an error.
 Result<void> undo_coding(std::string_view coding, std::string& body, std::size_t bytes_max);
 
+// A whole answer that makes no sense.
+Error unreadable_answer(std::string_view why);
 // A stream whose event does not end within limits::kSseEventBytesMax.
 Error event_too_large();
 

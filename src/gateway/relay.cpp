@@ -128,25 +128,12 @@ class StreamRelay {
   bool opaque_ = false;
 };
 
-Error cut_stream() {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "the provider closed the stream before its end";
-  e.retryable = true;
-  return e;
-}
+Error cut_stream() { return upstream_fault("the provider closed the stream before its end"); }
 
 // Half an answer is no answer where another deployment may give a whole one.
 bool is_whole(std::string_view json) {
   json::Arena arena;
   return json::parse(json, arena).has_value();
-}
-
-Error unreadable_answer() {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "the provider's answer cannot be read: it is no JSON";
-  return e;
 }
 
 Task<void> begin_stream(Exchange& x, net::Call& call) {
@@ -254,10 +241,8 @@ Task<Attempted> relay_whole(Exchange& x, net::Call& call) {
     if (call.status >= 400) failure.body = std::move(body);
     co_return failure;
   }
-  if (x.may_switch && !is_whole(plain)) {
-    Failure failure{unreadable_answer(), std::move(back), std::move(body), call.status};
-    co_return failure;
-  }
+  if (x.may_switch && !is_whole(plain))
+    co_return Failure{unreadable_answer("it is no JSON"), std::move(back), std::move(body), call.status};
   llm::Peek peek;
   x.client.peek_response(plain, peek);
   if (peek.error && x.may_switch) {

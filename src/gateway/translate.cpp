@@ -174,13 +174,7 @@ Task<Attempted> translate_whole(Exchange& x, net::Call& call, const llm::Request
   if (read) read = undo_coding(call.headers.get("content-encoding"), body, limits::kUpstreamBodyBytesMax);
   if (!read) co_return Failure{std::move(read.error())};
   auto response = x.route.dialect->decode_response(std::move(body));
-  if (!response) {
-    Error e = std::move(response.error());
-    e.code = Code::bad_upstream;
-    e.status = 0;
-    e.message = "the provider's answer cannot be read: " + e.message;
-    co_return Failure{std::move(e)};
-  }
+  if (!response) co_return Failure{unreadable_answer(response.error().message)};
   if (!claims(x)) co_return overtaken();
   if (!response->usage.known) {
     response->usage = co_await estimate(x, llm::count_answer(*response, x.route.model));

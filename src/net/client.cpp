@@ -20,11 +20,7 @@ void on_due(void* context) {
 }
 
 std::unexpected<Error> broken(const Origin& origin, const std::string& what) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = origin.url.authority() + ": " + what;
-  e.retryable = true;
-  return std::unexpected(std::move(e));
+  return std::unexpected(upstream_fault(origin.url.authority() + ": " + what));
 }
 
 std::unexpected<Error> late(const Origin& origin, const std::string& what) {

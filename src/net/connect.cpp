@@ -60,14 +60,14 @@ Task<Result<void>> tunnel(asio::ip::tcp::socket& socket, const Origin& origin, c
   while (sent < head.size()) {
     auto [ec, n] =
         co_await socket.async_write_some(asio::buffer(head.data() + sent, head.size() - sent), kTuple);
-    if (ec) co_return fail(Code::bad_upstream, "the proxy closed the connection: " + ec.message());
+    if (ec) co_return std::unexpected(upstream_fault("the proxy closed the connection: " + ec.message()));
     sent += n;
   }
   std::string answer;  // byte by byte at its end: what follows the blank line belongs to TLS
   while (!answer.ends_with("\r\n\r\n")) {
     char c;
     auto [ec, n] = co_await socket.async_read_some(asio::buffer(&c, 1), kTuple);
-    if (ec || n == 0) co_return fail(Code::bad_upstream, "the proxy closed the connection");
+    if (ec || n == 0) co_return std::unexpected(upstream_fault("the proxy closed the connection"));
     answer += c;
     if (answer.size() > kProxyAnswerBytesMax)
       co_return fail(Code::bad_upstream, "the proxy's answer is too long");
@@ -140,11 +140,8 @@ Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& or
     co_return std::unique_ptr<Stream>(std::move(stream));
   }
   if (attempt.due) co_return timed_out();
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "cannot connect to " + host + ":" + std::to_string(port) + ": " + last.message();
-  e.retryable = true;
-  co_return std::unexpected(std::move(e));
+  co_return std::unexpected(
+      upstream_fault("cannot connect to " + host + ":" + std::to_string(port) + ": " + last.message()));
 }
 
 }  // namespace pb::net

@@ -33,7 +33,7 @@ Result<Addresses> look_up(const std::string& host) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   int rc = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  if (rc != 0) return fail(Code::bad_upstream, "cannot resolve " + host + ": " + ::gai_strerror(rc));
+  if (rc != 0) return std::unexpected(upstream_fault("cannot resolve " + host + ": " + ::gai_strerror(rc)));
   Addresses out;
   for (addrinfo* a = found; a != nullptr; a = a->ai_next) {
     asio::ip::tcp::endpoint e;

@@ -99,12 +99,13 @@ class TlsStream final : public TlsClientStream {
     std::tie(ec) = co_await stream_.async_handshake(asio::ssl::stream_base::client, kTuple);
     if (!ec) co_return Result<void>{};
     std::string why = ec.message();
-    long verified = SSL_get_verify_result(s);
-    if (verified != X509_V_OK)
-      why = X509_verify_cert_error_string(verified);
-    else if (why.contains("certificate verify failed"))
-      why = "the certificate is not for this host name";
-    co_return fail(Code::bad_upstream, "TLS handshake with " + host_ + " failed: " + why);
+    const long verified = SSL_get_verify_result(s);
+    const bool other_name = verified == X509_V_OK && why.contains("certificate verify failed");
+    if (verified != X509_V_OK) why = X509_verify_cert_error_string(verified);
+    if (other_name) why = "the certificate is not for this host name";
+    Error e = upstream_fault("TLS handshake with " + host_ + " failed: " + why);
+    e.retryable = verified == X509_V_OK && !other_name;  // a certificate stays what it is
+    co_return std::unexpected(std::move(e));
   }
 
   Task<IoResult> read_some(char* to, std::size_t bytes_max) override {

@@ -62,14 +62,11 @@ Fault classify(const Error& e) {
     case Code::timeout:
       return Fault::transient;
     case Code::bad_upstream:
-      return mentions(e, {"certificate", "cannot be read", "redirects", "content coding"}) ? Fault::permanent
-                                                                                           : Fault::transient;
+      return e.retryable ? Fault::transient : Fault::permanent;
     case Code::not_found:
     case Code::method_not_allowed:
     case Code::unsupported_media:
       return Fault::unsupported;
-    case Code::internal:
-      return e.status >= 500 ? Fault::transient : Fault::client;
     default:
       return e.status >= 500 ? Fault::transient : Fault::client;
   }

@@ -17,8 +17,8 @@ enum class Fault : std::uint8_t {
   credentials,       // our key is wrong, has no rights or no money left (401, 402, 403)
   rate_limit,        // (429)
   overloaded,        // (503, 529)
-  transient,         // (500, 502, 504, connection refused or broken, timeout before the first byte)
-  permanent,         // an answer that cannot be read, TLS that cannot be verified
+  transient,         // (500, 502, 504, connection refused or broken, timeout, an answer that cannot be read)
+  permanent,         // a certificate that cannot be verified, a wrong base_url, an answer beyond every limit
 };
 
 struct Action {

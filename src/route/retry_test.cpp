@@ -109,8 +109,7 @@ TEST_SUITE("route") {
     CHECK(of(Code::rate_limited, 429, "You exceeded your current quota", "insufficient_quota") ==
           Fault::credentials);
     CHECK(of(Code::overloaded, 529, "Overloaded") == Fault::overloaded);
-    CHECK(of(Code::bad_upstream, 500, "…") == Fault::transient);
-    CHECK(of(Code::bad_upstream, 0, "connection refused") == Fault::transient);
+    CHECK(classify(upstream_fault("connection refused")) == Fault::transient);
     CHECK(of(Code::bad_upstream, 0, "the certificate is not trusted") == Fault::permanent);
     CHECK(of(Code::not_found, 404, "no such model") == Fault::unsupported);
     CHECK(of(Code::cancelled, 0, "") == Fault::cancelled);

@@ -4,11 +4,8 @@
 namespace pb::llm::anthropic {
 namespace {
 
-std::unexpected<Error> malformed(Error e) {
-  e.code = Code::bad_upstream;
-  e.message = "the provider's answer is malformed: " + e.message;
-  e.retryable = true;
-  return std::unexpected(std::move(e));
+std::unexpected<Error> malformed(const Error& e) {
+  return std::unexpected(upstream_fault("the provider's answer is malformed: " + e.message));
 }
 
 Result<void> decode_message(json::Value body, Response& r) {
@@ -88,9 +85,9 @@ Result<Response> decode_response(std::string text) {
   r.format = kName;
   r.text = std::make_unique<std::string>(std::move(text));
   auto body = json::parse(*r.text, r.arena);
-  if (!body) return malformed(std::move(body.error()));
+  if (!body) return malformed(body.error());
   if ((*body)["type"].as_string() == "error") return std::unexpected(read_error(*body, 0));
-  if (auto done = decode_message(*body, r); !done) return malformed(std::move(done.error()));
+  if (auto done = decode_message(*body, r); !done) return malformed(done.error());
   return r;
 }
 

@@ -50,9 +50,7 @@ class Decoder final : public StreamDecoder {
     failed_ = true;
     Event e;
     e.kind = Event::Kind::error;
-    e.error.code = Code::bad_upstream;
-    e.error.message = "the provider's stream is broken: " + message;
-    e.error.retryable = true;
+    e.error = upstream_fault("the provider's stream is broken: " + message);
     out.push_back(std::move(e));
   }
 

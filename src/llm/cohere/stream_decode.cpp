@@ -1,6 +1,7 @@
 // A provider's streamed answer: one JSON event in, canonical events out. One block is open at a time, as the format has it;
 // an event for another one ends it.
 #include "llm/cohere/cohere.h"
+#include "llm/json_stream.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::cohere {
@@ -8,18 +9,13 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-using Out = std::vector<Event>;
 
-class Decoder final : public StreamDecoder {
+class Decoder final : public JsonStreamDecoder {
  public:
   void feed(std::string_view name, std::string_view data, Out& out) override {
     if (over_ || data == "[DONE]") return;
-    arena_.reset();
-    const auto root = json::parse(data, arena_);
-    if (!root) {
-      if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-      return fail("the provider sent an event that is not JSON: " + root.error().message, out);
-    }
+    const auto root = parse(data, out);
+    if (!root) return;
     if (!root->is_object()) return fail("the provider sent an event that is not an object", out);
     Str type = (*root)["type"].as_string();
     if (type.empty()) type = name;
@@ -33,9 +29,7 @@ class Decoder final : public StreamDecoder {
 
   void finish(Out& out) override {
     if (over_) return;
-    fail(started_ ? "the provider's stream ended before its message-end"
-                  : "the provider's stream ended before it began",
-         out);
+    fail_early(started_, "message-end", out);
   }
 
  private:
@@ -51,21 +45,6 @@ class Decoder final : public StreamDecoder {
     if (type == "tool-call-delta") return arguments(root["index"].as_int(), m["tool_calls"], out);
     if (type == "content-end" || type == "tool-call-end") return close(out);
     if (type == "citation-start") return citation(m["citations"], out);
-  }
-
-  void push_error(Error e, Out& out) {
-    Event& event = out.emplace_back();
-    event.kind = Event::Kind::error;
-    event.error = std::move(e);
-    over_ = true;
-  }
-
-  void fail(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = std::move(message);
-    e.retryable = true;
-    push_error(std::move(e), out);
   }
 
   void start(Str id, Out& out) {
@@ -172,11 +151,10 @@ class Decoder final : public StreamDecoder {
     over_ = true;
   }
 
-  json::Arena arena_;
   Open open_ = Open::none;
   int index_ = -1;          // of the latest block
   std::int64_t call_ = -1;  // the provider's number of the latest call
-  bool calls_ = false, started_ = false, over_ = false;
+  bool calls_ = false, started_ = false;
 };
 
 }  // namespace

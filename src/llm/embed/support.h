@@ -20,11 +20,7 @@ inline Result<json::Value> parse_request(std::string body, EmbedRequest& r) {
 }
 
 inline std::unexpected<Error> nonsense(std::string message) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "the provider's answer cannot be read: " + std::move(message);
-  e.retryable = true;
-  return std::unexpected(std::move(e));
+  return std::unexpected(upstream_fault("the provider's answer cannot be read: " + std::move(message)));
 }
 
 inline Result<json::Value> parse_response(std::string body, EmbedResponse& r) {

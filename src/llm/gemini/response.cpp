@@ -8,11 +8,8 @@ namespace {
 
 using Kind = Block::Kind;
 
-std::unexpected<Error> malformed(Error e) {
-  e.code = Code::bad_upstream;
-  e.message = "the provider's answer is malformed: " + e.message;
-  e.retryable = true;
-  return std::unexpected(std::move(e));
+std::unexpected<Error> malformed(const Error& e) {
+  return std::unexpected(upstream_fault("the provider's answer is malformed: " + e.message));
 }
 
 bool calls(const std::vector<Block>& content) {
@@ -100,12 +97,9 @@ Result<void> decode_body(json::Value body, Response& r) {
 }  // namespace
 
 Error failure(Str reason, Str message) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "the model's answer is of no use: " + std::string(reason);
+  Error e = upstream_fault("the model's answer is of no use: " + std::string(reason));
   if (!message.empty()) e.message.append(": ").append(message);
   e.provider_code = std::string(reason);
-  e.retryable = true;
   return e;
 }
 
@@ -114,9 +108,9 @@ Result<Response> decode_response(std::string text) {
   r.format = kName;
   r.text = std::make_unique<std::string>(std::move(text));
   auto body = json::parse(*r.text, r.arena);
-  if (!body) return malformed(std::move(body.error()));
+  if (!body) return malformed(body.error());
   if ((*body)["error"].is_object()) return std::unexpected(read_error((*body)["error"], 0));
-  if (auto done = decode_body(*body, r); !done) return malformed(std::move(done.error()));
+  if (auto done = decode_body(*body, r); !done) return malformed(done.error());
   const Choice& first = r.choices[0];
   const Str reason = first.extra["finishReason"].as_string();
   if (r.choices.size() == 1 && first.content.empty() && is_failure(reason))

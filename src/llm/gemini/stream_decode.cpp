@@ -80,11 +80,7 @@ class Decoder final : public StreamDecoder {
   }
 
   void fail_with(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = "the provider's stream is broken: " + message;
-    e.retryable = true;
-    fail_with(std::move(e), out);
+    fail_with(upstream_fault("the provider's stream is broken: " + message), out);
   }
 
   void start(json::Value body, Out& out) {

@@ -170,10 +170,7 @@ class Encoder final : public StreamEncoder {
     if (!b || b->kind != Kind::tool_call) return;  // of a block that has no counterpart here
     b->arguments += e.text;
     if (b->arguments.size() <= limits::kSseEventBytesMax) return;
-    Error too_large;
-    too_large.code = Code::bad_upstream;
-    too_large.message = "the arguments of a tool call are larger than an event may be";
-    error(too_large, out);
+    error(upstream_fault("the arguments of a tool call are larger than an event may be"), out);
   }
 
   void block_stop(const Event& e, std::string& out) {

@@ -120,7 +120,7 @@ TEST_SUITE("ollama answers") {
     CHECK(error_of({kStream[0], R"({"error":"an error was encountered while running the model"})",
                     kStream[4]}) == "an error was encountered while running the model");
     CHECK(error_of({"[1]"}) == "the provider sent a line that is not an object");
-    CHECK(error_of({kStream[0], "{\"broken\": "}).starts_with("the provider sent a line that is not JSON"));
+    CHECK(error_of({kStream[0], "{\"broken\": "}).starts_with("the provider sent an event that is not JSON"));
     Assembled busy = assemble(kOllama, {R"({"error":"server busy","status":503})"});
     CHECK(busy.error_code == Code::overloaded);
     CHECK(assemble(kOllama, {kStream[4], kStream[0]}).ended);  // what follows the end is not looked at

@@ -1,5 +1,6 @@
 // A provider's streamed answer, of either endpoint: a line holds a piece of thinking, a piece of text or whole calls, the
 // last line the counts.
+#include "llm/json_stream.h"
 #include "llm/ollama/ollama.h"
 
 namespace pb::llm::ollama {
@@ -7,18 +8,13 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-using Out = std::vector<Event>;
 
-class Decoder final : public StreamDecoder {
+class Decoder final : public JsonStreamDecoder {
  public:
   void feed(std::string_view, std::string_view data, Out& out) override {
     if (over_) return;
-    arena_.reset();
-    const auto root = json::parse(data, arena_);
-    if (!root) {
-      if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-      return fail("the provider sent a line that is not JSON: " + root.error().message, out);
-    }
+    const auto root = parse(data, out);
+    if (!root) return;
     if (!root->is_object()) return fail("the provider sent a line that is not an object", out);
     if (!(*root)["error"].is_null()) return push_error(error_of_line(*root), out);
     chunk(*root, out);
@@ -26,26 +22,10 @@ class Decoder final : public StreamDecoder {
 
   void finish(Out& out) override {
     if (over_) return;
-    fail(started_ ? "the provider's stream ended before its last line"
-                  : "the provider's stream ended before it began",
-         out);
+    fail_early(started_, "last line", out);
   }
 
  private:
-  void fail(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = std::move(message);
-    e.retryable = true;
-    push_error(std::move(e), out);
-  }
-
-  void push_error(Error e, Out& out) {
-    Event& event = add(Event::Kind::error, out);
-    event.error = std::move(e);
-    over_ = true;
-  }
-
   Event& add(Event::Kind kind, Out& out) {
     Event& e = out.emplace_back();
     e.kind = kind;
@@ -127,11 +107,10 @@ class Decoder final : public StreamDecoder {
     over_ = true;
   }
 
-  json::Arena arena_;
   int index_ = 0;  // of the live block, or of the next
   std::size_t calls_ = 0;
   Kind kind_ = Kind::text;
-  bool live_ = false, started_ = false, over_ = false;
+  bool live_ = false, started_ = false;
 };
 
 }  // namespace

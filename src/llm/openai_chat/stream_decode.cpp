@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "llm/json_stream.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/openai_chat/slots.h"
 
@@ -14,12 +15,11 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-using Out = std::vector<Event>;
 
 constexpr int kChoicesMax = 128;  // the API's own limit of `n`
 constexpr int kCallsMax = 1024;   // in one choice
 
-class Decoder final : public StreamDecoder {
+class Decoder final : public JsonStreamDecoder {
  public:
   explicit Decoder(Str format) : format_(format) {}
 
@@ -29,12 +29,8 @@ class Decoder final : public StreamDecoder {
       done_ = true;
       return close(out);
     }
-    arena_.reset();
-    auto root = json::parse(data, arena_);
-    if (!root) {
-      if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-      return fail("the provider sent an event that is not JSON: " + root.error().message, out);
-    }
+    const auto root = parse(data, out);
+    if (!root) return;
     if (name == "error" || !root->is_object()) return error(*root, name == "error", out);
     if (Value e = (*root)["error"]; !e.is_null()) return error(*root, true, out);
     if (!root->has("choices") && !root->has("usage")) {
@@ -49,31 +45,13 @@ class Decoder final : public StreamDecoder {
     bool stopped = !choices_.empty();
     for (const ChoiceState& c : choices_) stopped &= c.stopped;
     if (stopped) return close(out);
-    fail(started_ ? "the provider's stream ended before its finish_reason"
-                  : "the provider's stream ended before it began",
-         out);
+    fail_early(started_, "finish_reason", out);
   }
 
  private:
-  void fail(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = std::move(message);
-    e.retryable = true;
-    push_error(std::move(e), out);
-  }
-
   void error(Value root, bool said_so, Out& out) {
     if (!said_so) return fail("the provider sent an event that is not an object", out);
     push_error(error_of_json(0, root), out);
-  }
-
-  void push_error(Error e, Out& out) {
-    Event event;
-    event.kind = Event::Kind::error;
-    event.error = std::move(e);
-    out.push_back(std::move(event));
-    over_ = true;
   }
 
   void chunk(Value root, Out& out) {
@@ -383,12 +361,11 @@ class Decoder final : public StreamDecoder {
   }
 
   const Str format_;  // the dialect's name: lives as long as the program
-  json::Arena arena_;
   std::vector<Block> blocks_;
   std::deque<ChoiceState> choices_;
   std::string id_;
   int at_ = 0;  // the choice in hand
-  bool started_ = false, done_ = false, over_ = false;
+  bool started_ = false, done_ = false;
 };
 
 }  // namespace

@@ -10,11 +10,8 @@ using json::Value;
 using Kind = Block::Kind;
 
 std::unexpected<Error> nonsense(std::string message, std::string_view body) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = std::move(message);
+  Error e = upstream_fault(std::move(message));
   e.raw_body = body;
-  e.retryable = true;
   return std::unexpected(std::move(e));
 }
 

@@ -1,25 +1,21 @@
 // A provider's streamed answer: pieces of text, by choice.
 #include <vector>
 
+#include "llm/json_stream.h"
 #include "llm/openai_completions/completions.h"
 
 namespace pb::llm::openai_completions {
 namespace {
 
 using json::Value;
-using Out = std::vector<Event>;
 
-class Decoder final : public StreamDecoder {
+class Decoder final : public JsonStreamDecoder {
  public:
   void feed(std::string_view name, std::string_view data, Out& out) override {
     if (over_) return;
     if (data == "[DONE]") return close(out);
-    arena_.reset();
-    const auto root = json::parse(data, arena_);
-    if (!root) {
-      if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-      return fail("the provider sent an event that is not JSON: " + root.error().message, out);
-    }
+    const auto root = parse(data, out);
+    if (!root) return;
     if (!root->is_object()) return fail("the provider sent an event that is not an object", out);
     const bool error = name == "error" || !(*root)["error"].is_null() ||
                        (!root->has("choices") && root->has("message") && root->has("code"));
@@ -32,30 +28,13 @@ class Decoder final : public StreamDecoder {
     bool stopped = !choices_.empty();
     for (const State& s : choices_) stopped &= s.stopped;
     if (stopped) return close(out);
-    fail(started_ ? "the provider's stream ended before its finish_reason"
-                  : "the provider's stream ended before it began",
-         out);
+    fail_early(started_, "finish_reason", out);
   }
 
  private:
   struct State {
     bool open = false, stopped = false;
   };
-
-  void push_error(Error e, Out& out) {
-    Event& event = out.emplace_back();
-    event.kind = Event::Kind::error;
-    event.error = std::move(e);
-    over_ = true;
-  }
-
-  void fail(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = std::move(message);
-    e.retryable = true;
-    push_error(std::move(e), out);
-  }
 
   void chunk(Value root, Out& out) {
     const Usage usage = openai_chat::read_usage(root["usage"]);
@@ -122,9 +101,8 @@ class Decoder final : public StreamDecoder {
     over_ = true;
   }
 
-  json::Arena arena_;
   std::vector<State> choices_;
-  bool started_ = false, over_ = false;
+  bool started_ = false;
 };
 
 }  // namespace

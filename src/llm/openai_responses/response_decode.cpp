@@ -10,11 +10,8 @@ namespace {
 using json::Value;
 
 std::unexpected<Error> malformed(std::string what, std::string_view body) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = "the provider's answer " + std::move(what);
+  Error e = upstream_fault("the provider's answer " + std::move(what));
   e.raw_body = body;
-  e.retryable = true;
   return std::unexpected(std::move(e));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "llm/custom_tools.h"
+#include "llm/json_stream.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/openai_responses/openai_responses.h"
 #include "llm/openai_responses/slots.h"
@@ -13,18 +14,13 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-using Out = std::vector<Event>;
 
-class Decoder final : public StreamDecoder {
+class Decoder final : public JsonStreamDecoder {
  public:
   void feed(std::string_view name, std::string_view data, Out& out) override {
     if (over_ || data == "[DONE]") return;
-    arena_.reset();
-    const auto root = json::parse(data, arena_);
-    if (!root) {
-      if (data.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-      return fail("the provider sent an event that is not JSON: " + root.error().message, out);
-    }
+    const auto root = parse(data, out);
+    if (!root) return;
     const Str type = (*root)["type"].as_string(name);
     if (!root->is_object()) return fail("the provider sent an event that is not an object", out);
     if (type == "error" || (type.empty() && root->has("error"))) return error(*root, out);
@@ -33,9 +29,7 @@ class Decoder final : public StreamDecoder {
 
   void finish(Out& out) override {
     if (over_) return;
-    fail(started_ ? "the provider's stream ended before its response.completed"
-                  : "the provider's stream ended before it began",
-         out);
+    fail_early(started_, "response.completed", out);
   }
 
  private:
@@ -62,26 +56,11 @@ class Decoder final : public StreamDecoder {
 
   // --- the answer ---
 
-  void fail(std::string message, Out& out) {
-    Error e;
-    e.code = Code::bad_upstream;
-    e.message = std::move(message);
-    e.retryable = true;
-    push_error(std::move(e), out);
-  }
-
   void error(Value root, Out& out) {
     // {"type":"error","error":{…}}, or its members beside the type
     if (root["error"].is_object()) return push_error(error_of_response(root), out);
     const json::Member wrapped{"error", root};
     push_error(error_of_response(Value::object(arena_, {&wrapped, 1})), out);
-  }
-
-  void push_error(Error e, Out& out) {
-    Event& event = out.emplace_back();
-    event.kind = Event::Kind::error;
-    event.error = std::move(e);
-    over_ = true;
   }
 
   void start(Value response, Out& out) {
@@ -305,14 +284,13 @@ class Decoder final : public StreamDecoder {
     if (!s->signature.empty()) s->kind = Kind::redacted_thinking;
   }
 
-  json::Arena arena_;  // of one event
   Slots slots_{arena_};
   struct OpenMessage {  // a message whose parts may follow
     std::int64_t item;
     std::string id, phase;
   };
   std::vector<OpenMessage> messages_;
-  bool started_ = false, over_ = false, called_ = false, refused_ = false;
+  bool started_ = false, called_ = false, refused_ = false;
 };
 
 }  // namespace
