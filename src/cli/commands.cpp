@@ -77,16 +77,19 @@ Action define_models(CLI::App& app) {
 
 Action define_usage(CLI::App& app) {
   auto args = make_args<UsageArgs>();
-  app.add_option("--by", args->by,
-                 "columns to add up by: day, provider, model, key, team; left out: provider,model")
+  app.add_option(
+         "--by", args->by,
+         "columns to add up by: day, provider, model, key, team, route, status; left out: provider,model")
       ->delimiter(',')
-      ->check(CLI::IsMember({"day", "provider", "model", "key", "team"}));
+      ->check(CLI::IsMember({"day", "provider", "model", "key", "team", "route", "status"}));
   app.add_option("--since", args->since, "90m, 12h, 7d, 2w ago, or a date such as 2026-11-20");
   app.add_option("--until", args->until, "the same; a date includes its day");
   app.add_option("--provider", args->provider, "only this provider");
   app.add_option("--model", args->model, "only this model");
   app.add_option("--key", args->key, "only this client key");
   app.add_option("--team", args->team, "only this team");
+  app.add_option("--route", args->route, "only this route");
+  app.add_option("--status", args->status, "only answers of this status: 429, 4xx, errors");
   app.add_flag("--json", args->json, "as JSON");
   app.add_option("--config", args->config, "configuration file");
   return [args] { return usage(*args); };

@@ -30,9 +30,10 @@ struct SimArgs {
 int sim(const SimArgs& args);
 
 struct UsageArgs {
-  std::vector<std::string> by;             // --by day,provider,model,key,team
-  std::string since, until;                // "7d", "12h" or a date "2026-11-20"; "" = open
-  std::string provider, model, key, team;  // "" = all
+  std::vector<std::string> by;                    // --by day,provider,model,key,team
+  std::string since, until;                       // "7d", "12h" or a date "2026-11-20"; "" = open
+  std::string provider, model, key, team, route;  // "" = all
+  std::string status;                             // "429", "4xx", "errors"; "" = all
   bool json = false;
   std::string config;
 };

@@ -25,6 +25,8 @@ Result<store::UsageFilter> filter_of(const UsageArgs& args) {
   filter.model = args.model;
   filter.key = args.key;
   filter.team = args.team;
+  filter.route = args.route;
+  TRY(store::filter_status(args.status, filter));
   return filter;
 }
 

@@ -17,11 +17,13 @@ struct GroupColumn {
   std::string_view name;
   std::string UsageSum::* member;
 };
-constexpr std::array<GroupColumn, 5> kGroupColumns = {{{"day", &UsageSum::day},
+constexpr std::array<GroupColumn, 7> kGroupColumns = {{{"day", &UsageSum::day},
                                                        {"provider", &UsageSum::provider},
                                                        {"model", &UsageSum::model},
                                                        {"key", &UsageSum::key},
-                                                       {"team", &UsageSum::team}}};
+                                                       {"team", &UsageSum::team},
+                                                       {"route", &UsageSum::route},
+                                                       {"status", &UsageSum::status}}};
 
 struct NumberColumn {
   std::string_view name;

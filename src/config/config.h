@@ -64,6 +64,11 @@ struct Server {
   int loop_guard = limits::kLoopSendsMax;  // sendings a minute of one unchanged conversation; 0 = any number
 };
 
+struct Admin {         // the admin API
+  Secret key;          // "" = there is none
+  std::string listen;  // HOST:PORT of its own; "" = where everything else is served
+};
+
 struct ProviderFormat {
   const llm::Dialect* dialect = nullptr;
   std::string path;         // below base_url; "{model}" stands for the model
@@ -144,6 +149,7 @@ struct Health {         // active checks of providers
 
 struct Config {
   Server server;
+  Admin admin;
   std::vector<Provider> providers;
   std::vector<Model> models;
   std::vector<route::Route> routes;

@@ -79,4 +79,19 @@ alerts: {budget: [0.5, 90%], webhook: "http://127.0.0.1:2/hook"}
     CHECK(mistake(all + ", keys: [a-key-of-sixteen-bytes], require_key: never}\n")
               .contains("server.require_key"));
   }
+
+  TEST_CASE("the admin API's key is long, and no client's; its own address needs it") {
+    CHECK(mistake("admin: {key: 0123456789abcdef, listen: \"127.0.0.1:0\"}\n") == "none");
+    CHECK(mistake("admin: {key: 0123456789abcde}\n") ==
+          "f.yaml:1:14: admin.key: is too short: at least 16 characters; `openssl rand -hex 32` makes one");
+    CHECK(mistake("admin: {key: 0123456789abcdef}\nserver: {keys: [0123456789abcdef]}\n")
+              .starts_with("f.yaml:1:14: admin.key: is one of `server.keys` too"));
+    CHECK(mistake("admin: {listen: \"127.0.0.1:0\"}\n")
+              .starts_with("f.yaml:1:17: admin.listen: needs `admin.key`"));
+    Environment env;
+    env.get = [](const std::string& name) {
+      return name == "PATCHBAY_ADMIN_KEY" ? std::optional<std::string>("0123456789abcdef") : std::nullopt;
+    };
+    CHECK(load_text("", "", env).config.admin.key.reveal() == "0123456789abcdef");
+  }
 }

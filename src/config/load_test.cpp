@@ -235,7 +235,7 @@ surprise: 1
        "f.yaml:21:9: models.map.us: unknown key; did you mean `use`?\n"
        "f.yaml:22:14: log.level: unknown value `loud`; valid values: `trace`, `debug`, `info`, `warn`, "
        "`error`, `off`\n"
-       "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `providers_from_environment`, "
+       "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `admin`, `providers_from_environment`, "
        "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
        "`health`, `limits`, `budget`, `alerts`, `providers`, `models`, `routes`, `rules`, `prices`, "
        "`teams`\n");

@@ -139,6 +139,28 @@ void read_prices(const Node& root, Reading& reading) {
   }
 }
 
+namespace {
+
+void check_admin(const Node& key, const Node& listen, Reading& reading) {
+  constexpr std::size_t kKeyMin = 16;
+  const Config& config = reading.out.config;
+  const std::string& secret = config.admin.key.reveal();
+  if (secret.empty() && !config.admin.listen.empty())
+    reading.mistake(listen, "admin.listen",
+                    "needs `admin.key` (or PATCHBAY_ADMIN_KEY): the admin API is off without");
+  if (secret.empty()) return;
+  if (secret.size() < kKeyMin)
+    reading.mistake(key, "admin.key",
+                    "is too short: at least " + std::to_string(kKeyMin) +
+                        " characters; `openssl rand -hex 32` makes one");
+  for (const Secret& client : config.server.keys)
+    if (client.equals(secret))
+      reading.mistake(key, "admin.key",
+                      "is one of `server.keys` too: clients must not have the key of the admin API");
+}
+
+}  // namespace
+
 void check_whole(const Node& root, Reading& reading) {
   Config& config = reading.out.config;
   const auto at = [&](std::initializer_list<std::string_view> path) {
@@ -157,6 +179,7 @@ void check_whole(const Node& root, Reading& reading) {
               " needs client keys: set `server.keys` (or PATCHBAY_SERVER_KEYS), or "
               "`server.require_key: always` with keys of `patchbay keys`, or listen on 127.0.0.1");
   }
+  check_admin(at({"admin", "key"}), at({"admin", "listen"}), reading);
   if (const int n = config.server.loop_guard; n > 0 && n < limits::kLoopSendsMin)
     reading.mistake(at({"server", "loop_guard"}), "server.loop_guard",
                     "must be 0 (off) or at least " + std::to_string(limits::kLoopSendsMin) +

@@ -124,6 +124,8 @@ std::string reference_page() {
   std::string out(kIntroduction);
   out += "\n## Server\n\n";
   table(out, top, "server.", true);
+  out += "\n## Admin API\n\n";
+  table(out, top, "admin.", true);
   out +=
       "\n## Providers\n\n`providers` is a map from a name of your choice to a provider. Clients ask for "
       "`name/model`. An entry named like a\n"
@@ -176,6 +178,8 @@ std::string reference_page() {
   out += "## Teams\n\n`teams` is a map from a name to what all keys of the team may use together.\n\n";
   Team team;
   table(out, bind(team), "", false);
+  out += "\n## Images and documents\n\n";
+  table(out, top, "media.", true);
   out += "\n## Log\n\n";
   table(out, top, "log.", true);
   out += "\n## Ledger\n\n";

@@ -45,7 +45,8 @@ struct ToNode {
     return out;
   }
   Node operator()(const std::string* v) const {
-    if (v->empty() && option.kind == Kind::url) return {};  // the simulator's, which has none of its own
+    // The simulator's URL, which has none of its own, or the admin API's address.
+    if (v->empty() && (option.kind == Kind::url || option.kind == Kind::address)) return {};
     return text(redact(*v));
   }
   Node operator()(const std::string_view* v) const { return text(std::string(*v)); }

@@ -53,6 +53,7 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
   std::optional<Pinger> pinger;
   if (x.peek.stream) x.pinger = &pinger.emplace(x);
 
+  if (plan.route() != nullptr) x.record.led_by(plan.route()->name);
   std::optional<Failure> kept;
   bool probe = false;
   while (auto next = plan.next(steady_ms(), probe)) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "gateway/attempts.h"
 #include "gateway/headers.h"
 
 namespace pb::gateway {
@@ -58,7 +59,10 @@ Task<void> HealthChecks::check_all(const Snapshot& snapshot) {
                 {{"provider", name}});
     for (const Pool& pool : snapshot.pools())
       for (const route::Slot& slot : pool.slots)
-        if (slot.deployment->provider == i) slot.live->unhealthy.store(!healthy, std::memory_order_relaxed);
+        if (slot.deployment->provider == i) {
+          slot.live->unhealthy.store(!healthy, std::memory_order_relaxed);
+          slot.live->checked_ms.store(steady_ms(), std::memory_order_relaxed);
+        }
   }
 }
 

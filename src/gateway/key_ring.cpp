@@ -134,8 +134,11 @@ void KeyRing::build() {
   known_.clear();
   auto table = std::make_shared<const KeyTable>(std::move(entries));
   log::debug(log::Module::store, "keys read", {{"keys", static_cast<unsigned long>(rows_.size())}});
+  std::vector<std::shared_ptr<TeamUse>> teams;
+  for (const auto& [name, use] : team_uses_) teams.push_back(use);
   const std::scoped_lock lock(mutex_);
   table_ = std::move(table);
+  teams_shown_ = std::move(teams);
 }
 
 void KeyRing::use_times() {
@@ -154,6 +157,18 @@ void KeyRing::use_times() {
 std::shared_ptr<const KeyTable> KeyRing::table() const {
   const std::scoped_lock lock(mutex_);
   return table_;
+}
+
+std::vector<std::shared_ptr<TeamUse>> KeyRing::teams() const {
+  const std::scoped_lock lock(mutex_);
+  return teams_shown_;
+}
+
+std::vector<std::shared_ptr<route::Limiter>> KeyRing::providers() const {
+  std::vector<std::shared_ptr<route::Limiter>> out;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [name, limiter] : limited_) out.push_back(limiter);
+  return out;
 }
 
 std::shared_ptr<route::Limiter> KeyRing::provider(std::string_view name) const {

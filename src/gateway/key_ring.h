@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
 #include "gateway/alerts.h"
@@ -43,6 +44,11 @@ class KeyRing {
   bool any() const { return any_.load(std::memory_order_relaxed); }
   BudgetAlerts alerts;
 
+  // For people. All teams that are configured or that keys have, and all providers with limits.
+  std::vector<std::shared_ptr<TeamUse>> teams() const;
+  std::vector<std::shared_ptr<route::Limiter>> providers() const;
+  store::KeyStore& store() { return store_; }
+
  private:
   using Known = std::map<std::pair<std::string_view, std::string_view>, const route::Spent*>;
   void load(bool always);
@@ -72,6 +78,7 @@ class KeyRing {
 
   mutable std::mutex mutex_;  // guards the rest, for as long as a pointer is copied
   std::shared_ptr<const KeyTable> table_ = std::make_shared<const KeyTable>(std::vector<KeyEntry>());
+  std::vector<std::shared_ptr<TeamUse>> teams_shown_;
   std::map<std::string, std::shared_ptr<route::Limiter>, std::less<>> providers_;
   std::map<std::string, std::shared_ptr<route::Limiter>, std::less<>>
       limited_;  // those of providers_ with limits

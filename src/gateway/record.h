@@ -62,6 +62,9 @@ class Record {
 
   // Looks up what is known of a deployment, too, where the route does not say.
   void routed(const Snapshot& snapshot, Route& route);
+  void led_by(std::string_view route) {
+    row_.route = route;
+  }  // the name of the route that the request was led to
   void first_token();                       // the first time counts
   void failed(const Error& error);          // and the client is told
   void attempt_failed(const Error& error);  // and another attempt follows

@@ -16,7 +16,8 @@ void Use::answered(const Record& record, const route::BreakerOptions& options, s
   if (!record.ok()) return failed(route::Fault::transient, Error(), options, now_ms);
   told_ = true;
   live_.answered.fetch_add(1, std::memory_order_relaxed);
-  live_.breaker.succeeded();
+  live_.ended.add(now_ms);
+  live_.breaker.succeeded(now_ms);
   live_.success.add(1, now_ms);
   const std::int64_t first = record.first_token_ms();
   const auto wait = static_cast<double>((first >= began_ms ? first : now_ms) - began_ms);
@@ -38,6 +39,8 @@ void Use::failed(route::Fault fault, const Error& error, const route::BreakerOpt
   if (!action.counts) return;
   told_ = true;
   live_.failed.fetch_add(1, std::memory_order_relaxed);
+  live_.ended.add(now_ms);
+  live_.lost.add(now_ms);
   live_.success.add(0, now_ms);
   live_.breaker.failed(options, now_ms, false, error.retry_after_ms);
 }

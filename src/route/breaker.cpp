@@ -23,10 +23,11 @@ bool Breaker::admit(std::int64_t now_ms, bool& probe) {
   return probe;
 }
 
-void Breaker::succeeded() {
+void Breaker::succeeded(std::int64_t now_ms) {
   // Looked at first: most requests find everything as it should be and write nothing.
   if (row_.load(std::memory_order_relaxed) != 0) row_.store(0, std::memory_order_relaxed);
   if (until_.load(std::memory_order_relaxed) == 0) return;
+  since_.store(now_ms, std::memory_order_relaxed);
   opened_.store(0, std::memory_order_relaxed);
   probe_.store(0, std::memory_order_relaxed);
   until_.store(0, std::memory_order_release);
@@ -42,6 +43,7 @@ void Breaker::failed(const BreakerOptions& options, std::int64_t now_ms, bool at
   const std::int64_t wait =
       std::min<std::int64_t>(options.open_max_ms, std::int64_t{options.open_ms} << times);
   const std::int64_t until = now_ms + std::max<std::int64_t>(wait, at_least_ms);
+  if (!was_open) since_.store(now_ms, std::memory_order_relaxed);
   probe_.store(0, std::memory_order_relaxed);
   until_.store(std::max<std::int64_t>({until, until_.load(std::memory_order_relaxed), 1}),
                std::memory_order_release);
@@ -49,7 +51,8 @@ void Breaker::failed(const BreakerOptions& options, std::int64_t now_ms, bool at
 
 void Breaker::withdraw() { probe_.store(0, std::memory_order_relaxed); }
 
-void Breaker::reset() {
+void Breaker::reset(std::int64_t now_ms) {
+  if (until_.load(std::memory_order_relaxed) != 0) since_.store(now_ms, std::memory_order_relaxed);
   row_.store(0, std::memory_order_relaxed);
   opened_.store(0, std::memory_order_relaxed);
   probe_.store(0, std::memory_order_relaxed);

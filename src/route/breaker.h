@@ -19,15 +19,17 @@ class Breaker {
   State state(std::int64_t now_ms) const;
   // When it will let a probe through; 0 when it is not open.
   std::int64_t open_until_ms() const { return until_.load(std::memory_order_relaxed); }
+  // When it last opened, or closed; 0 = it has never opened.
+  std::int64_t since_ms() const { return since_.load(std::memory_order_relaxed); }
   // Whether a request may be sent. A half-open one lets a single request through, until that one has told how it went or `kProbeMs`
   // have passed. `probe` tells whether it is that one.
   bool admit(std::int64_t now_ms, bool& probe);
-  void succeeded();
+  void succeeded(std::int64_t now_ms);
   // `now`: opens at once. `at_least_ms`: what the provider asked for (Retry-After), -1 = nothing.
   void failed(const BreakerOptions& options, std::int64_t now_ms, bool at_once, int at_least_ms);
   // A probe that told nothing about the deployment (the client's fault, or it went away).
   void withdraw();
-  void reset();  // by hand
+  void reset(std::int64_t now_ms);  // by hand
 
   static constexpr std::int64_t kProbeMs = 60'000;
 
@@ -35,6 +37,7 @@ class Breaker {
   std::atomic<int> row_{0};             // failures in a row
   std::atomic<int> opened_{0};          // times it opened in a row
   std::atomic<std::int64_t> until_{0};  // 0 = closed; else half-open from then on
+  std::atomic<std::int64_t> since_{0};  // told to people
   std::atomic<std::int64_t> probe_{0};  // when the probe left; 0 = none under way
 };
 

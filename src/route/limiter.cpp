@@ -185,6 +185,10 @@ Standing Limiter::standing(Moment now) const {
   s.requests =
       standing_of(requests_.get(), most.requests_per_minute, most.requests_per_day, requests_today_, now);
   s.tokens = standing_of(tokens_.get(), most.tokens_per_minute, most.tokens_per_day, tokens_today_, now);
+  s.requests_per_minute = standing_of(requests_.get(), most.requests_per_minute, 0, 0, now);
+  s.requests_per_day = standing_of(nullptr, 0, most.requests_per_day, requests_today_, now);
+  s.tokens_per_minute = standing_of(tokens_.get(), most.tokens_per_minute, 0, 0, now);
+  s.tokens_per_day = standing_of(nullptr, 0, most.tokens_per_day, tokens_today_, now);
   s.concurrency = most.concurrency;
   s.in_flight = in_flight_;
   s.budget = dollars(budget_);

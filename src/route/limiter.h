@@ -62,6 +62,7 @@ struct Standing {
     std::int64_t reset_ms = 0;         // until all of it is there again
   };
   Of requests, tokens;  // of the minute or the day, whichever has less left
+  Of requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day;  // each by itself
   int concurrency = 0, in_flight = 0;
   double budget = 0, spent = 0;       // of the budget's period
   std::int64_t budget_reset_ms = -1;  // -1 = never

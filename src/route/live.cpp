@@ -37,6 +37,26 @@ double Window::percentile(double p) const {
   return *nth;
 }
 
+void RateWindow::add(std::int64_t now_ms) {
+  const auto second = static_cast<std::uint64_t>(now_ms / 1000);
+  std::atomic<std::uint64_t>& slot = slots_[second % kSlots];
+  std::uint64_t seen = slot.load(std::memory_order_relaxed);
+  if (seen >> 32 != (second & 0xFFFFFFFFu) &&
+      slot.compare_exchange_strong(seen, second << 32 | 1, std::memory_order_relaxed))
+    return;
+  slot.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::int64_t RateWindow::sum(std::int64_t now_ms, int seconds) const {
+  std::int64_t sum = 0;
+  const auto now = static_cast<std::uint64_t>(now_ms / 1000);
+  for (std::uint64_t back = 0; back < static_cast<std::uint64_t>(seconds) && back <= now; ++back) {
+    const std::uint64_t seen = slots_[(now - back) % kSlots].load(std::memory_order_relaxed);
+    if (seen >> 32 == ((now - back) & 0xFFFFFFFFu)) sum += static_cast<std::int64_t>(seen & 0xFFFFFFFFu);
+  }
+  return sum;
+}
+
 Live& Board::of(std::string_view name) {
   {
     std::shared_lock lock(mutex_);
@@ -46,6 +66,17 @@ Live& Board::of(std::string_view name) {
   auto& slot = entries_[std::string(name)];
   if (!slot) slot = std::make_unique<Live>(std::string(name));
   return *slot;
+}
+
+Live* Board::find(std::string_view name) const {
+  std::shared_lock lock(mutex_);
+  const auto it = entries_.find(name);
+  return it == entries_.end() ? nullptr : it->second.get();
+}
+
+void Board::drain(Live& live, bool drained) {
+  if (live.drained.exchange(drained) == drained) return;
+  drained_.fetch_add(drained ? 1 : -1, std::memory_order_relaxed);
 }
 
 std::vector<const Live*> Board::all() const {

@@ -47,6 +47,20 @@ class Window {
   std::atomic<std::size_t> count_{0};
 };
 
+// How often something happened within the last seconds, up to sixty. Threads may add at the same time; as a second begins, one
+// of them may be lost, which a figure for people can bear.
+class RateWindow {
+ public:
+  void add(std::int64_t now_ms);
+  // Within the last `seconds`, of which the newest is under way.
+  std::int64_t sum(std::int64_t now_ms, int seconds = 60) const;
+
+ private:
+  static constexpr std::uint64_t kSlots = 64;
+  std::array<std::atomic<std::uint64_t>, kSlots>
+      slots_{};  // the second in the upper half, the count in the lower
+};
+
 struct Live {
   explicit Live(std::string name)
       : name(std::move(name)), limiter(std::make_shared<Limiter>(Subject::deployment, this->name)) {}
@@ -54,13 +68,15 @@ struct Live {
   const std::shared_ptr<Limiter> limiter;  // of what routes send there; without limits it counts nothing
   std::atomic<int> in_flight{0};
   std::atomic<std::uint64_t> answered{0}, failed{0};
+  RateWindow ended, lost;         // requests that it answered or failed, and those that it failed
   Ewma first_token_ms{10, true};  // or the time to the whole answer, of requests that are not streamed
   Window first_tokens_ms;
   Ewma tokens_per_second{60};
   Ewma success{60};  // 1 = every request is answered
   Breaker breaker;
-  std::atomic<bool> drained{false};            // taken out by hand
+  std::atomic<bool> drained{false};            // taken out by hand: Board::drain()
   std::atomic<bool> unhealthy{false};          // by active checks
+  std::atomic<std::int64_t> checked_ms{0};     // when the last of these ended; 0 = there was none
   std::atomic<std::int64_t> cool_until_ms{0};  // rate limited: others are preferred until then
   std::atomic<std::int64_t> turn{0};           // smooth weighted round-robin's balance
 
@@ -76,11 +92,17 @@ class Board {
  public:
   // Made at first use. `name`: "provider/model".
   Live& of(std::string_view name);
+  Live* find(std::string_view name) const;  // null when it was never named
+  // Sends no new requests there, or does so again.
+  void drain(Live& live, bool drained);
+  // Cheap while nothing is drained, which is nearly always.
+  bool any_drained() const { return drained_.load(std::memory_order_relaxed) > 0; }
   std::vector<const Live*> all() const;  // by name
   RetryBudget budget;                    // of retries
   RetryBudget hedges;                    // of second attempts beside the first
 
  private:
+  std::atomic<int> drained_{0};
   mutable std::shared_mutex mutex_;
   std::map<std::string, std::unique_ptr<Live>, std::less<>> entries_;
 };

@@ -43,7 +43,7 @@ TEST_SUITE("route") {
     Breaker b;
     bool probe = false;
     for (int i = 0; i < 2; ++i) b.failed(o, 10, false, -1);
-    b.succeeded();
+    b.succeeded(10);
     for (int i = 0; i < 2; ++i) b.failed(o, 10, false, -1);
     CHECK(b.state(10) == Breaker::State::closed);
     b.failed(o, 10, false, -1);
@@ -61,17 +61,33 @@ TEST_SUITE("route") {
     CHECK(b.admit(6020, probe));
     b.withdraw();
     CHECK(b.admit(6021, probe));
-    b.succeeded();
+    CHECK(b.since_ms() == 10);  // open since then, whatever its probes do
+    b.succeeded(6021);
+    CHECK(b.since_ms() == 6021);
     CHECK(b.state(6021) == Breaker::State::closed);
     CHECK(b.admit(6021, probe));
     CHECK_FALSE(probe);
+  }
+
+  TEST_CASE("what happened within the last seconds") {
+    RateWindow w;
+    CHECK(w.sum(5'000) == 0);
+    for (int i = 0; i < 3; ++i) w.add(5'500);
+    w.add(6'100);
+    CHECK(w.sum(6'999) == 4);
+    CHECK(w.sum(6'999, 1) == 1);
+    CHECK(w.sum(64'999) == 4);
+    CHECK(w.sum(65'000) == 1);
+    w.add(69'000);  // the slot of second 5
+    CHECK(w.sum(69'000) == 1);
   }
 
   TEST_CASE("a breaker waits as long as the provider asked, and may open at once or never") {
     Breaker b;
     b.failed({5, 1000, 3000}, 10, true, 60'000);
     CHECK(b.open_until_ms() == 60'010);
-    b.reset();
+    b.reset(20);
+    CHECK(b.since_ms() == 20);
     CHECK(b.state(10) == Breaker::State::closed);
     for (int i = 0; i < 100; ++i) b.failed({0, 1000, 3000}, 10, true, -1);
     CHECK(b.state(10) == Breaker::State::closed);

@@ -52,7 +52,7 @@ class SqliteLedger final : public Ledger {
       return;
     }
     for (std::string* text : {&row.request_id, &row.client_format, &row.provider, &row.model,
-                              &row.asked_model, &row.key, &row.error, &row.team})
+                              &row.asked_model, &row.key, &row.error, &row.team, &row.route})
       if (text->size() > limits::kLedgerTextBytesMax) *text = text->substr(0, limits::kLedgerTextBytesMax);
     queue_.push(std::move(row));
     if (waiting == options_.queue_max) wake_.notify_one();  // missing it costs flush_ms

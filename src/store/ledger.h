@@ -20,6 +20,7 @@ struct UsageRow {
   std::string provider;
   std::string model;        // as the provider was asked
   std::string asked_model;  // as the client asked
+  std::string route;        // the route that it was led to; "" = none
   std::string key;          // the client key's name or masked form; "" = none
   std::string team;         // the key's; "" = none
   int status = 0;           // HTTP status sent to the client; 499 = it went away
@@ -65,12 +66,15 @@ std::unique_ptr<Ledger> create_ledger(LedgerOptions options);
 
 // For `patchbay usage`.
 struct UsageFilter {
-  std::int64_t from_ms = 0, to_ms = 0;                         // 0 = open
-  std::string provider = {}, model = {}, key = {}, team = {};  // "" = all
+  std::int64_t from_ms = 0, to_ms = 0;                                     // 0 = open
+  std::string provider = {}, model = {}, key = {}, team = {}, route = {};  // "" = all
+  int status_from = 0, status_to = 999;                                    // both included
 };
+// Takes "429", "4xx" or "errors" (400 and above); "" = all. Error{invalid_request}.
+Result<void> filter_status(std::string_view text, UsageFilter& filter);
 struct UsageSum {
   std::string group;  // values of the group-by columns, joined by " / "
-  std::string day, provider, model, key, team;
+  std::string day, provider, model, key, team, route, status;
   std::int64_t estimated = 0;  // requests whose tokens are our own count
   std::int64_t requests = 0, errors = 0, input = 0, output = 0, cache_read = 0, cache_write = 0,
                reasoning = 0;
@@ -78,7 +82,7 @@ struct UsageSum {
   std::int64_t cost_unknown = 0;  // requests that should have cost something, but at no known price
   std::int64_t latency_us_avg = 0, latency_us_p50 = 0, latency_us_p99 = 0, first_token_us_avg = -1;
 };
-// `by`: any of "day", "provider", "model", "key", "team", in that order of columns. Days are local time. Rows are sorted by
+// `by`: any of "day", "provider", "model", "key", "team", "route", "status", in that order of columns. Days are local time. Rows are sorted by
 // the columns of `by`; none when nothing matches. Percentiles are nearest-rank. Errors are answers of status >= 400.
 // Error{not_found} when there is no database. May be called while a ledger writes.
 Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,

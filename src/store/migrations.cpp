@@ -49,6 +49,7 @@ constexpr const char* kSteps[] = {
          FROM usage WHERE provider <> '' AND client_key <> '' GROUP BY client_key, time_ms / 86400000;
        INSERT INTO totals SELECT 'provider', provider, time_ms / 86400000, COUNT(*), SUM(input + output), SUM(cost)
          FROM usage WHERE provider <> '' GROUP BY provider, time_ms / 86400000;)",
+    "ALTER TABLE usage ADD COLUMN route TEXT NOT NULL DEFAULT '';",
 };
 
 Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {

@@ -54,6 +54,7 @@ void each_column(Row& numbered, F&& f) {
   f("first_token_us", row.first_token_us);
   f("usage_estimated", row.usage_estimated);
   f("team", row.team);
+  f("route", row.route);
 }
 
 // Makes a row storable: invalid UTF-8 is repaired and a cost that is not a number becomes an unknown one.

@@ -84,7 +84,9 @@ TEST_SUITE("spending") {
     {
       auto db = Database::open(path, Database::Mode::write);
       REQUIRE(db);
-      REQUIRE(db->exec("DROP TABLE totals; ALTER TABLE usage DROP COLUMN team; PRAGMA user_version = 2"));
+      REQUIRE(
+          db->exec("DROP TABLE totals; ALTER TABLE usage DROP COLUMN team; "
+                   "ALTER TABLE usage DROP COLUMN route; PRAGMA user_version = 2"));
     }
     CHECK(read_spending(path, kNoon)->empty());
     CHECK(read_usage(path, {}, {"key", "team"})->size() == 1);

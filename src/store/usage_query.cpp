@@ -17,19 +17,23 @@ namespace {
 constexpr int kWaitMs =
     5000;  // for a writer in the middle of start-up; in WAL mode readers wait for nothing else
 
-constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3;  // the schemas that have the columns
+constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3,
+                       kRouteSince = 4;  // the schemas that have the columns
 
 struct Group {
   std::string_view name;
   const char* sql;
   std::string UsageSum::* member;
+  std::int64_t since = 0;  // the schema that has it
 };
-constexpr std::array<Group, 5> kGroups = {{
+constexpr std::array<Group, 7> kGroups = {{
     {"day", "strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch', 'localtime')", &UsageSum::day},
     {"provider", "provider", &UsageSum::provider},
     {"model", "model", &UsageSum::model},
     {"key", "client_key", &UsageSum::key},
-    {"team", "team", &UsageSum::team},
+    {"team", "team", &UsageSum::team, kTeamSince},
+    {"route", "route", &UsageSum::route, kRouteSince},
+    {"status", "CAST(status AS TEXT)", &UsageSum::status},
 }};
 
 Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) {
@@ -38,8 +42,10 @@ Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) 
     if (std::find(by.begin(), by.end(), group.name) != by.end()) groups.push_back(&group);
   for (const std::string& name : by)
     if (std::none_of(kGroups.begin(), kGroups.end(), [&](const Group& g) { return g.name == name; }))
-      return fail(Code::invalid_request,
-                  "cannot group by \"" + name + "\"; known are day, provider, model, key and team", "by");
+      return fail(
+          Code::invalid_request,
+          "cannot group by \"" + name + "\"; known are day, provider, model, key, team, route and status",
+          "by");
   return groups;
 }
 
@@ -70,12 +76,12 @@ void percentile_final(sqlite3_context* context) {
   sqlite3_result_int64(context, *at);
 }
 
-// Parameters: from, to, provider, model, key, team; "" matches everything.
+// Parameters: from, to, provider, model, key, team, route, status from and to; "" matches everything.
 std::string query_sql(const std::vector<const Group*>& groups, std::int64_t version) {
   std::string columns, names;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::string name = "g" + std::to_string(i);
-    const bool missing = groups[i]->name == "team" && version < kTeamSince;
+    const bool missing = version < groups[i]->since;
     columns.append(", ").append(missing ? "''" : groups[i]->sql).append(" AS ").append(name);
     names.append(i == 0 ? "" : ", ").append(name);
   }
@@ -90,7 +96,8 @@ std::string query_sql(const std::vector<const Group*>& groups, std::int64_t vers
     FROM usage
     WHERE time_ms >= ?1 AND time_ms < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5)
       AND (?6 = '' OR )" +
-      std::string(version >= kTeamSince ? "team" : "''") + " = ?6)";
+      std::string(version >= kTeamSince ? "team" : "''") + " = ?6) AND (?7 = '' OR " +
+      std::string(version >= kRouteSince ? "route" : "''") + " = ?7) AND status BETWEEN ?8 AND ?9";
   if (names.empty()) return sql + " HAVING COUNT(*) > 0";
   return sql + " GROUP BY " + names + " ORDER BY " + names;
 }
@@ -135,6 +142,9 @@ Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
   statement.bind(3, std::string_view(filter.model));
   statement.bind(4, std::string_view(filter.key));
   statement.bind(5, std::string_view(filter.team));
+  statement.bind(6, std::string_view(filter.route));
+  statement.bind(7, static_cast<std::int64_t>(filter.status_from));
+  statement.bind(8, static_cast<std::int64_t>(filter.status_to));
   std::vector<UsageSum> sums;
   for (;;) {
     TRY_ASSIGN(const bool row, statement.step());
@@ -144,6 +154,23 @@ Result<std::vector<UsageSum>> query(Database& db, const UsageFilter& filter,
 }
 
 }  // namespace
+
+Result<void> filter_status(std::string_view text, UsageFilter& filter) {
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.empty()) return {};
+  if (text == "errors") {
+    filter.status_from = 400;
+    return {};
+  }
+  if (text.size() != 3 || text[0] < '1' || text[0] > '5' || !(text.ends_with("xx") || (digit(1) && digit(2))))
+    return fail(Code::invalid_request, "`" + std::string(text) + "` is no status: write 429, 4xx or errors",
+                "status");
+  const int hundreds = (text[0] - '0') * 100;
+  const int rest = text.ends_with("xx") ? 0 : (text[1] - '0') * 10 + (text[2] - '0');
+  filter.status_from = hundreds + rest;
+  filter.status_to = text.ends_with("xx") ? hundreds + 99 : filter.status_from;
+  return {};
+}
 
 Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,
                                          const std::vector<std::string>& by) {

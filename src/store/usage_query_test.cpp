@@ -66,7 +66,7 @@ TEST_CASE("estimated usage is told apart, also in a database of the first releas
     REQUIRE(db);
     REQUIRE(
         db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; ALTER TABLE usage DROP COLUMN team; "
-                 "DROP TABLE totals; PRAGMA user_version = 1"));
+                 "ALTER TABLE usage DROP COLUMN route; DROP TABLE totals; PRAGMA user_version = 1"));
   }
   const auto old = read_usage(path, {}, {});  // before a server has opened it
   REQUIRE(old);
@@ -87,6 +87,8 @@ TEST_CASE("groups and filters") {
     r.provider = providers[i % 3];
     r.model = i % 2 == 0 ? "m0" : "m1";
     r.key = i < 3 ? "" : "bob";
+    r.route = i < 4 ? "main" : "";
+    r.status = i == 0 ? 429 : i == 1 ? 503 : 200;
     r.time_ms += i * 86'400'000LL / 4;
     rows.push_back(r);
   }
@@ -107,6 +109,20 @@ TEST_CASE("groups and filters") {
   CHECK(by({}, {.key = "nobody"}) == "");
   CHECK(by({"provider"}, {.from_ms = rows[3].time_ms, .to_ms = rows[5].time_ms}) ==
         "a=1;b=1;");  // [from, to)
+  CHECK(by({"status", "route"}) == " / 200=8;main / 200=2;main / 429=1;main / 503=1;");
+  CHECK(by({}, {.route = "main"}) == "=4;");
+  const auto status = [&](std::string_view text) {
+    UsageFilter filter;
+    REQUIRE(filter_status(text, filter));
+    return by({}, filter);
+  };
+  CHECK(status("") == "=12;");
+  CHECK(status("429") == "=1;");
+  CHECK(status("2xx") == "=10;");
+  CHECK(status("errors") == "=2;");
+  UsageFilter unset;
+  for (const char* text : {"ok", "9xx", "42", "4xxx", "4x1", "error"})
+    CHECK_FALSE(filter_status(text, unset));
   const auto days = read_usage(path, {}, {"day"});
   REQUIRE(days);
   std::int64_t total = 0;
