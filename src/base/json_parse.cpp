@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_scan.h"
+#include "base/json_strings.h"
 
 namespace pb::json {
 namespace {
@@ -122,32 +123,25 @@ class Parser {
       ++at_;
       return {};
     }
-    const char* stop = at_;  // find the closing quote first: the unescaped text is never longer
-    for (;;) {
-      if (stop >= end_) return error("a string without its closing quote");
-      if (*stop == '"') break;
-      if (*stop == '\\') {
-        stop += 2;
-        if (stop > end_) return error("a string without its closing quote");
-      } else {
-        at_ = stop;
-        return error("a control character inside a string; write it as an escape");
-      }
-      stop = find_special(stop, end_);
-    }
-    // 16 bytes more than the text needs: copy_clean writes whole blocks.
-    char* buffer = static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start) + 16));
-    std::size_t clean = static_cast<std::size_t>(at_ - start);
+    // The unescaped text is never longer.
+    const char* const stop = at_ < end_ ? loops_.find_quote(at_, end_) : end_;
+    if (stop == end_) return error("a string without its closing quote");
+    char* const buffer =
+        static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start) + kStringRoom));
+    const auto clean = static_cast<std::size_t>(at_ - start);
     std::memcpy(buffer, start, clean);
-    char* to = buffer + clean;
-    const char* limit = buffer + (stop - start);
-    while (at_ < stop) {
-      TRY(escape(to, stop));
-      copy_clean(at_, stop, to, limit);
+    for (char* to = buffer + clean;;) {
+      const Copied copied = loops_.unescape(at_, stop, to);
+      at_ = copied.at;
+      to = copied.to;
+      if (at_ == stop) {
+        ++at_;
+        out = {buffer, static_cast<std::size_t>(to - buffer)};
+        return {};
+      }
+      if (*at_ != '\\') return error("a control character inside a string; write it as an escape");
+      TRY(long_escape(to, stop));
     }
-    ++at_;
-    out = {buffer, static_cast<std::size_t>(to - buffer)};
-    return {};
   }
 
   static int hex(char c) {
@@ -186,41 +180,11 @@ class Parser {
     }
   }
 
-  Result<void> escape(char*& to, const char* stop) {
-    char c = at_[1];
+  // \uXXXX, or two of them for one character; half of such a pair becomes U+FFFD.
+  Result<void> long_escape(char*& to, const char* stop) {
     const char* here = at_;
+    if (at_[1] != 'u') return error("an unknown escape in a string");
     at_ += 2;
-    switch (c) {
-      case '"':
-        *to++ = '"';
-        return {};
-      case '\\':
-        *to++ = '\\';
-        return {};
-      case '/':
-        *to++ = '/';
-        return {};
-      case 'b':
-        *to++ = '\b';
-        return {};
-      case 'f':
-        *to++ = '\f';
-        return {};
-      case 'n':
-        *to++ = '\n';
-        return {};
-      case 'r':
-        *to++ = '\r';
-        return {};
-      case 't':
-        *to++ = '\t';
-        return {};
-      case 'u':
-        break;
-      default:
-        at_ = here;
-        return error("an unknown escape in a string");
-    }
     std::uint32_t code = 0;
     if (!hex4(at_, stop, code)) {
       at_ = here;
@@ -315,6 +279,7 @@ class Parser {
   const char* at_;
   const char* end_;
   Arena& arena_;
+  const StringLoops& loops_ = string_loops();
   ParseLimits limits_;
   std::vector<Value> values_;
   std::vector<Member> members_;

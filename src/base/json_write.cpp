@@ -4,66 +4,43 @@
 
 #include "base/json.h"
 #include "base/json_scan.h"
+#include "base/json_strings.h"
 
 namespace pb::json {
 
 namespace {
 
-// At most six bytes.
-char* put_escape(char* to, char special) {
+// A control character that has no shorter form: six bytes.
+char* put_long_escape(char* to, char control) {
   static constexpr char kHex[] = "0123456789abcdef";
-  const auto c = static_cast<unsigned char>(special);
-  *to++ = '\\';
-  switch (c) {
-    case '"':
-      *to++ = '"';
-      break;
-    case '\\':
-      *to++ = '\\';
-      break;
-    case '\n':
-      *to++ = 'n';
-      break;
-    case '\r':
-      *to++ = 'r';
-      break;
-    case '\t':
-      *to++ = 't';
-      break;
-    case '\b':
-      *to++ = 'b';
-      break;
-    case '\f':
-      *to++ = 'f';
-      break;
-    default:
-      *to++ = 'u';
-      *to++ = '0';
-      *to++ = '0';
-      *to++ = kHex[c >> 4];
-      *to++ = kHex[c & 15];
-  }
+  const auto c = static_cast<unsigned char>(control);
+  for (const char digit : {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]}) *to++ = digit;
   return to;
 }
-
-constexpr std::size_t kRoom = 32;  // a block of copy_clean and an escape
 
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  if (text.size() <= 64 && find_special(at, end) == end) {  // most keys and names
+    out += text;
+    return;
+  }
+  const StringLoops& loops = string_loops();
   while (at < end) {
     const std::size_t had = out.size();
     const auto left = static_cast<std::size_t>(end - at);
-    const std::size_t wanted = had + left + left / 8 + 2 * kRoom;
+    const std::size_t wanted = had + left + left / 8 + 2 * kStringRoom;
     // The callback's own size argument is not what was asked for in libstdc++ 12: only `wanted` is used.
     out.resize_and_overwrite(wanted, [&](char* p, std::size_t) {
       char* to = p + had;
-      const char* limit = p + wanted - kRoom;
-      while (at < end && to < limit) {
-        copy_clean(at, end, to, limit);
-        if (at < end && to < limit && is_special(*at)) to = put_escape(to, *at++);
+      const char* const limit = p + wanted - kStringRoom;
+      while (at < end && to <= limit) {
+        const Copied copied = loops.escape(at, end, to, limit);
+        at = copied.at;
+        to = copied.to;
+        if (at < end && to <= limit) to = put_long_escape(to, *at++);
       }
       return static_cast<std::size_t>(to - p);
     });

@@ -1,5 +1,9 @@
 #include "route/walk.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <bit>
 #include <cstdint>
 

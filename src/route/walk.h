@@ -3,7 +3,7 @@
 #pragma once
 #include <string_view>
 
-#include "base/json_scan.h"
+#include "base/json_strings.h"
 
 namespace pb::route {
 
@@ -20,12 +20,8 @@ class Walk {
   // The string that begins here, without its quotes.
   std::string_view string() {
     const char* begin = ++at_;
-    while (true) {
-      at_ = json::find_special(at_, end_);
-      if (at_ >= end_) return {begin, static_cast<std::size_t>(end_ - begin)};
-      if (*at_ == '"') return {begin, static_cast<std::size_t>(at_++ - begin)};
-      at_ += *at_ == '\\' && end_ - at_ >= 2 ? 2 : 1;
-    }
+    at_ = at_ < end_ ? json::string_loops().find_quote(at_, end_) : end_;
+    return {begin, static_cast<std::size_t>((at_ < end_ ? at_++ : at_) - begin)};
   }
 
   // Passes over the value that begins here, and returns its text.
