@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Patchbay against nginx's proxy_pass and against no proxy at all, in one run (docs/performance.md).
 
-    ./dev bench [CASE] [--quick] [--json FILE]      CASE: json-1k json-16k json-50k stream-100 memory growth
+    ./dev bench [CASE] [--quick] [--json FILE]      CASE: json-1k json-16k json-50k stream-100 routed memory growth
 """
 import argparse
 import datetime
@@ -19,7 +19,7 @@ import processes as ps
 import tables
 
 SIZES = {"json-1k": 1024, "json-16k": 16 * 1024, "json-50k": 50 * 1024}
-CASES = [*SIZES, "stream-100", "memory", "growth"]
+CASES = [*SIZES, "stream-100", "routed", "memory", "growth"]
 GROWTH = [1 << 10, 100 << 10, 1 << 20, 10 << 20]
 STREAMS = 1000
 
@@ -50,6 +50,7 @@ class Bench:
         self.concurrency = [1, 64] if options.quick else [1, 8, 64]
         self.upstream = ps.start_upstream(self.tools, folder)
         self.patchbay = ps.start_patchbay(str(pathlib.Path(options.binary).resolve()), self.upstream.port, folder)
+        self.routed = ps.start_routed(str(pathlib.Path(options.binary).resolve()), self.upstream.port, folder)
         self.nginx = self.nginx_stream = None
         if not options.train:
             self.nginx = ps.start_nginx("nginx", self.upstream.port, folder, "")
@@ -58,7 +59,7 @@ class Bench:
         self.idle_mib = self.patchbay.memory_mib()
 
     def stop(self):
-        for process in (self.patchbay, self.nginx, self.nginx_stream, self.upstream):
+        for process in (self.patchbay, self.routed, self.nginx, self.nginx_stream, self.upstream):
             if process:
                 process.stop()
 
@@ -81,12 +82,15 @@ class Bench:
     def compare(self, case):
         """All targets one after the other in each round, so that a busy machine hits them alike; medians over the rounds."""
         stream = case == "stream-100"
-        size = 1024 if stream else SIZES[case]
+        size = SIZES.get(case, 1024)
         model = "bench-events" if stream else f"bench-{size}"
         same = self.body(f"{case}-same", f"up/{model}", size, stream=stream)
         translated = self.body(f"{case}-translated", f"ant/{model}", size, stream=stream)
         targets = {"direct": (self.upstream, same), "nginx": (self.nginx_stream if stream else self.nginx, same),
                    "patchbay": (self.patchbay, same), "translated": (self.patchbay, translated)}
+        if case == "routed":
+            del targets["translated"]
+            targets["routed"] = (self.routed, same)
         rows = []
         for connections in self.concurrency:
             own_client = connections == 1
@@ -154,6 +158,8 @@ class Bench:
                 body = self.body("train", f"{provider}/{'bench-events' if stream else f'bench-{size}'}", size, stream=stream)
                 for connections in (1, 32):
                     ps.run_load(self.tools, self.patchbay, body, connections, 1.5)
+        for connections in (1, 32):
+            ps.run_load(self.tools, self.routed, self.body("train", "up/bench-1024", 1024), connections, 1.5)
 
 
 def summary(case, connections, rounds, targets):
@@ -164,6 +170,7 @@ def summary(case, connections, rounds, targets):
         values["added_p99_us"] = statistics.median(r[name]["p99_us"] - r["direct"]["p99_us"] for r in rounds)
         values["rps_ratio"] = statistics.median(r[name]["rps"] / r["nginx"]["rps"] for r in rounds)
         values["cpu_ratio"] = statistics.median(r[name]["cpu_us"] / r["nginx"]["cpu_us"] for r in rounds)
+        values["rps_of_patchbay"] = statistics.median(r[name]["rps"] / r["patchbay"]["rps"] for r in rounds)
         row[name] = values
     return row
 
@@ -186,7 +193,7 @@ def main():
             return 0
         rows = []
         # Memory first: idle and streams are measured on a process that has not grown yet.
-        for case in [options.case] if options.case else ["memory", *SIZES, "stream-100", "growth"]:
+        for case in [options.case] if options.case else ["memory", *SIZES, "stream-100", "routed", "growth"]:
             print(f"{case} ", end="", file=sys.stderr, flush=True)
             rows += getattr(bench, case)() if case in ("memory", "growth") else bench.compare(case)
             print(file=sys.stderr)

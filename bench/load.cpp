@@ -211,10 +211,12 @@ std::string request_of(const char* path) {
   char bytes[65536];
   while (const std::size_t got = std::fread(bytes, 1, sizeof bytes, file)) body.append(bytes, got);
   std::fclose(file);
+  const char* key = std::getenv("BENCH_KEY");
   return "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
-         "application/json\r\nAuthorization: Bearer sk-bench-0123456789abcdef\r\n"
-         "User-Agent: bench\r\nAccept: */*\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+         "application/json\r\nAuthorization: Bearer " +
+         std::string(key != nullptr ? key : "sk-bench-0123456789abcdef") +
+         "\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
 }
 
 }  // namespace

@@ -20,7 +20,9 @@ def free_port():
 
 
 class Process:
-    """A running server; `pids` are those whose CPU and memory count."""
+    """A running server; `pids` are those whose CPU and memory count, `key` is what its clients send."""
+
+    key = "sk-bench-0123456789abcdef"
 
     def __init__(self, name, command, port, core, folder, env=None):
         self.name, self.port, self.core = name, port, core
@@ -105,14 +107,46 @@ providers:
 """
 
 
-def start_patchbay(binary, upstream, folder):
+# A route with five deployments, each with limits of its own, chosen by `smart`.
+ROUTE = """
+  up2: {type: custom, formats: [openai_chat], base_url: "http://127.0.0.1:%(upstream)d/v1", api_key: none, limits: {requests_per_minute: 100000000}}
+  up3: {type: custom, formats: [openai_chat], base_url: "http://127.0.0.1:%(upstream)d/v1", api_key: none}
+routes:
+  up/bench-1024:
+    strategy: smart
+    deployments:
+      - {use: up/bench-1024, limits: {requests_per_minute: 100000000}}
+      - {use: up2/bench-1024, limits: {tokens_per_minute: 1000000000000}}
+      - {use: up3/bench-1024, limits: {concurrency: 10000}}
+      - {use: up2/bench-01024, weight: 2}
+      - {use: up3/bench-01024, priority: 2}
+"""
+# A key with all kinds of limits.
+KEY = ["--rpm", "100000000", "--tpm", "1000000000000", "--concurrency", "100000", "--budget", "1000000"]
+
+
+def start_patchbay(binary, upstream, folder, name="patchbay", more="", key_options=None):
     port = free_port()
-    home = folder / "patchbay"
+    home = folder / name
     home.mkdir()
-    (home / "patchbay.yaml").write_text(CONFIG % {"port": port, "upstream": upstream, "folder": home})
+    config = home / "patchbay.yaml"
+    config.write_text((CONFIG + more) % {"port": port, "upstream": upstream, "folder": home})
     # No keys, proxies or settings of whoever runs this.
     env = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LLVM_PROFILE_FILE")}
-    return Process("patchbay", [binary, "serve", "--config", str(home / "patchbay.yaml")], port, PROXY_CORE, folder, env)
+    key = Process.key
+    if key_options is not None:
+        made = subprocess.run([binary, "keys", "create", "bench", *key_options, "--json", "--config", str(config)], capture_output=True, text=True, env=env)
+        if made.returncode != 0:
+            raise SystemExit(f"no key could be made: {made.stderr}")
+        key = json.loads(made.stdout)["key"]
+    process = Process(name, [binary, "serve", "--config", str(config)], port, PROXY_CORE, folder, env)
+    process.key = key
+    return process
+
+
+def start_routed(binary, upstream, folder):
+    """Everything on: a key with limits and a budget, five deployments with limits, the strategy that weighs most."""
+    return start_patchbay(binary, upstream, folder, "routed", ROUTE, KEY)
 
 
 def start_upstream(tools, folder):
@@ -129,7 +163,7 @@ def run_load(tools, process, body, connections, seconds):
     if connections == 1:
         process.pin(LOAD_CORE)
     command = ["taskset", "-c", str(LOAD_CORE), str(tools / "bench_load"), "run", str(process.port), str(body), str(connections), str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"BENCH_KEY": process.key})
     if process.core != LOAD_CORE:
         process.pin(process.core)
     if done.returncode != 0:
@@ -143,7 +177,7 @@ def run_load(tools, process, body, connections, seconds):
 LUA = """
 local file = io.open("%s", "rb"); local body = file:read("*a"); file:close()
 wrk.method = "POST"; wrk.path = "/v1/chat/completions"; wrk.body = body
-wrk.headers["Content-Type"] = "application/json"; wrk.headers["Authorization"] = "Bearer sk-bench-0123456789abcdef"
+wrk.headers["Content-Type"] = "application/json"; wrk.headers["Authorization"] = "Bearer %s"
 done = function(summary, latency)
   local e = summary.errors
   io.write(string.format('{"requests": %%d, "us": %%d, "errors": %%d, "p50_us": %%d, "p99_us": %%d}\\n', summary.requests, summary.duration,
@@ -154,7 +188,7 @@ end
 
 def run_wrk(process, body, connections, seconds):
     script = body.with_suffix(".lua")
-    script.write_text(LUA % body)
+    script.write_text(LUA % (body, process.key))
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(script), f"http://127.0.0.1:{process.port}/"]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]

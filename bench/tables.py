@@ -21,6 +21,8 @@ def targets(rows):
     for case in ("json-1k", "json-16k", "json-50k", "stream-100"):
         if row := find(rows, case, busy):
             target(f"{case} translated: requests/s, of nginx's", False, row["translated"]["rps_ratio"], 0.5)
+    if row := find(rows, "routed", busy):
+        target("1 KB routed (key, limits, five deployments, smart): requests/s, of the plain case's", False, row["routed"]["rps_of_patchbay"], 0.85)
     if row := find(rows, "json-1k", 1):
         target("1 KB same format: added p99 at concurrency 1, µs", True, row["patchbay"]["added_p99_us"], 100)
     if row := find(rows, "first-token"):
@@ -44,7 +46,7 @@ def show(report):
         print("| case | conc. | proxy | requests/s | of nginx | CPU µs/request | of nginx | added p50 µs | added p99 µs |")
         print("|---|---:|---|---:|---:|---:|---:|---:|---:|")
     for row in compared:
-        for name in ("direct", "nginx", "patchbay", "translated"):
+        for name in (name for name in ("direct", "nginx", "patchbay", "translated", "routed") if name in row):
             v = row[name]
             cells = [f"{v['rps']:,.0f}"]
             cells += ["", "", "", "", ""] if name == "direct" else [
