@@ -1,8 +1,14 @@
 #include "route/task.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace pb::route {
 namespace {
@@ -153,30 +159,46 @@ constexpr Word kWords[] = {
     {"rename", chat, 0, -8},
 };
 
-constexpr std::size_t kLongest = 15;
-constexpr std::size_t kTableSize = 512;
+// A word of at most 16 letters as two numbers, so that two are compared at once.
+struct Key {
+  std::uint64_t low = 0, high = 0;
+  bool operator==(const Key&) const = default;
+};
 
-constexpr std::uint32_t slot_of(std::string_view word) {
-  std::uint32_t h = 2'166'136'261u;  // FNV-1a
-  for (char c : word) h = (h ^ static_cast<unsigned char>(c)) * 16'777'619u;
-  return (h ^ h >> 15) % kTableSize;
+constexpr std::size_t kLongest = 16, kTableBits = 9;
+
+constexpr Key key_of(std::string_view word) {
+  Key k;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    (i < 8 ? k.low : k.high) |= std::uint64_t{static_cast<unsigned char>(word[i])} << 8 * (i % 8);
+  return k;
 }
 
-// Open addressing: index into kWords + 1, 0 = free.
+constexpr std::uint64_t slot_of(const Key& k) {
+  return ((k.low ^ k.high * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu) >> (64 - kTableBits);
+}
+
+struct Entry {
+  Key key;
+  const Word* word = nullptr;
+};
+
+// Open addressing.
 constexpr auto kTable = [] {
-  std::array<std::uint8_t, kTableSize> table{};
-  for (std::size_t i = 0; i < std::size(kWords); ++i) {
-    std::uint32_t at = slot_of(kWords[i].text);
-    while (table[at] != 0) at = (at + 1) % kTableSize;
-    table[at] = static_cast<std::uint8_t>(i + 1);
+  std::array<Entry, 1u << kTableBits> table{};
+  for (const Word& word : kWords) {
+    const Key key = key_of(word.text);
+    std::uint64_t at = slot_of(key);
+    while (table[at].word != nullptr) at = (at + 1) % table.size();
+    table[at] = {key, &word};
   }
   return table;
 }();
-static_assert(std::size(kWords) < 255);
+static_assert(std::size(kWords) < kTable.size() / 2);
 
-const Word* find(std::string_view word) {
-  for (std::uint32_t at = slot_of(word); kTable[at] != 0; at = (at + 1) % kTableSize)
-    if (kWords[kTable[at] - 1].text == word) return &kWords[kTable[at] - 1];
+const Word* find(const Key& key) {
+  for (std::uint64_t at = slot_of(key); kTable[at].word != nullptr; at = (at + 1) % kTable.size())
+    if (kTable[at].key == key) return kTable[at].word;
   return nullptr;
 }
 
@@ -190,27 +212,87 @@ struct Votes {
   }
 };
 
-void read(std::string_view text, Votes& votes) {
-  char word[kLongest + 1];
-  std::size_t n = 0;
-  char before = ' ';
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    if (before == '\\') {  // an escape: \n between words
-      before = ' ';
-      continue;
-    }
-    const char low = static_cast<char>(c | 0x20);
-    if (low >= 'a' && low <= 'z') {
-      if (n <= kLongest) word[n++] = low;
-    } else {
-      if (n >= 2 && n <= kLongest)
-        if (const Word* known = find({word, n})) votes.add(*known);
-      n = 0;
-      if (c == '`' && before == '`') votes.of[static_cast<std::size_t>(code)] += 2;  // a fence
-    }
-    before = c;
+// A bit for each of 64 bytes.
+struct Marks {
+  std::uint64_t letters = 0, backslashes = 0, ticks = 0;
+};
+
+Marks marks_of(const char* p) {
+  Marks m;
+#if defined(__SSE2__)
+  for (int part = 0; part < 4; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * part));
+    const __m128i from_a = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const auto bits = [&](__m128i equal) {
+      return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(equal))) << 16 * part;
+    };
+    m.letters |= bits(_mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a));
+    m.backslashes |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    m.ticks |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('`')));
   }
+#else
+  for (int i = 0; i < 64; ++i) {
+    const char low = static_cast<char>(p[i] | 0x20);
+    m.letters |= std::uint64_t{low >= 'a' && low <= 'z'} << i;
+    m.backslashes |= std::uint64_t{p[i] == '\\'} << i;
+    m.ticks |= std::uint64_t{p[i] == '`'} << i;
+  }
+#endif
+  return m;
+}
+
+// The first `size` of the bytes at `p` in lower case. 16 bytes are read.
+Key key_at(const char* p, std::size_t size) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t kLower = 0x2020202020202020u;
+  Key k;
+  std::memcpy(&k.low, p, 8);
+  std::memcpy(&k.high, p + 8, 8);
+  k.low |= kLower;
+  k.high |= kLower;
+  if (size < 8) k.low &= (std::uint64_t{1} << 8 * size) - 1;
+  if (size <= 8) k.high = 0;
+  if (size > 8 && size < 16) k.high &= (std::uint64_t{1} << 8 * (size - 8)) - 1;
+  return k;
+}
+
+// Votes for the words among the 64 bytes at `p`, behind which 16 more can be read. Returns how many bytes are done with: a word
+// that the last byte belongs to is left to the next call, unless it is longer than any that is known.
+std::size_t read_block(const char* p, Votes& votes) {
+  Marks m = marks_of(p);
+  std::size_t done = 64;
+  for (std::uint64_t left = m.backslashes;
+       left != 0;) {  // the letter of an escape, as in \n, is part of no word
+    const int at = std::countr_zero(left);
+    if (at == 63) {
+      done = 63;
+      break;
+    }
+    m.letters &= ~(std::uint64_t{2} << at);
+    left &= ~(std::uint64_t{3} << at);
+  }
+  votes.of[static_cast<std::size_t>(code)] += 2 * std::popcount(m.ticks & m.ticks << 1);  // fences
+  while (m.letters != 0) {
+    const auto begin = static_cast<std::size_t>(std::countr_zero(m.letters));
+    const auto size = static_cast<std::size_t>(std::countr_one(m.letters >> begin));
+    if (begin + size == 64 && begin != 0) return begin;
+    if (size >= 2 && size <= kLongest)
+      if (const Word* known = find(key_at(p + begin, size))) votes.add(*known);
+    if (size == 64) break;
+    m.letters &= ~(((std::uint64_t{1} << size) - 1) << begin);
+  }
+  return done;
+}
+
+void read(std::string_view text, Votes& votes) {
+  constexpr std::size_t kRoom = 64 + 16;
+  std::size_t at = 0;
+  for (; text.size() - at >= kRoom;) at += read_block(text.data() + at, votes);
+  char rest[2 * kRoom];
+  std::memset(rest, ' ', sizeof rest);
+  const std::size_t left = text.size() - at;
+  std::memcpy(rest, text.data() + at, left);
+  for (at = 0; at < left;) at += read_block(rest + at, votes);
 }
 
 Kind kind_of(const Votes& votes, Abilities needs) {

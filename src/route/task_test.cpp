@@ -50,6 +50,21 @@ TEST_SUITE("route task") {
     CHECK(name_of_difficulty(proof) == "hard");
   }
 
+  TEST_CASE("words are found wherever they stand") {
+    for (std::size_t before = 0; before < 200; ++before)
+      for (const std::size_t after : {0, 1, 63, 64, 100}) {
+        const auto around = [&](std::string_view word) {
+          return of(std::string(before, '.') + std::string(word) + std::string(after, '.')).kind;
+        };
+        CHECK(around("Zusammenfassung") == Kind::summary);
+        CHECK(around("\\nTRANSLATE\\n") == Kind::translation);
+        CHECK(around("xtranslate") == Kind::chat);
+        CHECK(around("translatex") == Kind::chat);
+        CHECK(around("translate" + std::string(100, 'e')) == Kind::chat);
+        CHECK(around("\\ntranslate") == Kind::translation);
+      }
+  }
+
   TEST_CASE("no more than a bounded part of the words is read") {
     const std::string middle(kTaskBytes * 4, ' ');
     CHECK(of("Translate this:" + middle).kind == Kind::translation);
