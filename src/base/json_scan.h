@@ -1,7 +1,8 @@
-// The inner loops of JSON strings, 16 bytes at a time: finding, or copying up to, the next byte that needs attention (a
-// quote, a backslash or a control character).
+// What the inner loops over JSON text share: finding, or copying up to, the next byte of a string that needs attention (a quote, a
+// backslash or a control character), and telling which bytes are escaped.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -51,6 +52,24 @@ inline void copy_clean(const char*& at, const char* end, char*& to, const char* 
   }
 #endif
   while (at < end && to < limit && !is_special(*at)) *to++ = *at++;
+}
+
+inline constexpr std::uint64_t kOddBits = 0xaaaaaaaaaaaaaaaa;
+
+// The bytes that stand behind an escaping backslash. In a run of backslashes every second one escapes: where a run that
+// begins at an even place ends at an odd one, and the other way round, the byte behind it is escaped; the carry of one
+// subtraction finds all ends at once. `cut` says whether the block before ended in an escaping backslash.
+inline std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t& cut) {
+  if (backslashes == 0) {
+    const std::uint64_t escaped = cut;
+    cut = 0;
+    return escaped;
+  }
+  const std::uint64_t open = backslashes & ~cut;
+  const std::uint64_t codes = (((open << 1) | kOddBits) - open) ^ kOddBits;
+  const std::uint64_t escaped = codes ^ (backslashes | cut);
+  cut = (codes & backslashes) >> 63;
+  return escaped;
 }
 
 }  // namespace pb::json

@@ -69,27 +69,10 @@ constexpr StringLoops kPortable{portable_find_quote, portable_unescape, portable
 
 #define PB_WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 
-constexpr std::uint64_t kOddBits = 0xaaaaaaaaaaaaaaaa;
 constexpr std::uint64_t kEvenBits = ~kOddBits;
 
 PB_WIDE inline std::uint64_t first_bits(std::ptrdiff_t n) {
   return n >= 64 ? ~std::uint64_t{0} : _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(n));
-}
-
-// The bytes that stand behind an escaping backslash. In a run of backslashes every second one escapes: where a run that
-// begins at an even place ends at an odd one, and the other way round, the byte behind it is escaped; the carry of one
-// subtraction finds all ends at once. `cut` says whether the block before ended in an escaping backslash.
-PB_WIDE inline std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t& cut) {
-  if (backslashes == 0) {
-    const std::uint64_t escaped = cut;
-    cut = 0;
-    return escaped;
-  }
-  const std::uint64_t open = backslashes & ~cut;
-  const std::uint64_t codes = (((open << 1) | kOddBits) - open) ^ kOddBits;
-  const std::uint64_t escaped = codes ^ (backslashes | cut);
-  cut = (codes & backslashes) >> 63;
-  return escaped;
 }
 
 PB_WIDE inline std::uint64_t bytes_equal(__m512i bytes, char c) {

@@ -30,6 +30,11 @@ void MinuteWindow::change(std::int64_t second, std::int64_t by) {
 std::int64_t MinuteWindow::until(std::int64_t most, std::int64_t now_ms) const {
   std::int64_t left = sum_;
   if (left <= most) return 0;
+  if (most == 0) {  // the newest is the last to be forgotten
+    std::int64_t last = newest_;
+    while (last > newest_ - kSlots && slots_[slot(last)] == 0) --last;
+    return std::max<std::int64_t>(1, (last + kSlots) * 1000 - now_ms);
+  }
   for (std::int64_t s = std::max<std::int64_t>(0, newest_ - kSlots + 1); s <= newest_; ++s) {
     left -= slots_[slot(s)];
     if (left <= most) return std::max<std::int64_t>(1, (s + kSlots) * 1000 - now_ms);

@@ -39,6 +39,12 @@ class Walk {
     return {begin, static_cast<std::size_t>(at_ - begin)};
   }
 
+  // Whether an object or a list begins here and ends where the text does. Passes over it.
+  bool fills_text() {
+    const char c = peek();
+    return (c == '{' || c == '[') && skip_nested() && peek() == '\0';
+  }
+
   // Calls `value(key)` for each member of the object that begins here; it passes over the member's value.
   template <class F>
   void members(F&& value) {
@@ -79,7 +85,7 @@ class Walk {
     else
       at_ = end_;
   }
-  void skip_nested();
+  bool skip_nested();  // false: the text ends before it does
 
   const char* at_;
   const char* end_;
