@@ -1,14 +1,24 @@
 #include "base/digest.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <sys/random.h>
+
+#include <cstdlib>
+#include <memory>
 
 namespace pb {
 
+// The algorithm and a context are kept: looking them up takes longer than hashing a key.
 Digest sha256(std::string_view text) {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                                &EVP_MD_CTX_free);
   Digest out{};
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data());
+  if (EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), out.data(), nullptr) != 1)
+    std::abort();  // no memory, or a library without SHA-256
   return out;
 }
 

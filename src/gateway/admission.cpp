@@ -38,19 +38,32 @@ Error no_right(std::string_view what, std::string_view name, const char* param) 
   return e;
 }
 
-// Bytes of images and documents inside the body, which cost tokens by the piece.
+bool is_base64(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' || c == '/' ||
+         c == '=' || c == '-' || c == '_';
+}
+
+// Whether what ends here opens a string of base64: a data URL, or a member `data`.
+bool opens_file(std::string_view before) {
+  return before.ends_with(";base64,") || before.ends_with("\"data\":\"") || before.ends_with("\"data\": \"");
+}
+
+// Bytes of images and documents inside the body, which cost tokens by the piece. A file is longer than the distance between two
+// looks, and words are not: of a conversation in words hardly anything is read.
 std::int64_t file_bytes(std::string_view body, std::int64_t& files) {
-  constexpr std::string_view kMarks[] = {";base64,", "\"data\":\"", "\"data\": \""};
+  constexpr std::size_t kLook = kFileBytesMin / 2, kWord = 32;
   std::int64_t bytes = 0;
-  for (std::string_view mark : kMarks)
-    for (std::size_t at = body.find(mark); at != body.npos; at = body.find(mark, at)) {
-      at += mark.size();
-      const std::size_t end = std::min(body.find('"', at), body.size());
-      if (static_cast<std::int64_t>(end - at) < kFileBytesMin) continue;
-      bytes += static_cast<std::int64_t>(end - at);
-      ++files;
-      at = end;
-    }
+  for (std::size_t at = kLook; at < body.size(); at += kLook) {
+    if (!std::ranges::all_of(body.substr(at - kWord, kWord), is_base64)) continue;
+    const auto* const end =
+        std::find_if_not(body.begin() + static_cast<std::ptrdiff_t>(at), body.end(), is_base64);
+    const auto* begin = body.begin() + static_cast<std::ptrdiff_t>(at - kWord);
+    while (begin > body.begin() && is_base64(begin[-1])) --begin;
+    at = static_cast<std::size_t>(end - body.begin());
+    if (end - begin < kFileBytesMin || !opens_file({body.begin(), begin})) continue;
+    bytes += end - begin;
+    ++files;
+  }
   return bytes;
 }
 
@@ -68,22 +81,6 @@ double price(const Snapshot& s, const Meaning& m, std::int64_t input, std::int64
   else
     for (const route::Slot& slot : m.pool->slots) look(slot.price);
   return most;
-}
-
-std::string seconds_text(std::int64_t ms) {  // "1s", "6m0s", as OpenAI writes them
-  const std::int64_t s = (ms + 999) / 1000;
-  std::string out;
-  if (s >= 3600) out += std::to_string(s / 3600) + "h";
-  if (s >= 60) out += std::to_string(s / 60 % 60) + "m";
-  return out + std::to_string(s % 60) + "s";
-}
-
-std::string time_text(std::int64_t unix_ms) {  // RFC 3339, as Anthropic writes them
-  const std::time_t seconds = static_cast<std::time_t>((unix_ms + 999) / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
 // Of a key's and its team's, the one with less left.
@@ -210,55 +207,6 @@ Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys) {
                                     std::chrono::milliseconds(wait));
     co_await timer.async_wait(boost::asio::use_awaitable);
   }
-}
-
-net::Headers LimitResponder::with(const net::Headers& headers) const {
-  net::Headers out = headers;
-  for (std::size_t i = 0; i < caller_.reply.size(); ++i) {
-    const auto [name, value] = caller_.reply.at(i);
-    out.set(name, value);
-  }
-  return out;
-}
-
-Task<void> LimitResponder::send(int status, const net::Headers& headers, std::string_view body) {
-  if (caller_.reply.size() == 0) {
-    co_await out_.send(status, headers, body);
-    co_return;
-  }
-  const net::Headers more = with(headers);
-  co_await out_.send(status, more, body);
-}
-
-Task<void> LimitResponder::start(int status, const net::Headers& headers) {
-  if (caller_.reply.size() == 0) {
-    co_await out_.start(status, headers);
-    co_return;
-  }
-  const net::Headers more = with(headers);
-  co_await out_.start(status, more);
-}
-
-void limit_headers(const route::Standing& s, bool anthropic, std::int64_t unix_ms, net::Headers& to) {
-  const auto add = [&](const char* what, const route::Standing::Of& of) {
-    if (of.limit == 0) return;
-    const std::string name(what), limit = std::to_string(of.limit), left = std::to_string(of.left);
-    if (anthropic) {
-      to.set("anthropic-ratelimit-" + name + "-limit", limit);
-      to.set("anthropic-ratelimit-" + name + "-remaining", left);
-      to.set("anthropic-ratelimit-" + name + "-reset", time_text(unix_ms + of.reset_ms));
-    } else {
-      to.set("x-ratelimit-limit-" + name, limit);
-      to.set("x-ratelimit-remaining-" + name, left);
-      to.set("x-ratelimit-reset-" + name, seconds_text(of.reset_ms));
-    }
-  };
-  add("requests", s.requests);
-  add("tokens", s.tokens);
-  if (s.budget <= 0) return;
-  char text[64];
-  std::snprintf(text, sizeof text, "%.6f", std::max(0.0, s.budget - s.spent));
-  to.set("x-patchbay-budget-remaining", text);
 }
 
 Error refusal_error(const route::Refusal& r) {

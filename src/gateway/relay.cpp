@@ -1,10 +1,10 @@
 // Same format: the body goes as it came but for the model's name, and so does the answer. A copy is looked at for usage.
-#include "base/json.h"
 #include "base/log.h"
 #include "gateway/body_edit.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"
 #include "net/inflate.h"
+#include "route/walk.h"
 
 namespace pb::gateway {
 namespace {
@@ -130,11 +130,8 @@ class StreamRelay {
 
 Error cut_stream() { return upstream_fault("the provider closed the stream before its end"); }
 
-// Half an answer is no answer where another deployment may give a whole one.
-bool is_whole(std::string_view json) {
-  json::Arena arena;
-  return json::parse(json, arena).has_value();
-}
+// Half an answer, or a page, is no answer where another deployment may give a whole one. What is inside is the client's to read.
+bool is_whole(std::string_view json) { return route::Walk(json).fills_text(); }
 
 Task<void> begin_stream(Exchange& x, net::Call& call) {
   x.record.status = call.status;
