@@ -1,5 +1,11 @@
 #include "base/utf8.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <bit>
+
 namespace pb::utf8 {
 
 // Table 3-7: the second byte's range depends on the first, which rules out overlong forms and surrogates.
@@ -29,6 +35,21 @@ bool valid(std::string_view text) {
     at += n;
   }
   return true;
+}
+
+std::int64_t characters(std::string_view text) {
+  constexpr signed char kLastTail = -65;  // 0xBF; tails are 0x80 to there
+  std::int64_t n = 0;
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    n += std::popcount(
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(kLastTail)))));
+  }
+#endif
+  for (; i < text.size(); ++i) n += static_cast<signed char>(text[i]) > kLastTail;
+  return n;
 }
 
 std::string repair(std::string_view text) {

@@ -35,7 +35,6 @@ bool reasons(Str model);
 // OpenAI's shape of what Cohere's logprobs say, and back.
 json::Value read_logprobs(json::Value items, json::Arena& arena);
 void write_logprob(json::Writer&, json::Value token);
-std::int64_t characters(Str text);
 // A citation of a text of `block_text` that begins `offset` characters into content block `index`; false (and nothing written)
 // when it has no counterpart.
 bool write_citation(json::Writer&, json::Value citation, Str format, Str block_text, std::int64_t offset,

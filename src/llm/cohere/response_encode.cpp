@@ -1,6 +1,7 @@
 // A whole answer to a client.
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "llm/cohere/cohere.h"
 #include "llm/openai_chat/openai_chat.h"
 
@@ -59,7 +60,7 @@ class MessageWriter {
       if (is_text(b)) {
         if (!open) ++index;
         open = true;
-        if (b.citations.size() > 0) cited_.push_back({&b, characters(text), index});
+        if (b.citations.size() > 0) cited_.push_back({&b, utf8::characters(text), index});
         text += b.text;
       } else if (b.kind == Kind::thinking && !b.text.empty()) {
         close();

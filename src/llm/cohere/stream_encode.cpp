@@ -1,5 +1,6 @@
 // A streamed answer to a client. Neighbouring texts share one content block; a text's citations follow it, when its characters
 // are known.
+#include "base/utf8.h"
 #include "llm/cohere/cohere.h"
 #include "llm/openai_chat/openai_chat.h"
 
@@ -230,7 +231,7 @@ class Encoder final : public StreamEncoder {
       finish(w);
     }
     for (const Cited& c : cited_) write_cited(c, out);
-    if (kind_ == Kind::text || kind_ == Kind::refusal) offset_ += characters(said_);
+    if (kind_ == Kind::text || kind_ == Kind::refusal) offset_ += utf8::characters(said_);
     kind_ = Kind::opaque;
   }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "llm/cohere/cohere.h"
 
 namespace pb::llm::cohere {
@@ -163,11 +164,6 @@ void write_logprob(json::Writer& w, Value token) {
   w.end_object();
 }
 
-std::int64_t characters(Str text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-}
-
 bool write_citation(json::Writer& w, Value c, Str format, Str text, std::int64_t offset, int index) {
   if (format == kName) {
     w.write(c);
@@ -178,7 +174,7 @@ bool write_citation(json::Writer& w, Value c, Str format, Str text, std::int64_t
   Str title = from["title"].as_string();
   if (title.empty()) title = from["document_title"].as_string();
   if (url.empty() && title.empty()) return false;
-  std::int64_t start = 0, end = characters(text);
+  std::int64_t start = 0, end = utf8::characters(text);
   if (from["start_index"].is_number() && from["end_index"].is_number()) {
     start = std::clamp<std::int64_t>(from["start_index"].as_int(), 0, end);
     end = std::clamp<std::int64_t>(from["end_index"].as_int(), start, end);

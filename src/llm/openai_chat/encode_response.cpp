@@ -1,4 +1,5 @@
 // A whole answer to a client, always with every member of the vendor's shape: strict SDKs parse with schemas.
+#include "base/utf8.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::openai_chat {
@@ -90,7 +91,7 @@ class ChoiceWriter {
     std::int64_t at = 0;
     for (const Block& b : c.content) {
       if (b.kind != Kind::text) continue;
-      std::int64_t end = at + characters(b.text);
+      std::int64_t end = at + utf8::characters(b.text);
       for (const json::Value& citation : b.citations.items()) {
         if (b.format == kName)
           w_.write(citation);
@@ -100,12 +101,6 @@ class ChoiceWriter {
       at = end;
     }
     w_.end_array();
-  }
-
-  static std::int64_t characters(Str text) {
-    std::int64_t n = 0;
-    for (char c : text) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    return n;
   }
 
   static void write_url_citation(json::Writer& w, json::Value citation, std::int64_t start, std::int64_t end,

@@ -50,7 +50,6 @@ std::unique_ptr<StreamEncoder> stream_encoder(const StreamOptions&);  // stream_
 // logprobs.cpp: {tokens, token_logprobs, top_logprobs, text_offset} as chat completions say it ({content: […]}), and back;
 // `offset`: of the first token in the choice's text, in characters.
 json::Value read_logprobs(json::Value legacy, json::Arena& arena);
-void write_logprobs(json::Writer&, json::Value chat, std::size_t offset);
-std::size_t characters(Str text);
+void write_logprobs(json::Writer&, json::Value chat, std::int64_t offset);
 
 }  // namespace pb::llm::openai_completions

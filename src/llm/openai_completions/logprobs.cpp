@@ -1,4 +1,5 @@
 // Probabilities of tokens, in the shapes of both of OpenAI's formats.
+#include "base/utf8.h"
 #include "llm/openai_completions/completions.h"
 
 namespace pb::llm::openai_completions {
@@ -30,13 +31,7 @@ Value read_logprobs(Value legacy, json::Arena& arena) {
   return Value::object(arena, members);
 }
 
-std::size_t characters(Str text) {
-  std::size_t n = 0;
-  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return n;
-}
-
-void write_logprobs(json::Writer& w, Value chat, std::size_t offset) {
+void write_logprobs(json::Writer& w, Value chat, std::int64_t offset) {
   const auto tokens = chat["content"].items();
   if (tokens.empty()) return w.null();
   w.begin_object();
@@ -59,8 +54,8 @@ void write_logprobs(json::Writer& w, Value chat, std::size_t offset) {
   w.key("text_offset");
   w.begin_array();
   for (const Value& t : tokens) {
-    w.integer(static_cast<std::int64_t>(offset));
-    offset += characters(t["token"].as_string());
+    w.integer(offset);
+    offset += utf8::characters(t["token"].as_string());
   }
   w.end_array();
   w.end_object();

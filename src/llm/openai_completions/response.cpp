@@ -1,6 +1,7 @@
 // Whole answers, from a provider and to a client.
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "llm/openai_completions/completions.h"
 
 namespace pb::llm::openai_completions {
@@ -105,7 +106,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
     w.field("text", std::string_view(echo + text_of(c, dropped)));
     w.field("index", static_cast<std::int64_t>(i));
     w.key("logprobs");
-    write_logprobs(w, c.logprobs, characters(echo));
+    write_logprobs(w, c.logprobs, utf8::characters(echo));
     w.field("finish_reason",
             c.stop == Stop::tool_use ? Str("stop") : openai_chat::write_finish(c.stop, false));
     if (same)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/utf8.h"
 #include "llm/openai_completions/completions.h"
 
 namespace pb::llm::openai_completions {
@@ -53,7 +54,7 @@ class Encoder final : public StreamEncoder {
  private:
   struct State {
     bool begun = false, stopped = false;
-    std::size_t offset = 0;  // of the next token, in characters
+    std::int64_t offset = 0;  // of the next token, in characters
   };
 
   void make_head() {
@@ -103,7 +104,7 @@ class Encoder final : public StreamEncoder {
         request_ != nullptr ? std::clamp<std::int64_t>(request_->n.value_or(1), 1, kChoicesMax) : 1);
     const std::string echo = echo_of(request_, format_, i, n * prompts_of(request_));
     if (!echo.empty()) chunk(index, echo, "null", "null", out);
-    s.offset = characters(echo);
+    s.offset = utf8::characters(echo);
     return s;
   }
 
@@ -117,7 +118,8 @@ class Encoder final : public StreamEncoder {
     std::string legacy;
     json::Writer w(legacy);
     write_logprobs(w, e.value, s.offset);
-    for (const json::Value& t : e.value["content"].items()) s.offset += characters(t["token"].as_string());
+    for (const json::Value& t : e.value["content"].items())
+      s.offset += utf8::characters(t["token"].as_string());
     chunk(e.choice, {}, legacy, "null", out);
   }
 

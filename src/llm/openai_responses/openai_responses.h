@@ -73,7 +73,6 @@ void write_usage(json::Writer&, const Usage&);
 std::string answer_id(Str id, Str fallback);
 // "msg_<the answer's own part>_<n>"
 std::string made_item_id(Str prefix, Str answer, int n);
-std::int64_t characters(Str text);
 // One citation of `block_format` as an annotation on the characters start to end of its part, `shift` being where its block
 // begins there. False when this format cannot say it.
 bool write_annotation(json::Writer&, json::Value citation, Str block_format, std::int64_t start,

@@ -1,4 +1,5 @@
 #include "llm/openai_responses/output.h"
+#include "base/utf8.h"
 
 namespace pb::llm::openai_responses {
 namespace {
@@ -110,7 +111,7 @@ void Output::text(Str piece, std::string& out) {
     return;
   }
   text_ += piece;
-  if (kind_ == Kind::text) part_chars_ += characters(piece);
+  if (kind_ == Kind::text) part_chars_ += utf8::characters(piece);
   if (!live_ || (kind_ == Kind::tool_call && search_))
     return;  // a search's arguments are an object: they come whole
   if (waits_ && kind_ == Kind::text) {

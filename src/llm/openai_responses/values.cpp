@@ -54,12 +54,6 @@ std::string made_item_id(Str prefix, Str answer, int n) {
   return std::string(prefix).append(answer).append("_").append(std::to_string(n));
 }
 
-std::int64_t characters(Str text) {
-  std::int64_t n = 0;
-  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return n;
-}
-
 namespace {
 
 void write_url(json::Writer& w, Value from, Str url, std::int64_t start, std::int64_t end) {
