@@ -73,14 +73,17 @@ Task<void> gemini_publisher(Call& c) {
 }
 
 Task<void> gemini_models(Call& c) {
-  co_await send_json(c, 200,
-                     gemini_list(list_models(c.deps.gateway.snapshot(), &c.caller), c.request.query()));
+  gateway::Gateway& gateway = c.deps.gateway;
+  co_await gateway::freshen(gateway.model_lists(), gateway.snapshot_in_use());
+  co_await send_json(
+      c, 200,
+      gemini_list(list_models(gateway.snapshot(), gateway.model_lists(), &c.caller), c.request.query()));
 }
 
 Task<void> gemini_model(Call& c) {
   std::string_view id = c.argument;
   if (id.starts_with(kModels)) id.remove_prefix(kModels.size());
-  if (auto found = find_listed(c.deps.gateway.snapshot(), id, &c.caller)) {
+  if (auto found = find_listed(c.deps.gateway.snapshot(), c.deps.gateway.model_lists(), id, &c.caller)) {
     co_await send_json(c, 200, gemini_model_text(*found));
     co_return;
   }

@@ -85,7 +85,8 @@ bool visible(const ListedModel& m, const gateway::Caller* caller) {
 
 }  // namespace
 
-std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::Caller* caller) {
+std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::ModelLists* lists,
+                                     const gateway::Caller* caller) {
   std::vector<ListedModel> out;
   std::set<std::string, std::less<>> seen;
   auto add = [&](ListedModel m) {
@@ -95,6 +96,13 @@ std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::
     if (!m.name.ends_with('*')) add(listed(s.upstreams()[m.provider], m.name, m.model));
   for (const gateway::Upstream& u : s.upstreams()) {
     for (const std::string& model : u.provider->models) add(listed(u, u.provider->name + "/" + model, model));
+    const auto told = lists != nullptr ? lists->of(*u.provider) : nullptr;
+    for (const gateway::ToldModel& t : told != nullptr ? told->models : std::vector<gateway::ToldModel>()) {
+      ListedModel m = listed(u, u.provider->name + "/" + t.id, t.id);
+      if (t.context != 0) m.context = t.context;
+      if (t.output_max != 0) m.output_max = t.output_max;
+      add(std::move(m));
+    }
     for (const llm::CatalogModel& known : llm::catalog())
       if (known.vendor == u.provider->vendor->name)
         add(listed(u, u.provider->name + "/" + std::string(known.id), known.id));
@@ -102,9 +110,9 @@ std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::
   return out;
 }
 
-std::optional<ListedModel> find_listed(const gateway::Snapshot& s, std::string_view id,
-                                       const gateway::Caller* caller) {
-  for (ListedModel& m : list_models(s, caller))
+std::optional<ListedModel> find_listed(const gateway::Snapshot& s, const gateway::ModelLists* lists,
+                                       std::string_view id, const gateway::Caller* caller) {
+  for (ListedModel& m : list_models(s, lists, caller))
     if (m.id == id) return std::move(m);
   const auto* dialects = llm::dialects().front();
   auto route = gateway::choose(s, id, *dialects);
@@ -222,10 +230,11 @@ std::string_view dialect_of_client(const net::Request& request) {
 
 Task<void> models(Call& c) {
   const std::string_view dialect = dialect_of_client(c.request);
-  if (dialect == "gemini") return gemini_models(c);
-  auto all = list_models(c.deps.gateway.snapshot(), &c.caller);
-  return send_json(c, 200,
-                   dialect == "anthropic" ? anthropic_list(all, c.request.query()) : openai_list(all));
+  if (dialect == "gemini") co_return co_await gemini_models(c);
+  co_await gateway::freshen(c.deps.gateway.model_lists(), c.deps.gateway.snapshot_in_use());
+  auto all = list_models(c.deps.gateway.snapshot(), c.deps.gateway.model_lists(), &c.caller);
+  co_await send_json(c, 200,
+                     dialect == "anthropic" ? anthropic_list(all, c.request.query()) : openai_list(all));
 }
 
 Task<void> model(Call& c) {
@@ -234,7 +243,7 @@ Task<void> model(Call& c) {
     co_await gemini_model(c);
     co_return;
   }
-  auto found = find_listed(c.deps.gateway.snapshot(), c.argument, &c.caller);
+  auto found = find_listed(c.deps.gateway.snapshot(), c.deps.gateway.model_lists(), c.argument, &c.caller);
   if (found) {
     co_await send_json(c, 200, dialect == "anthropic" ? anthropic_model(*found) : openai_model(*found));
     co_return;

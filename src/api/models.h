@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/caller.h"
+#include "gateway/model_lists.h"
 #include "gateway/snapshot.h"
 
 namespace pb::api {
@@ -16,13 +17,14 @@ struct ListedModel {
   std::int64_t context = 0, output_max = 0;  // tokens; 0 = unknown
 };
 
-// Names of `models:`, of providers' own lists, and "provider/model" for what the catalogue knows of configured providers.
+// Names of `models:`, of providers' own lists and of those they tell, and "provider/model" for what the catalogue knows of configured providers.
 // `caller`: null = all of them, else those that it may ask for.
-std::vector<ListedModel> list_models(const gateway::Snapshot& snapshot,
+// `lists`: what providers have told; may be null.
+std::vector<ListedModel> list_models(const gateway::Snapshot& snapshot, const gateway::ModelLists* lists,
                                      const gateway::Caller* caller = nullptr);
 // A listed model, or any name that routing would take.
-std::optional<ListedModel> find_listed(const gateway::Snapshot& snapshot, std::string_view id,
-                                       const gateway::Caller* caller = nullptr);
+std::optional<ListedModel> find_listed(const gateway::Snapshot& snapshot, const gateway::ModelLists* lists,
+                                       std::string_view id, const gateway::Caller* caller = nullptr);
 
 std::string openai_list(const std::vector<ListedModel>& models);
 std::string openai_model(const ListedModel& model);

@@ -121,7 +121,7 @@ std::string next_page(std::size_t offset, std::size_t limit, std::string_view as
 
 std::string openrouter_list(const gateway::Snapshot& s, std::string_view query,
                             const gateway::Caller* caller) {
-  std::vector<ListedModel> models = list_models(s, caller);
+  std::vector<ListedModel> models = list_models(s, nullptr, caller);
   const std::string_view asked = query_value(query, "q");
   if (const std::string part = percent_decode(asked); !part.empty())
     std::erase_if(models, [&](const ListedModel& m) { return !m.id.contains(part); });
@@ -149,12 +149,12 @@ std::string openrouter_list(const gateway::Snapshot& s, std::string_view query,
 }
 
 std::string openrouter_count(const gateway::Snapshot& s, const gateway::Caller* caller) {
-  return "{\"data\":{\"count\":" + std::to_string(list_models(s, caller).size()) + "}}";
+  return "{\"data\":{\"count\":" + std::to_string(list_models(s, nullptr, caller).size()) + "}}";
 }
 
 std::optional<std::string> openrouter_model(const gateway::Snapshot& s, std::string_view id,
                                             const gateway::Caller* caller) {
-  const auto found = find_listed(s, id, caller);
+  const auto found = find_listed(s, nullptr, id, caller);
   if (!found) return std::nullopt;
   std::string out;
   json::Writer w(out);

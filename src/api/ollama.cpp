@@ -82,7 +82,7 @@ Task<void> ollama_generate(Call& c) { return to_model(c, llm::kOllamaGenerate); 
 
 Task<void> ollama_tags(Call& c) {
   gateway::Gateway& gateway = c.deps.gateway;
-  const std::vector<ListedModel> models = list_models(gateway.snapshot(), &c.caller);
+  const std::vector<ListedModel> models = list_models(gateway.snapshot(), nullptr, &c.caller);
   std::vector<listing::ModelCard> cards;
   std::set<std::string, std::less<>> listed;
   for (const ListedModel& m : models) {
@@ -123,7 +123,7 @@ Task<void> ollama_show(Call& c) {
   }
   auto route = gateway::choose(gateway.snapshot(), name, llm::kOllama);
   if (!route) co_return co_await send_error(c, "ollama", route.error());
-  if (!find_listed(gateway.snapshot(), name, &c.caller)) {
+  if (!find_listed(gateway.snapshot(), gateway.model_lists(), name, &c.caller)) {
     const Error e = fail(Code::not_found, "model '" + name + "' not found", "model").error();
     co_return co_await send_error(c, "ollama", e);
   }
@@ -139,7 +139,7 @@ Task<void> ollama_show(Call& c) {
     if (page.error().code == Code::not_found || page.error().code == Code::invalid_request)
       co_return co_await send_error(c, "ollama", page.error());
   }
-  auto found = find_listed(gateway.snapshot(), name);
+  auto found = find_listed(gateway.snapshot(), gateway.model_lists(), name);
   const ListedModel listed = found ? std::move(*found) : ListedModel{name, {}, 0, 0};
   co_await send_json(c, 200, listing::show_body(card(listed, model)));
 }

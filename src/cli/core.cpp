@@ -7,6 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "gateway/cache/cache.h"
+#include "gateway/model_lists.h"
 
 namespace pb::cli {
 namespace asio = boost::asio;
@@ -43,7 +45,7 @@ Core::Core(CoreDeps deps, net::Listener listener)
       shard_(deps_.metrics.add_shard()),
       media_({io_, sweeper_, shard_, deps_.blocking, deps_.media}),
       gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
-                &deps_.estimator, &deps_.stored, &media_, &deps_.keys},
+                &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists},
                deps_.snapshot) {
   api::Deps api{gateway_,
                 deps_.metrics,
@@ -61,6 +63,7 @@ Core::Core(CoreDeps deps, net::Listener listener)
 void Core::refresh(void* context) {
   auto& self = *static_cast<Core*>(context);
   self.shard_.number(kOpenRequests, "").set(static_cast<double>(self.server_->open_requests()));
+  if (self.deps_.cache != nullptr) self.deps_.cache->publish();
   auto idle = static_cast<double>(self.client_->idle_connections());
   self.shard_.number(kConnections, "state=\"idle\"").set(idle);
   self.shard_.number(kConnections, "state=\"busy\"")
@@ -72,6 +75,11 @@ void Core::refresh(void* context) {
 void Core::check_health() {
   health_ = std::make_unique<gateway::HealthChecks>(*client_, [this] { return gateway_.snapshot_in_use(); });
   asio::co_spawn(io_, health_->run(), [](std::exception_ptr) {});
+}
+
+void Core::keep_model_lists() {
+  if (deps_.lists != nullptr)
+    asio::co_spawn(io_, deps_.lists->keep_fresh(gateway_), [](std::exception_ptr) {});
 }
 
 void Core::start() {

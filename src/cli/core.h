@@ -29,6 +29,8 @@ struct CoreDeps {
   gateway::MediaShared& media;
   gateway::Estimator& estimator;
   gateway::KeyRing& keys;
+  gateway::cache::Cache* cache;
+  gateway::ModelLists* lists;
   const std::atomic<bool>& draining;
   std::function<api::ConfigState()> config_state;
 };
@@ -37,6 +39,7 @@ class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
   void check_health();                                       // on one core only; before its loop runs
+  void keep_model_lists();                                   // the same
   void start();                                              // runs the loop on a thread of its own
   void run();                                                // runs it on this one
   void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread

@@ -15,6 +15,9 @@
 #include "cli/core.h"
 #include "cli/live_config.h"
 #include "cli/load_config.h"
+#include "gateway/cache/cache.h"
+#include "gateway/cache/memory.h"
+#include "gateway/model_lists.h"
 #include "sim/sim.h"
 #include "store/keys.h"
 #include "store/ledger.h"
@@ -41,10 +44,9 @@ std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
   return store::create_ledger(std::move(o));
 }
 
-// Beside the ledger.
-std::string responses_path(const config::Config& config) {
+std::string beside_ledger(const config::Config& config, const char* name) {
   const std::filesystem::path ledger = config::ledger_path(config, config::Environment::process());
-  return (ledger.parent_path() / "responses.db").string();
+  return (ledger.parent_path() / name).string();
 }
 
 // The keyless default: nothing is configured, so the simulator in this process answers, and says so.
@@ -125,10 +127,14 @@ int serve(const ServeArgs& args) {
   gateway::LoopGuard loops(ids::random64());
   gateway::Recall recall;
   auto blocking = net::create_blocking_pool();
-  auto responses = store::create_response_store({.path = responses_path((*snapshot)->config())});
+  auto responses =
+      store::create_response_store({.path = beside_ledger((*snapshot)->config(), "responses.db")});
   gateway::StoredResponses stored(*responses, *blocking);
   gateway::MediaShared media((*snapshot)->config().media);
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
+  gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
+  gateway::cache::Memory kept((*snapshot)->config().cache.bytes_max);
+  gateway::cache::Cache cache(kept, metrics.add_shard(), ids::random64());
   const auto env = config::Environment::process();
   auto key_store = store::create_key_store(config::keys_path((*snapshot)->config(), env));
   gateway::KeyRing keys(*key_store, [path = config::ledger_path((*snapshot)->config(), env)] {
@@ -147,12 +153,13 @@ int serve(const ServeArgs& args) {
       },
       [&](const std::shared_ptr<const gateway::Snapshot>& next) {
         keys.configure(next->config());
+        kept.resize(next->config().cache.bytes_max);
         for (auto& core : cores) core->swap(next);
       });
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
         CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
-                 estimator, keys, draining, [&live] { return live.state(); }},
+                 estimator, keys, &cache, &lists, draining, [&live] { return live.state(); }},
         std::move(l)));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
@@ -177,6 +184,7 @@ int serve(const ServeArgs& args) {
   log::info(log::Module::main, "listening on " + url, {{"threads", threads}});
   cores[0]->check_health();
   cores[0]->watch_keys();
+  cores[0]->keep_model_lists();
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();
   bool clean = true;

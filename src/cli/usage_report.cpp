@@ -29,8 +29,8 @@ struct NumberColumn {
   std::string_view name;
   std::int64_t UsageSum::* member;
 };
-// In JSON all of them; the first nine are added up for the totals.
-constexpr std::array<NumberColumn, 12> kNumbers = {{{"requests", &UsageSum::requests},
+// In JSON all of them; the first ten are added up for the totals.
+constexpr std::array<NumberColumn, 13> kNumbers = {{{"requests", &UsageSum::requests},
                                                     {"errors", &UsageSum::errors},
                                                     {"input", &UsageSum::input},
                                                     {"output", &UsageSum::output},
@@ -39,10 +39,11 @@ constexpr std::array<NumberColumn, 12> kNumbers = {{{"requests", &UsageSum::requ
                                                     {"reasoning", &UsageSum::reasoning},
                                                     {"cost_unknown", &UsageSum::cost_unknown},
                                                     {"estimated", &UsageSum::estimated},
+                                                    {"cached", &UsageSum::cached},
                                                     {"latency_us_avg", &UsageSum::latency_us_avg},
                                                     {"latency_us_p50", &UsageSum::latency_us_p50},
                                                     {"latency_us_p99", &UsageSum::latency_us_p99}}};
-constexpr std::size_t kAdded = 9;
+constexpr std::size_t kAdded = 10;
 
 std::string thousands(std::int64_t n) {
   std::string digits = std::to_string(n);
@@ -98,20 +99,29 @@ std::vector<const GroupColumn*> columns_of(const std::vector<std::string>& by) {
   return columns;
 }
 
-std::vector<std::string> numbers_of(const UsageSum& s) {
+std::string dollars(double amount) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4f", amount);
+  return text;
+}
+
+// `cache`: with what came from there.
+std::vector<std::string> numbers_of(const UsageSum& s, bool cache) {
   const auto tokens = [&s](std::int64_t n) { return (s.estimated > 0 ? "~" : "") + thousands(n); };
-  return {thousands(s.requests),
-          thousands(s.errors),
-          tokens(s.input),
-          tokens(s.output),
-          thousands(s.cache_read),
-          thousands(s.cache_write),
-          thousands(s.reasoning),
-          cost(s),
-          milliseconds(s.latency_us_avg),
-          milliseconds(s.latency_us_p50),
-          milliseconds(s.latency_us_p99),
-          milliseconds(s.first_token_us_avg)};
+  std::vector<std::string> out = {thousands(s.requests),
+                                  thousands(s.errors),
+                                  tokens(s.input),
+                                  tokens(s.output),
+                                  thousands(s.cache_read),
+                                  thousands(s.cache_write),
+                                  thousands(s.reasoning),
+                                  cost(s),
+                                  milliseconds(s.latency_us_avg),
+                                  milliseconds(s.latency_us_p50),
+                                  milliseconds(s.latency_us_p99),
+                                  milliseconds(s.first_token_us_avg)};
+  if (cache) out.insert(out.end(), {thousands(s.cached), dollars(s.saved)});
+  return out;
 }
 
 const std::vector<std::string> kTitles = {"requests",  "errors",       "input",     "output",
@@ -166,6 +176,7 @@ UsageSum total_of(const std::vector<UsageSum>& rows, const std::vector<UsageSum>
   for (const UsageSum& row : rows) {
     for (std::size_t i = 0; i < kAdded; ++i) total.*(kNumbers[i].member) += row.*(kNumbers[i].member);
     total.cost += row.cost;
+    total.saved += row.saved;
   }
   if (!all.empty()) {
     for (std::size_t i = kAdded; i < kNumbers.size(); ++i)
@@ -185,15 +196,18 @@ std::string usage_table(const std::vector<std::string>& by, const std::vector<Us
   };
   std::vector<std::string> names;
   for (const GroupColumn* column : columns) names.emplace_back(column->name);
-  add(names, kTitles);
+  const bool cache = total.cached > 0;
+  std::vector<std::string> titles = kTitles;
+  if (cache) titles.insert(titles.end(), {"from cache", "saved $"});
+  add(names, titles);
   for (const UsageSum& row : rows) {
     names.clear();
     for (const GroupColumn* column : columns) names.push_back(printable(row.*(column->member)));
-    if (!columns.empty()) add(names, numbers_of(row));
+    if (!columns.empty()) add(names, numbers_of(row, cache));
   }
   names.assign(columns.size(), "");
   if (!names.empty()) names[0] = "total";
-  add(names, numbers_of(total));
+  add(names, numbers_of(total, cache));
 
   std::vector<std::size_t> widths(lines[0].size());
   for (const auto& line : lines)
@@ -218,6 +232,7 @@ std::string usage_json(const std::string& database, const std::vector<std::strin
   const auto numbers = [&](const UsageSum& sum) {
     for (const NumberColumn& column : kNumbers) writer.field(column.name, sum.*(column.member));
     writer.field("cost", sum.cost);
+    writer.field("saved", sum.saved);
     if (sum.first_token_us_avg >= 0)
       writer.field("first_token_us_avg", sum.first_token_us_avg);
     else

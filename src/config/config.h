@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/limits_cache.h"
 #include "base/secret.h"
 #include "llm/dialect.h"
 #include "llm/providers.h"
@@ -140,6 +141,35 @@ struct Ledger {
   int flush_ms = 200;
 };
 
+struct SemanticCache {  // answers to questions that mean the same
+  std::string embed;    // provider/model or another name of a model that makes vectors; "" = off
+  double threshold = 0.95;
+  int timeout_ms = limits::kSemanticTimeoutMs;
+  std::int64_t entries_max = limits::kSemanticEntriesMax;
+  bool tools = false;  // also for requests with tools
+};
+
+struct Cache {  // answers kept for the same request asked again
+  bool enabled = false;
+  int ttl_ms = limits::kCacheTtlMs;
+  std::size_t bytes_max = limits::kCacheBytesMax;
+  std::size_t entry_bytes_max = limits::kCacheEntryBytesMax;
+  std::string_view share = "key";  // who gets an answer that was kept: key, team, all
+  std::vector<std::string> skip = {"tools", "sampling", "links",
+                                   "stored"};  // kinds of requests that are not kept
+  std::vector<std::string> models;             // patterns of names whose answers are kept; none = all
+  bool single_flight = true;                   // of several equal requests under way only one is sent
+  int wait_ms = limits::kCacheWaitMs;          // that the others wait for it
+  std::int64_t waiters_max = limits::kCacheWaitersMax;  // for one request
+  SemanticCache semantic;
+  bool anywhere = false;  // enabled here or for some route: worked out when loaded
+};
+
+struct ModelLists {  // that providers tell of their models
+  bool fetch = true;
+  int refresh_ms = limits::kModelListRefreshMs;  // how old one may be before it is asked for again
+};
+
 struct Health {         // active checks of providers
   int interval_ms = 0;  // 0 = none
   int timeout_ms = 5'000;
@@ -165,6 +195,8 @@ struct Config {
   Log log;
   Ledger ledger;
   Media media;
+  Cache cache;
+  ModelLists model_lists;
   bool providers_from_environment =
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none

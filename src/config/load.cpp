@@ -51,6 +51,7 @@ Loaded read_tree(Node root, const std::string& path, const Environment& env,
   read_prices(root, reading);
   read_teams(root, reading);
   check_limits(root, reading);
+  check_cache(root, reading);
   check_whole(root, reading);
   std::sort(out.mistakes.begin(), out.mistakes.end());
   out.mistakes.erase(std::unique(out.mistakes.begin(), out.mistakes.end()), out.mistakes.end());

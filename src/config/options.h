@@ -64,7 +64,8 @@ std::span<const std::string_view> auth_names();
 // One entry of `routes:` while it is read.
 struct RouteDraft {
   route::Route route;
-  std::string strategy = "priority", sticky = "off", mid_stream = "fail", hedge_after = "p95";
+  std::string strategy = "priority", sticky = "off", mid_stream = "fail", hedge_after = "p95",
+              keep = "inherit";
   route::Retries retries;  // counts where the entry has `retries`
 };
 // One of a route's deployments, and of `rules:`.
@@ -95,6 +96,7 @@ std::vector<Bound> bind(Team& team);                 // teams.NAME.
 // limits., budget. and what goes with them: parts of bind(Config&) and bind(ProviderDraft&).
 std::vector<Bound> bind_limits(Config& config);
 std::vector<Bound> bind_limits(Provider& provider);
+std::vector<Bound> bind_cache(Config& config);  // cache., model_lists.: a part of bind(Config&)
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);

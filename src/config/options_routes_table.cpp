@@ -63,6 +63,13 @@ const Row<RouteDraft> kRoute[] = {
       "`timeouts.first_byte`.",
       0, kDay},
      [](RouteDraft& d) -> Ref { return &d.route.first_token_ms; }},
+    {{"cache.keep", Kind::choice,
+      "Whether answers are kept for the same request asked again ([cache.md](cache.md)); `inherit`: as "
+      "`cache` says.",
+      0, 0, route::kKeepNames},
+     [](RouteDraft& d) -> Ref { return &d.keep; }},
+    {{"cache.ttl", Kind::duration, "How long they are kept; 0 = `cache.ttl`.", 0, 20 * kDay},
+     [](RouteDraft& d) -> Ref { return &d.route.keep_ms; }},
     {{"retries.attempts", Kind::count, "As in `retries`, for this route.", 0, 10, {}, {}, kOfAll},
      [](RouteDraft& d) -> Ref { return &d.retries.attempts; }},
     {{"retries.wait", Kind::duration, "As in `retries`, for this route.", 1, kMinute, {}, {}, kOfAll},

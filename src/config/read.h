@@ -60,6 +60,7 @@ void read_rules(const Node& root, Reading& reading);
 void read_prices(const Node& root, Reading& reading);
 void read_teams(const Node& root, Reading& reading);
 void check_limits(const Node& root, Reading& reading);  // of keys and providers, and alerts
+void check_cache(const Node& root, Reading& reading);   // after the routes
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model
 

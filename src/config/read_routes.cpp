@@ -61,6 +61,7 @@ class RouteReader {
     route::Route& r = draft_.route;
     r.strategy = value_of<route::Strategy>(route::kStrategyNames, draft_.strategy);
     r.sticky = value_of<route::Sticky>(route::kStickyNames, draft_.sticky);
+    r.keep = value_of<route::Keep>(route::kKeepNames, draft_.keep);
     r.mid_stream = value_of<route::MidStream>(route::kMidStreamNames, draft_.mid_stream);
   }
 

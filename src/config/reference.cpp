@@ -180,6 +180,15 @@ std::string reference_page() {
   table(out, bind(team), "", false);
   out += "\n## Images and documents\n\n";
   table(out, top, "media.", true);
+  out +=
+      "\n## Cache\n\nAnswers that are kept for the same request asked again ([cache.md](cache.md)), and "
+      "providers' lists of "
+      "models.\n\n";
+  for (const char* section : {"cache.", "model_lists."}) {
+    table(out, top, section, true);
+    out += "\n";
+  }
+  out.pop_back();
   out += "\n## Log\n\n";
   table(out, top, "log.", true);
   out += "\n## Ledger\n\n";

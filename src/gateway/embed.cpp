@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "gateway/aim.h"
 #include "gateway/attempts.h"
+#include "gateway/cache/visit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
@@ -164,8 +165,9 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
   Record record(books_, client.name, ids::request_id(), caller.name);
   const llm::Dialect* errors = llm::find_dialect(client.chat);
   if (errors == nullptr) errors = llm::dialects().front();
-  Exchange x{*snapshot, *errors, request, out,   deps_.client, deps_.sweeper,
-             record,    {},      {},      false, nullptr,      caller.name};
+  cache::Visit visit(deps_.cache, snapshot->config().cache, out, nullptr);
+  Exchange x{*snapshot, *errors, request, visit.out(), deps_.client, deps_.sweeper,
+             record,    {},      {},      false,       nullptr,      caller.name};
   auto peeked = llm::peek_request(request.body);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
@@ -184,9 +186,11 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
     co_await send_error(x, std::move(*fault));
     co_return;
   }
+  if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
   co_await run_attempts(x, plan, Embed{deps_.keys, client});
+  if (visit.on()) co_await visit.keep(x);
 }
 
 }  // namespace pb::gateway

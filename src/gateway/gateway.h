@@ -18,6 +18,11 @@
 
 namespace pb::gateway {
 
+class ModelLists;
+namespace cache {
+class Cache;
+}
+
 struct Deps {
   net::Client& client;
   net::Sweeper& sweeper;
@@ -30,6 +35,8 @@ struct Deps {
   StoredResponses* stored = nullptr;  // null: answers are not kept for later requests
   Media* media = nullptr;             // null: images and documents go on as they are
   KeyRing* keys = nullptr;            // null: nobody has limits
+  cache::Cache* cache = nullptr;      // null: no answer is kept
+  ModelLists* lists = nullptr;        // null: providers are not asked for their models
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).
@@ -63,6 +70,8 @@ class Gateway {
   std::shared_ptr<const Snapshot> snapshot_in_use() const { return snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next);  // on its own core
   Books& books() { return books_; }
+  cache::Cache* cache() const { return deps_.cache; }       // may be null
+  ModelLists* model_lists() const { return deps_.lists; }   // may be null
   StoredResponses* stored() const { return deps_.stored; }  // may be null
 
  private:

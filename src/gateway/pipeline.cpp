@@ -5,6 +5,7 @@
 #include "gateway/aim.h"
 #include "gateway/attempts.h"
 #include "gateway/body_edit.h"
+#include "gateway/cache/visit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "gateway/headers.h"
@@ -97,8 +98,9 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
                          Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
   Record record(books_, client.name, ids::request_id(), caller.name);
-  Exchange x{*snapshot, client, request, out,        deps_.client, deps_.sweeper,
-             record,    {},     {},      from.array, deps_.recall, caller.name};
+  cache::Visit visit(deps_.cache, snapshot->config().cache, out, this);
+  Exchange x{*snapshot, client, request, visit.out(), deps_.client, deps_.sweeper,
+             record,    {},     {},      from.array,  deps_.recall, caller.name};
   x.media = deps_.media;
   x.blocking = &deps_.blocking;
 
@@ -124,9 +126,11 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_await send_error(x, std::move(*fault));
     co_return;
   }
+  if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
   co_await run_attempts(x, plan, Converse{deps_.keys, deps_.stored});
+  if (visit.on()) co_await visit.keep(x);
 }
 
 namespace {

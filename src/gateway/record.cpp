@@ -105,6 +105,17 @@ void Record::routed(const Snapshot& snapshot, Route& route) {
   row_.model = route.model;
 }
 
+void Record::from_cache(const Snapshot& snapshot, std::string_view how, std::string_view provider,
+                        std::string_view model) {
+  row_.cache = how;
+  row_.provider = provider;
+  row_.model = model;
+  Route route;
+  route.upstream = snapshot.find_upstream(provider);  // null: it has been taken out since
+  route.model = model;
+  if (route.upstream != nullptr) series_ = &books_.series(snapshot, route, client_format_);
+}
+
 void Record::admitted(std::string_view team, Hold hold) {
   row_.team = team;
   hold_ = std::move(hold);
@@ -188,8 +199,9 @@ Record::~Record() {
                 {"input", static_cast<long long>(usage.input)},
                 {"output", static_cast<long long>(usage.output)},
                 {"ms", static_cast<double>(row_.latency_us) / 1000}});
-  if (series_ != nullptr) {
-    books_.requests(*series_, client_format_, status).add(1);
+  const bool kept = !row_.cache.empty();
+  if (series_ != nullptr) books_.requests(*series_, client_format_, status).add(1);
+  if (series_ != nullptr && !kept) {  // how fast models are is not told by answers that none gave
     series_->latency->observe(std::chrono::duration<double>(spent).count());
     if (row_.first_token_us >= 0)
       series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
@@ -209,7 +221,12 @@ Record::~Record() {
   }
   row_.usage_estimated = usage.known && estimated;
   fill(row_, usage, series_ != nullptr ? series_->price : std::nullopt);
-  if (row_.cost_known) series_->tokens.cost->add(row_.cost);
+  if (kept) {
+    row_.saved = row_.cost_known ? row_.cost : 0;
+    fill(row_, {.known = true}, llm::ModelPrice{});
+  } else if (row_.cost_known) {
+    series_->tokens.cost->add(row_.cost);
+  }
   hold_.settle(row_);
   if (books_.ledger() != nullptr) books_.ledger()->add(std::move(row_));
 }

@@ -78,6 +78,12 @@ class Record {
   // What was reserved for the request, to be settled when it is booked; the team of its key.
   void admitted(std::string_view team, Hold hold);
   Hold& hold() { return hold_; }
+  // The answer was kept from an earlier request, which that deployment had answered: it costs nothing. `how`: UsageRow::cache.
+  void from_cache(const Snapshot& snapshot, std::string_view how, std::string_view provider,
+                  std::string_view model);
+  // The deployment that answers; "" = none so far.
+  const std::string& provider() const { return row_.provider; }
+  const std::string& model() const { return row_.model; }
   bool ok() const { return row_.error.empty(); }  // nothing has failed so far
   const std::string& id() const { return row_.request_id; }
 

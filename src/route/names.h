@@ -11,6 +11,7 @@ inline constexpr std::array<std::string_view, 7> kStrategyNames = {
     "priority", "weighted", "round-robin", "least-connections", "response-time", "cheapest", "smart"};
 inline constexpr std::array<std::string_view, 4> kStickyNames = {"off", "prefix", "header", "user"};
 inline constexpr std::array<std::string_view, 2> kMidStreamNames = {"fail", "continue"};
+inline constexpr std::array<std::string_view, 3> kKeepNames = {"inherit", "on", "off"};
 inline constexpr std::array<std::string_view, 7> kDayNames = {"mon", "tue", "wed", "thu",
                                                               "fri", "sat", "sun"};
 

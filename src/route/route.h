@@ -32,6 +32,12 @@ enum class MidStream : std::uint8_t {  // a stream breaks after its first byte
   resume,                              // "continue": another deployment goes on from the text that was sent
 };
 
+enum class Keep : std::uint8_t {  // answers, for the same request asked again
+  inherit,                        // as the configuration's `cache` says
+  on,
+  off,
+};
+
 struct RateLimits {  // 0 = none
   std::int64_t requests_per_minute = 0, tokens_per_minute = 0;
   std::int64_t requests_per_day = 0, tokens_per_day = 0;
@@ -74,6 +80,8 @@ struct Route {
   MidStream mid_stream = MidStream::fail;
   std::optional<Retries> retries;  // else the configuration's
   Hedge hedge;
+  Keep keep = Keep::inherit;
+  int keep_ms = 0;  // how long; 0 = as the configuration's `cache` says
   int first_token_ms =
       0;  // a deployment that has not begun to answer by then is left for the next; 0 = the provider's timeout
 };

@@ -33,6 +33,9 @@ struct UsageRow {
   bool cost_known = false;
   std::int64_t latency_us = 0;
   std::int64_t first_token_us = -1;  // -1 = not a stream, or none came
+  std::string
+      cache;  // what answered instead of a provider: "hit", "shared" (an equal request under way), "semantic"; "" = none
+  double saved = 0;  // US dollars that the answer would have cost; such a row has neither tokens nor a cost
 };
 
 struct LedgerStats {
@@ -78,6 +81,8 @@ struct UsageSum {
   std::int64_t estimated = 0;  // requests whose tokens are our own count
   std::int64_t requests = 0, errors = 0, input = 0, output = 0, cache_read = 0, cache_write = 0,
                reasoning = 0;
+  std::int64_t cached = 0;        // requests answered from the cache
+  double saved = 0;               // what these would have cost
   double cost = 0;                // of the requests whose price is known
   std::int64_t cost_unknown = 0;  // requests that should have cost something, but at no known price
   std::int64_t latency_us_avg = 0, latency_us_p50 = 0, latency_us_p99 = 0, first_token_us_avg = -1;

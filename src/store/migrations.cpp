@@ -50,6 +50,8 @@ constexpr const char* kSteps[] = {
        INSERT INTO totals SELECT 'provider', provider, time_ms / 86400000, COUNT(*), SUM(input + output), SUM(cost)
          FROM usage WHERE provider <> '' GROUP BY provider, time_ms / 86400000;)",
     "ALTER TABLE usage ADD COLUMN route TEXT NOT NULL DEFAULT '';",
+    R"(ALTER TABLE usage ADD COLUMN cache TEXT NOT NULL DEFAULT '';
+       ALTER TABLE usage ADD COLUMN saved REAL NOT NULL DEFAULT 0;)",
 };
 
 Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {

@@ -55,6 +55,8 @@ void each_column(Row& numbered, F&& f) {
   f("usage_estimated", row.usage_estimated);
   f("team", row.team);
   f("route", row.route);
+  f("cache", row.cache);
+  f("saved", row.saved);
 }
 
 // Makes a row storable: invalid UTF-8 is repaired and a cost that is not a number becomes an unknown one.

@@ -14,7 +14,7 @@ constexpr std::int64_t kTotalsSince = 3;  // the schema that has the table
 
 void Totals::add(const UsageRow& row) {
   if (row.provider.empty()) return;
-  add("provider", row.provider, row);
+  if (row.cache.empty()) add("provider", row.provider, row);  // else it was not asked
   if (!row.key.empty()) add("key", row.key, row);
   if (!row.team.empty()) add("team", row.team, row);
 }

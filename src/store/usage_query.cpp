@@ -17,8 +17,8 @@ namespace {
 constexpr int kWaitMs =
     5000;  // for a writer in the middle of start-up; in WAL mode readers wait for nothing else
 
-constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3,
-                       kRouteSince = 4;  // the schemas that have the columns
+constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3, kRouteSince = 4,
+                       kCacheSince = 5;  // the schemas that have the columns
 
 struct Group {
   std::string_view name;
@@ -91,8 +91,8 @@ std::string query_sql(const std::vector<const Group*>& groups, std::int64_t vers
       )" +
       std::string(version >= kEstimatedSince ? "SUM(usage_estimated)" : "0") +
       R"(, CAST(ROUND(AVG(latency_us)) AS INTEGER), percentile(latency_us, 50), percentile(latency_us, 99),
-      CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER))" +
-      columns + R"(
+      CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER), )" +
+      std::string(version >= kCacheSince ? "SUM(cache <> ''), SUM(saved)" : "0, 0.0") + columns + R"(
     FROM usage
     WHERE time_ms >= ?1 AND time_ms < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR model = ?4) AND (?5 = '' OR client_key = ?5)
       AND (?6 = '' OR )" +
@@ -114,6 +114,8 @@ UsageSum row_of(const Statement& statement, const std::vector<const Group*>& gro
     *number = statement.whole(column++);
   sum.first_token_us_avg = statement.is_null(column) ? -1 : statement.whole(column);
   ++column;
+  sum.cached = statement.whole(column++);
+  sum.saved = statement.real(column++);
   for (const Group* group : groups) {
     sum.*(group->member) = statement.text(column++);
     sum.group.append(sum.group.empty() && group == groups.front() ? "" : " / ").append(sum.*(group->member));

@@ -66,7 +66,9 @@ TEST_CASE("estimated usage is told apart, also in a database of the first releas
     REQUIRE(db);
     REQUIRE(
         db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; ALTER TABLE usage DROP COLUMN team; "
-                 "ALTER TABLE usage DROP COLUMN route; DROP TABLE totals; PRAGMA user_version = 1"));
+                 "ALTER TABLE usage DROP COLUMN route; "
+                 "ALTER TABLE usage DROP COLUMN cache; ALTER TABLE usage DROP COLUMN saved; "
+                 "DROP TABLE totals; PRAGMA user_version = 1"));
   }
   const auto old = read_usage(path, {}, {});  // before a server has opened it
   REQUIRE(old);

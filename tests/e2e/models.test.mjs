@@ -64,7 +64,7 @@ test('models in Google’s shape, at both versions of its paths', async () => {
 test('the list has the shape that the caller’s headers and path ask for', async () => {
   const shapes = {
     openai: (l) => l.object === 'list' && l.data.every((m) => m.object === 'model' && m.created > 0),
-    anthropic: (l) => l.object === undefined && l.has_more === false && l.data.every((m) => m.type === 'model' && m.created_at),
+    anthropic: (l) => l.object === undefined && typeof l.has_more === 'boolean' && l.data.every((m) => m.type === 'model' && m.created_at),
     gemini: (l) => l.data === undefined && l.models.every((m) => m.name.startsWith('models/') && m.supportedGenerationMethods),
     openrouter: (l) => l.object === undefined && l.data.every((m) => m.canonical_slug && m.architecture && m.pricing),
   };
