@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/json_scan.h"
+#include "base/json_strings.h"
 
 namespace pb::gateway::cache {
 namespace {
@@ -106,12 +106,8 @@ class Reader {
   std::string_view text() {
     if (!take('"')) return fail(), std::string_view();
     const char* from = at_;
-    for (;;) {
-      at_ = json::find_special(at_, end_);
-      if (at_ == end_) return fail(), std::string_view();
-      if (*at_ == '"') break;
-      at_ += *at_ == '\\' && end_ - at_ > 1 ? 2 : 1;
-    }
+    at_ = loops_.find_quote(at_, end_);
+    if (at_ == end_) return fail(), std::string_view();
     return {from, static_cast<std::size_t>(at_++ - from)};
   }
 
@@ -198,6 +194,7 @@ class Reader {
 
   const char* at_;
   const char* end_;
+  const json::StringLoops& loops_ = json::string_loops();
   Keys keys_;
   Asked asked_;
   bool bad_ = false;

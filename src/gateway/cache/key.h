@@ -23,7 +23,7 @@ struct Asked {
 // hash is of no use to another process. Texts are compared as they are escaped, numbers as they are written. nullopt: not JSON.
 std::optional<Asked> read_asked(std::string_view body, std::uint64_t seed);
 
-// The same hash for every process: SHA-256 of the canonical text, cut to 128 bits. About ten times slower.
+// The same hash for every process: SHA-256 of the canonical text, cut to 128 bits. Several times slower.
 std::optional<Key> portable_hash(std::string_view body);
 
 // What the body does not say: whom it is for, the model and where its name leads, the API's version.
