@@ -291,7 +291,7 @@ void read(std::string_view text, Votes& votes) {
   char rest[2 * kRoom];
   std::memset(rest, ' ', sizeof rest);
   const std::size_t left = text.size() - at;
-  std::memcpy(rest, text.data() + at, left);
+  if (left != 0) std::memcpy(rest, text.data() + at, left);
   for (at = 0; at < left;) at += read_block(rest + at, votes);
 }
 
