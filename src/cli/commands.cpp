@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 
@@ -44,9 +45,28 @@ Action define_sim(CLI::App& app) {
 }
 
 Action define_validate(CLI::App& app) {
-  auto file = make_args<std::string>();
-  app.add_option("file", *file, "the file; left out: the one that serve would take");
-  return [file] { return config_validate(*file); };
+  auto args = make_args<ConfigCheckArgs>();
+  app.alias("check");
+  app.add_option("--config,file", args->file, "the file; left out: the one that serve would take");
+  app.add_flag("--all-profiles", args->all_profiles, "with each of its profiles in turn");
+  return [args] { return config_validate(*args); };
+}
+
+// Of the commands about the overlay; `run` is one of them.
+template <int (*run)(const ConfigEditArgs&), int words>
+Action define_edit(CLI::App& app) {
+  auto args = make_args<ConfigEditArgs>();
+  if (words > 0)
+    app.add_option("path", args->path,
+                   "the option: log.level, routes.main.deployments[0].weight, 'models.\"gpt-5.4\"'")
+        ->required();
+  if (words > 1)
+    app.add_option("value", args->value,
+                   "as it would stand in the file: 5, true, 30s, '[a, b]', '{use: a/b}', null")
+        ->required();
+  if (words == 0) app.add_flag("--json", args->json, "as JSON instead of YAML");
+  app.add_option("--config", args->config, "configuration file");
+  return [args] { return run(*args); };
 }
 
 Action define_show(CLI::App& app) {
@@ -58,8 +78,13 @@ Action define_show(CLI::App& app) {
 
 Action define_import(CLI::App& app) {
   auto args = make_args<ConfigImportArgs>();
-  app.add_option("file", args->file,
-                 "cproxy's configuration, JSON or YAML; left out without --env: looked for where cproxy did");
+  app.add_option(
+      "file", args->file,
+      "configuration of LiteLLM, claude-code-router or cproxy; left out without --env: looked for where "
+      "cproxy did");
+  app.add_option("--format", args->format,
+                 "litellm, claude-code-router or cproxy; left out: told by its content")
+      ->check(CLI::IsMember({"litellm", "claude-code-router", "cproxy"}));
   app.add_flag("--env", args->environment, "take its environment variables too, before the file's values");
   app.add_option("--output", args->output, "file to write; left out: standard output");
   app.add_flag("--force", args->force, "write over an existing file");
@@ -162,8 +187,15 @@ constexpr Command kCommands[] = {
     {"keys", "rotate", "Give a key a new secret and print it", define_key<keys_rotate>},
     {"keys", "revoke", "End a key", define_key<keys_revoke>},
     {"config", "validate", "Print every mistake of a configuration file; exit code 0 or 2", define_validate},
-    {"config", "show", "Print the configuration in force, secrets masked", define_show},
-    {"config", "import", "Write a configuration from that of cproxy, or from its environment variables",
+    {"config", "show", "Print the configuration in force, secrets masked, and where each value comes from",
+     define_show},
+    {"config", "set", "Set an option over the file's; a running gateway takes it at once",
+     define_edit<config_set, 2>},
+    {"config", "unset", "Take away what `set` has set: the file's value counts again",
+     define_edit<config_unset, 1>},
+    {"config", "reset", "Take away all that `set` has set", define_edit<config_reset, 0>},
+    {"config", "overlay", "Print what `set` has set", define_edit<config_overlay, 0>},
+    {"config", "import", "Write a configuration from that of LiteLLM, claude-code-router or cproxy",
      define_import},
     {"config", "schema", "Print the JSON Schema of the configuration file", define_schema},
     {"route", "explain", "Print step by step where a request would go, and why", define_route_explain},
@@ -189,6 +221,9 @@ int run(int argc, const char* const* argv) {
   CLI::App app("Patchbay: a gateway between AI clients and models", "patchbay");
   app.set_version_flag("--version", "patchbay " PATCHBAY_VERSION);
   app.require_subcommand(0, 1);
+  app.fallthrough();  // so that it may stand behind any command
+  std::string profile;
+  app.add_option("--profile", profile, "profile of the configuration, over $PATCHBAY_PROFILE");
   Action chosen;
   for (const Command& c : kCommands) {
     CLI::App* sub = group(app, c.parent)->add_subcommand(c.name, c.help);
@@ -203,6 +238,8 @@ int run(int argc, const char* const* argv) {
     std::fputs(app.help().c_str(), stdout);
     return kOk;
   }
+  // What loads a configuration asks the environment; nothing else runs yet.
+  if (!profile.empty()) ::setenv("PATCHBAY_PROFILE", profile.c_str(), 1);
   return chosen();
 }
 

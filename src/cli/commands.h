@@ -39,7 +39,11 @@ struct UsageArgs {
 };
 int usage(const UsageArgs& args);
 
-int config_validate(const std::string& path);  // "" = the file that serve would take
+struct ConfigCheckArgs {
+  std::string file;           // "" = the file that serve would take
+  bool all_profiles = false;  // --all-profiles: with each of them in turn
+};
+int config_validate(const ConfigCheckArgs& args);
 
 struct ConfigShowArgs {
   std::string config;
@@ -48,8 +52,20 @@ struct ConfigShowArgs {
 int config_show(const ConfigShowArgs& args);
 int config_schema();
 
+// The overlay (config/overlay.h).
+struct ConfigEditArgs {
+  std::string path, value;
+  std::string config;
+  bool json = false;
+};
+int config_set(const ConfigEditArgs& args);
+int config_unset(const ConfigEditArgs& args);
+int config_reset(const ConfigEditArgs& args);
+int config_overlay(const ConfigEditArgs& args);  // shows it
+
 struct ConfigImportArgs {
   std::string file;          // "" with --env = none; "" without = where cproxy looked for it
+  std::string format;        // --format; "" = told by what stands in the file
   bool environment = false;  // --env
   std::string output;        // --output; "" = standard output
   bool force = false;        // --force: write over an existing file

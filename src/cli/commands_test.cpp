@@ -118,7 +118,8 @@ TEST_SUITE("cli") {
                     "prices: {groq/mine: {input: 7, output: 8}}\n");
     const Ran shown = run(folder, {"config", "show", "--config", file.c_str()});
     CHECK(shown.code == 0);
-    CHECK(shown.out.contains("fast: groq/mine\n"));
+    CHECK(shown.out.contains("fast: groq/mine  # " + file + ":3\n"));
+    CHECK(shown.out.contains("    base_url: \"https://api.groq.com/openai/v1\"  # default\n"));
     CHECK_FALSE(shown.out.contains("0123456789"));
     const Ran json = run(folder, {"models", "--json", "--config", file.c_str()});
     CHECK(json.code == 0);

@@ -52,7 +52,7 @@ int config_import(const ConfigImportArgs& args) {
   if (!source.file.empty() && !read_file(source.file, source.text))
     return refuse(source.file + " cannot be read");
   if (source.text.size() > kFileBytesMax) return refuse(source.file + " is larger than 4 MiB");
-  const config::Imported made = config::import_cproxy(source, env);
+  const config::Imported made = config::import_config(source, args.format, env);
   for (const config::Mistake& m : made.mistakes) std::fprintf(stderr, "%s\n", m.text().c_str());
   if (!made.mistakes.empty()) return kUsage;
 
@@ -72,6 +72,7 @@ int config_import(const ConfigImportArgs& args) {
     std::fprintf(stderr, "written: %s\n", args.output.c_str());
   }
   std::fputs(config::notes_text(made.notes, "").c_str(), stderr);
+  std::fputs(config::variables_text(made.variables, "").c_str(), stderr);
   tell_missing(made.yaml, args.output.empty() ? "the new file" : args.output, env);
   return kOk;
 }

@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/keys_report.h"
-#include "config/load.h"
+#include "cli/load_config.h"
 #include "store/keys.h"
 
 namespace pb::cli {
@@ -32,13 +32,10 @@ struct Open {
 
 // Nullopt after the configuration's mistakes were printed.
 std::optional<Open> open(const KeyArgs& args) {
-  config::Environment env = config::Environment::process();
-  env.probe = nullptr;  // local providers are of no interest here
-  config::Loaded loaded = config::load(config::find_file(args.config, env), env);
-  for (const config::Mistake& mistake : loaded.mistakes) std::fprintf(stderr, "%s\n", mistake.text().c_str());
-  if (!loaded.mistakes.empty()) return std::nullopt;
-  auto keys = store::create_key_store(config::keys_path(loaded.config, env));
-  return Open{std::move(loaded.config), std::move(keys)};
+  auto loaded = load_config_quietly(args.config);
+  if (!loaded) return std::nullopt;
+  auto keys = store::create_key_store(config::keys_path(loaded->config, config::Environment::process()));
+  return Open{std::move(loaded->config), std::move(keys)};
 }
 
 // The secret alone on standard output, for scripts; what people should know on the other one.

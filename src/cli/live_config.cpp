@@ -1,5 +1,7 @@
 #include "cli/live_config.h"
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <ctime>
 
@@ -12,7 +14,8 @@ constexpr metrics::Family kReloads{"patchbay_config_reloads_total",
                                    "Configurations read while running, by whether they were taken.",
                                    metrics::Type::counter};
 
-// Options that are only looked at when the program starts.
+}  // namespace
+
 std::string needs_restart(const config::Config& now, const config::Config& next) {
   std::string out;
   auto differs = [&](bool changed, std::string_view name) {
@@ -37,8 +40,6 @@ std::string needs_restart(const config::Config& now, const config::Config& next)
   return out;
 }
 
-}  // namespace
-
 LiveConfig::LiveConfig(LiveConfigOptions options, Snapshots running, metrics::Shard& shard, Make make,
                        Apply apply)
     : options_(std::move(options)),
@@ -46,9 +47,9 @@ LiveConfig::LiveConfig(LiveConfigOptions options, Snapshots running, metrics::Sh
       shard_(shard),
       make_(std::move(make)),
       apply_(std::move(apply)) {
-  state_.source = options_.file;
+  state_.source = options_.load.file;
   state_.loaded_at = ::time(nullptr);
-  read_stamp_ = stamp();
+  read_stamps_ = stamps();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -74,19 +75,20 @@ api::ConfigState LiveConfig::state() const {
   return state_;
 }
 
-LiveConfig::Stamp LiveConfig::stamp() const {
-  Stamp s;
-  if (options_.file.empty()) return s;
-  std::error_code failed;
-  s.time = std::filesystem::last_write_time(options_.file, failed);
-  if (failed) return {};
-  s.size = std::filesystem::file_size(options_.file, failed);
-  s.there = !failed;
-  return s;
+LiveConfig::Stamps LiveConfig::stamps() const {
+  Stamps out;
+  for (const std::string& file : options_.files) {
+    Stamp& s = out.emplace_back();
+    struct stat st{};
+    if (::stat(file.c_str(), &st) != 0) continue;
+    s = {st.st_mtim.tv_sec * 1'000'000'000LL + st.st_mtim.tv_nsec, static_cast<std::uintmax_t>(st.st_size),
+         st.st_ino, true};
+  }
+  return out;
 }
 
 void LiveConfig::run() {
-  Stamp last = read_stamp_;  // as it was seen before
+  Stamps last = read_stamps_;  // as they were seen before
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -94,19 +96,36 @@ void LiveConfig::run() {
                      [this] { return asked_ || stopping_; });
       if (stopping_) return;
       const bool asked = std::exchange(asked_, false);
-      const Stamp now = stamp();
-      // A file that is being written is left until it has stayed the same for one look; one that is gone may be being replaced.
+      const Stamps now = stamps();
+      // A file that is being written is left until all have stayed the same for one look; the user's own, when it is gone, may be
+      // being replaced.
       const bool settled = now == last;
       last = now;
-      if (!asked && (!settled || now == read_stamp_ || !now.there)) continue;
-      read_stamp_ = now;
+      const bool gone = !options_.load.file.empty() && !now.front().there;
+      if (!asked && (!settled || now == read_stamps_ || gone)) continue;
     }
+    const std::lock_guard reading(reading_);
     read();
   }
 }
 
+config::OverlayOutcome LiveConfig::edit(const config::OverlayEdit& edit) {
+  const std::lock_guard reading(reading_);
+  config::OverlayOutcome out = config::edit_overlay(options_.load, edit, config::Environment::process());
+  if (out.changed) read();
+  return out;
+}
+
+config::OverlayShown LiveConfig::overlay(bool json) const {
+  return config::show_overlay(options_.load, config::Environment::process(), json);
+}
+
 void LiveConfig::read() {
-  config::Loaded loaded = config::load(options_.file, config::Environment::process(), options_.overrides);
+  {
+    const std::lock_guard lock(mutex_);
+    read_stamps_ = stamps();  // before it is read: what is written after this is another version
+  }
+  config::Loaded loaded = config::load(options_.load, config::Environment::process());
   if (!loaded.mistakes.empty()) return refuse(loaded.mistakes);
   const std::string later = needs_restart(running_->config(), loaded.config);
   auto made = make_(std::move(loaded.config));
@@ -119,7 +138,7 @@ void LiveConfig::read() {
   state_.loaded_at = ::time(nullptr);
   state_.refused.clear();
   log::info(log::Module::config, "the configuration was read again",
-            {{"config", options_.file}, {"generation", static_cast<long long>(state_.generation)}});
+            {{"config", options_.load.file}, {"generation", static_cast<long long>(state_.generation)}});
   if (!later.empty())
     log::warn(log::Module::config, "some of what has changed waits for the next start", {{"options", later}});
 }

@@ -1,7 +1,6 @@
 // The configuration while the program runs: read again when its file changes or when asked to, swapped whole or refused whole.
 #pragma once
 #include <condition_variable>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,15 +12,19 @@
 #include "api/api.h"
 #include "base/metrics.h"
 #include "config/load.h"
+#include "config/overlay.h"
 #include "gateway/snapshot.h"
 
 namespace pb::cli {
 
 struct LiveConfigOptions {
-  std::string file;  // "" = none: only the environment, which a running program cannot see change
-  std::vector<config::Override> overrides;
-  int poll_ms = 500;  // how often the file is looked at
+  config::LoadOptions load;        // as at the start: the profile and the overlay's file stay what they were
+  std::vector<std::string> files;  // Loaded::files
+  int poll_ms = 500;               // how often they are looked at
 };
+
+// Which of the options that differ are only looked at when the program starts: "server.listen, ledger"; "" = none.
+std::string needs_restart(const config::Config& now, const config::Config& next);
 
 class LiveConfig {
  public:
@@ -39,17 +42,22 @@ class LiveConfig {
 
   void reload();  // soon; any thread
   api::ConfigState state() const;
+  // Changes the overlay, and has the cores on the new configuration before it returns. Blocks: not for an event loop; any
+  // other thread.
+  config::OverlayOutcome edit(const config::OverlayEdit& edit);
+  config::OverlayShown overlay(bool json) const;  // what is set; blocks too
 
  private:
   struct Stamp {  // tells one version of the file from another
-    std::filesystem::file_time_type time{};
-    std::uintmax_t size = 0;
+    std::int64_t time_ns = 0;
+    std::uintmax_t size = 0, inode = 0;
     bool there = false;
     bool operator==(const Stamp&) const = default;
   };
-  Stamp stamp() const;
+  using Stamps = std::vector<Stamp>;  // of the files, in their order
+  Stamps stamps() const;
   void run();
-  void read();
+  void read();  // one thread at a time
   void refuse(const std::vector<config::Mistake>& mistakes);
   void refuse(std::string reason);
 
@@ -62,7 +70,8 @@ class LiveConfig {
   std::condition_variable wake_;
   bool asked_ = false, stopping_ = false;
   api::ConfigState state_;
-  Stamp read_stamp_;
+  Stamps read_stamps_;
+  std::mutex reading_;  // of read(): taken before mutex_
   std::thread thread_;
 };
 

@@ -97,6 +97,6 @@ TEST_SUITE("route explain") {
     REQUIRE(to != text.npos);
     const config::Config config = configuration(text.substr(from + 8, to - from - 8));
     CHECK(config.routes.size() == 3);
-    CHECK(config.rules.size() == 2);
+    CHECK(config.rules.size() == 4);
   }
 }

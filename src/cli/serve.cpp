@@ -98,13 +98,19 @@ int serve(const ServeArgs& args) {
   if (!args.log_level.empty()) overrides.push_back({"log.level", args.log_level, "--log-level"});
   auto loaded = load_config(args.config, overrides);
   if (!loaded) return kUsage;
+  const LiveConfigOptions live_options{{.file = loaded->config.source,
+                                        .profile = loaded->profile,
+                                        .overrides = std::move(overrides),
+                                        .overlay = loaded->overlay},
+                                       loaded->files};
   config::Config config = std::move(loaded->config);
   std::string file = config.source;
   configure_log(config.log);
   ::signal(SIGPIPE, SIG_IGN);
 
   log::info(log::Module::main, "patchbay " PATCHBAY_VERSION,
-            {{"config", file.empty() ? std::string("none") : file}});
+            {{"config", file.empty() ? std::string("none") : file},
+             {"profile", loaded->profile.empty() ? std::string("none") : loaded->profile}});
   for (const std::string& note : loaded->notes) log::info(log::Module::config, note);
   std::unique_ptr<sim::Simulator> simulator;
   if (auto started = start_simulator(config, simulator); !started) return refuse(started.error());
@@ -145,7 +151,7 @@ int serve(const ServeArgs& args) {
   std::atomic<bool> draining = false;
   std::vector<std::unique_ptr<Core>> cores;
   LiveConfig live(
-      {file, overrides}, *snapshot, metrics.add_shard(),
+      live_options, *snapshot, metrics.add_shard(),
       [&](config::Config next) -> Result<std::shared_ptr<const gateway::Snapshot>> {
         TRY(start_simulator(next, simulator));
         configure_log(next.log);

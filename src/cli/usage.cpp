@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/load_config.h"
 #include "cli/usage_report.h"
-#include "config/load.h"
 
 namespace pb::cli {
 namespace {
@@ -48,20 +48,17 @@ int no_database(const config::Config& config, const std::string& path) {
 }  // namespace
 
 int usage(const UsageArgs& args) {
-  config::Environment env = config::Environment::process();
-  env.probe = nullptr;  // local providers are of no interest here
-  const config::Loaded loaded = config::load(config::find_file(args.config, env), env);
-  for (const config::Mistake& mistake : loaded.mistakes) std::fprintf(stderr, "%s\n", mistake.text().c_str());
-  if (!loaded.mistakes.empty()) return kUsage;
+  const auto loaded = load_config_quietly(args.config);
+  if (!loaded) return kUsage;
 
   const auto filter = filter_of(args);
   if (!filter) return complain(filter.error().message, kUsage);
   const std::vector<std::string> by =
       args.by.empty() ? std::vector<std::string>{"provider", "model"} : args.by;
-  const std::string path = config::ledger_path(loaded.config, env);
+  const std::string path = config::ledger_path(loaded->config, config::Environment::process());
 
   const auto rows = store::read_usage(path, *filter, by);
-  if (!rows && rows.error().code == Code::not_found) return no_database(loaded.config, path);
+  if (!rows && rows.error().code == Code::not_found) return no_database(loaded->config, path);
   if (!rows)
     return complain(rows.error().message, rows.error().code == Code::invalid_request ? kUsage : kFailed);
   const auto all = store::read_usage(path, *filter, {});

@@ -1,6 +1,7 @@
 // From file, environment and defaults to a Config; and what is wrong with it, all mistakes at once.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct Mistake {
   std::string what;          // "unknown key; did you mean `base_url`?"
   std::string text() const;  // "patchbay.yaml:3:5: providers.up.base_ur: unknown key; …"
   bool operator==(const Mistake&) const = default;
-  bool operator<(const Mistake& other) const {  // in the order of the file; those of the environment first
-    return std::tie(line, column, path, what) < std::tie(other.line, other.column, other.path, other.what);
+  bool operator<(const Mistake& other) const {  // in the order of the files; those of the environment first
+    return std::tie(file, line, column, path, what) <
+           std::tie(other.file, other.line, other.column, other.path, other.what);
   }
 };
 
@@ -34,8 +36,15 @@ struct Environment {
 
 struct Loaded {
   Config config;
-  std::vector<Mistake> mistakes;   // empty = usable
-  std::vector<std::string> notes;  // worth a line in the log: "provider groq: key from GROQ_API_KEY"
+  std::vector<Mistake> mistakes;      // empty = usable
+  std::vector<std::string> notes;     // worth a line in the log: "provider groq: key from GROQ_API_KEY"
+  std::string profile;                // that was chosen; "" = none
+  std::vector<std::string> profiles;  // that there are
+  std::string overlay;                // the file of the overlay, there or not; "" = none was asked for
+  std::vector<std::string>
+      files;  // all that were looked at, there or not: a change of one is a change of the whole
+  std::map<std::string, std::string>
+      origins;  // option -> where its value comes from: "patchbay.yaml:3", "overlay"
 };
 
 // A value from the command line: it wins over environment and file.
@@ -48,15 +57,29 @@ struct Override {
 // Finds the file: `explicit_path`, else $PATCHBAY_CONFIG, ./patchbay.yaml, ~/.config/patchbay/patchbay.yaml (or .yml, .json).
 // "" = none. An explicit file that is missing is a mistake of load().
 std::string find_file(const std::string& explicit_path, const Environment& env);
+
+// What a configuration is put together from, each over the one before: the program's defaults, the file, the profile (a part of
+// the file, then a file beside it), the overlay (config/overlay.h), the environment, the command line.
+struct LoadOptions {
+  std::string file;     // "" = none
+  std::string profile;  // "" = $PATCHBAY_PROFILE, else none
+  std::vector<Override> overrides = {};
+  bool with_overlay = true;
+  std::string overlay = {};                      // its file; "" = beside the ledger
+  std::optional<std::string> overlay_text = {};  // instead of what stands in that file
+};
+Loaded load(const LoadOptions& options, const Environment& env);
+// One file, without an overlay.
 Loaded load(const std::string& path, const Environment& env, const std::vector<Override>& overrides = {});
-// The same from text (tests, fuzzing); `path` is for messages.
+// The same from text (tests, fuzzing); `path` is for messages. No other file is looked at.
 Loaded load_text(const std::string& text, const std::string& path, const Environment& env,
                  const std::vector<Override>& overrides = {});
 // Where the data lives: server.data_dir, else $XDG_DATA_HOME/patchbay, else ~/.local/share/patchbay.
 std::string data_dir(const Config& config, const Environment& env);
 std::string ledger_path(const Config& config,
                         const Environment& env);  // ledger.path, else data_dir/patchbay.db
-std::string keys_path(const Config& config, const Environment& env);  // keys.db beside the ledger
+std::string keys_path(const Config& config, const Environment& env);     // keys.db beside the ledger
+std::string overlay_path(const Config& config, const Environment& env);  // overlay.yaml beside the ledger
 // "127.0.0.1:8000", "[::1]:0", "localhost:8000" -> host (no brackets) and port; nullopt when it is none.
 struct HostPort {
   std::string host;
@@ -67,6 +90,8 @@ std::optional<HostPort> parse_address(std::string_view text);
 
 std::string schema_json();                   // JSON Schema 2020-12 of the file
 std::string show(const Config&, bool json);  // the effective configuration, secrets masked
-std::string reference_page();                // docs/configuration.md
+std::string show_with_origins(
+    const Loaded&);            // as YAML, with a comment behind each value that tells where it comes from
+std::string reference_page();  // docs/configuration.md
 
 }  // namespace pb::config

@@ -239,7 +239,7 @@ surprise: 1
        "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
        "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `providers`, `models`, `routes`, "
        "`rules`, `prices`, "
-       "`teams`\n");
+       "`teams`, `profiles`\n");
   }
 
   TEST_CASE("wrong types and values") {

@@ -45,11 +45,13 @@ std::string leaf_text(const Node& node, bool yaml) {
   return scalar_text(node, yaml);
 }
 
+std::string comment(const Node& node) { return node.comment.empty() ? "" : "  # " + node.comment; }
+
 void write_yaml(const Node& node, const std::string& indent, std::string& out) {
   for (const Node& item : node.items) {
     out += indent + "-";
     if (leaf(item)) {
-      out += " " + leaf_text(item, true) + "\n";
+      out += " " + leaf_text(item, true) + comment(item) + "\n";
     } else {
       out += "\n";
       write_yaml(item, indent + "  ", out);
@@ -58,9 +60,9 @@ void write_yaml(const Node& node, const std::string& indent, std::string& out) {
   for (const Entry& e : node.members) {
     out += indent + (plain_safe(e.key) ? e.key : quote(e.key)) + ":";
     if (leaf(e.value)) {
-      out += " " + leaf_text(e.value, true) + "\n";
+      out += " " + leaf_text(e.value, true) + comment(e.value) + "\n";
     } else {
-      out += "\n";
+      out += comment(e.value) + "\n";
       write_yaml(e.value, indent + "  ", out);
     }
   }

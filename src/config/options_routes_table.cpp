@@ -146,6 +146,13 @@ const Row<RuleDraft> kRule[] = {
     {{"when.tokens_under", Kind::count,
       "The prompt has fewer tokens than this, as estimated; 0 = any number.", 0, kMany},
      [](RuleDraft& d) -> Ref { return &d.rule.tokens_under; }},
+    {{"when.thinking", Kind::flag, "The request wants the model to think (or reason); `false` = any."},
+     [](RuleDraft& d) -> Ref { return &d.rule.thinking; }},
+    {{"when.images", Kind::flag, "There are pictures in the conversation; `false` = any."},
+     [](RuleDraft& d) -> Ref { return &d.rule.images; }},
+    {{"when.tool", Kind::text,
+      "Name or type of a tool that the request offers (`web_search*`); a `*` at the end is any rest."},
+     [](RuleDraft& d) -> Ref { return &d.rule.tool; }},
     {{"when.time", Kind::text,
       "Of the day, by this machine's clock: `\"09:00-17:00\"`, or over midnight `\"22:00-06:00\"`, which "
       "belongs to the "

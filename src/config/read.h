@@ -4,19 +4,23 @@
 #include <string_view>
 #include <vector>
 
-#include "config/node.h"
+#include "config/layers.h"
 #include "config/options.h"
 
 namespace pb::config {
 
 // What every step of loading needs: where mistakes go, and what they are about.
 struct Reading {
-  std::string file;
+  const Sources& sources;
   const Environment& env;
   Loaded& out;
 
+  // At a value, or at its key. Of a variable: Node{}.
   void mistake(const Node& at, std::string path, std::string what);
-  void mistake(int line, int column, std::string path, std::string what);
+  void mistake(const Entry& at, std::string path, std::string what);
+  // Remembers where the value of an option was found, for people.
+  void origin(const std::string& path, const Node& at);
+  void origin(const std::string& path, std::string from);
 };
 
 // "a map", "the text \"abc\"", "nothing": what stands there, for messages.
@@ -39,6 +43,9 @@ std::string nearest(std::string_view name, std::span<const std::string_view> nam
 std::string suggestion(std::string_view name, std::span<const std::string_view> names,
                        std::string_view valid = "valid keys");
 
+// Whether a header's value is likely to be a secret, by the header's name.
+bool secret_name(std::string_view header);
+
 // nullopt when `text` is no duration; milliseconds. A bare number counts seconds.
 std::optional<double> parse_duration(std::string_view text);
 std::string duration_text(double ms);  // "30s", "500ms", "2m"
@@ -60,7 +67,9 @@ void read_rules(const Node& root, Reading& reading);
 void read_prices(const Node& root, Reading& reading);
 void read_teams(const Node& root, Reading& reading);
 void check_limits(const Node& root, Reading& reading);  // of keys and providers, and alerts
-void check_cache(const Node& root, Reading& reading);   // after the routes
+// Limits that nothing can ever pass, or that contradict each other; `at` has them under `limits`, `path` ends with a dot or is "".
+void check_rates(const route::RateLimits& rates, const Node& at, const std::string& path, Reading& reading);
+void check_cache(const Node& root, Reading& reading);  // after the routes
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model
 

@@ -18,9 +18,15 @@ std::optional<double> share_of(std::string_view text) {
   return n;
 }
 
-// Limits that nothing can ever pass, or that say the same thing twice in different ways.
-void check(const LimitOptions& l, const Node& at, const std::string& path, Reading& reading) {
-  const route::RateLimits& r = l.rates;
+const Node& below(const Node& root, std::string_view section, const std::string& name) {
+  const Node* map = root.find(section);
+  const Node* entry = map == nullptr ? nullptr : map->find(name);
+  return entry != nullptr ? *entry : root;
+}
+
+}  // namespace
+
+void check_rates(const route::RateLimits& r, const Node& at, const std::string& path, Reading& reading) {
   const auto place = [&](std::string_view section, std::string_view key) {
     const Node* n = at.find(section);
     const Node* m = n == nullptr ? nullptr : n->find(key);
@@ -41,14 +47,6 @@ void check(const LimitOptions& l, const Node& at, const std::string& path, Readi
       fault(key, "no request fits into " + std::to_string(tokens) + " token" + (tokens == 1 ? "" : "s") +
                      "; 0 means any number");
 }
-
-const Node& below(const Node& root, std::string_view section, const std::string& name) {
-  const Node* map = root.find(section);
-  const Node* entry = map == nullptr ? nullptr : map->find(name);
-  return entry != nullptr ? *entry : root;
-}
-
-}  // namespace
 
 route::Limits LimitOptions::limits() const {
   const route::Period period = per == "day"     ? route::Period::day
@@ -80,16 +78,16 @@ void read_teams(const Node& root, Reading& reading) {
     }
     Team team;
     read_options(e.value, bind(team), path, {}, reading);
-    check(team.limits, e.value, path + ".", reading);
+    check_rates(team.limits.rates, e.value, path + ".", reading);
     reading.out.config.teams[e.key] = std::move(team);
   }
 }
 
 void check_limits(const Node& root, Reading& reading) {
   const Config& config = reading.out.config;
-  check(config.limits, root, "", reading);
+  check_rates(config.limits.rates, root, "", reading);
   for (const Provider& p : config.providers)
-    check(p.limits, below(root, "providers", p.name), "providers." + p.name + ".", reading);
+    check_rates(p.limits.rates, below(root, "providers", p.name), "providers." + p.name + ".", reading);
   const Node* alerts = root.find("alerts");
   const Node* shares = alerts == nullptr ? nullptr : alerts->find("budget");
   for (const std::string& text : config.alerts.budget)

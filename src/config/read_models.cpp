@@ -32,14 +32,13 @@ Targets targets_of(const Entry& e, const std::string& path, Reading& reading) {
     const std::string at = path + "." + member.key;
     const Node** to = member.key == "use" ? &out.use : member.key == "thinking" ? &out.thinking : nullptr;
     if (to == nullptr)
-      reading.mistake(member.line, member.column, at, "unknown key; " + suggestion(member.key, kKeys));
+      reading.mistake(member, at, "unknown key; " + suggestion(member.key, kKeys));
     else if (member.value.kind != Node::Kind::scalar)
       reading.mistake(member.value, at, "expected provider/model, found " + found(member.value));
     else if (!member.value.broken)
       *to = &member.value;
   }
-  if (e.value.find("use") == nullptr)
-    reading.mistake(e.line, e.column, path, "`use: provider/model` is missing");
+  if (e.value.find("use") == nullptr) reading.mistake(e, path, "`use: provider/model` is missing");
   return out;
 }
 
@@ -107,10 +106,12 @@ void read_models(const Node& root, Reading& reading) {
   for (const Entry& e : map->members) {
     const std::string path = "models." + e.key;
     if (std::string fault = name_fault(e.key, "model"); !fault.empty()) {
-      reading.mistake(e.line, e.column, path, std::move(fault));
+      reading.mistake(e, path, std::move(fault));
       continue;
     }
     const Targets to = targets_of(e, path, reading);
+    if (to.use != nullptr) reading.origin(to.use == &e.value ? path : path + ".use", *to.use);
+    if (to.thinking != nullptr) reading.origin(path + ".thinking", *to.thinking);
     std::optional<ModelTarget> use, thinking;
     if (to.use != nullptr) use = read_target(*to.use, e.key, path, names, reading);
     if (to.thinking != nullptr)
@@ -133,8 +134,7 @@ void read_prices(const Node& root, Reading& reading) {
     const std::size_t before = reading.out.mistakes.size();
     read_options(e.value, bind(price), path, {}, reading);
     for (const char* key : {"input", "output"})
-      if (e.value.find(key) == nullptr)
-        reading.mistake(e.line, e.column, path, "`" + std::string(key) + "` is missing");
+      if (e.value.find(key) == nullptr) reading.mistake(e, path, "`" + std::string(key) + "` is missing");
     if (reading.out.mistakes.size() == before) reading.out.config.prices[e.key] = price;
   }
 }
@@ -184,6 +184,16 @@ void check_whole(const Node& root, Reading& reading) {
     reading.mistake(at({"server", "loop_guard"}), "server.loop_guard",
                     "must be 0 (off) or at least " + std::to_string(limits::kLoopSendsMin) +
                         ": SDKs send a request that failed again up to six times");
+  for (const std::string& host : config.server.allowed_hosts)
+    if (host.contains('/'))
+      reading.mistake(at({"server", "allowed_hosts"}), "server.allowed_hosts",
+                      "`" + host + "` is no `Host` header; write the name alone, as in gateway.example.com");
+  for (const std::string& origin : config.server.allowed_origins)
+    if (const auto scheme = origin.find("://");
+        origin != "null" && origin != "*" &&
+        (scheme == origin.npos || origin.find('/', scheme + 3) != origin.npos))
+      reading.mistake(at({"server", "allowed_origins"}), "server.allowed_origins",
+                      "`" + origin + "` is no origin; write it as browsers send it: https://app.example.com");
   for (const std::string& host : config.media.allow_hosts)
     if (auto allowed = net::parse_allowed_host(host); !allowed)
       reading.mistake(at({"media", "allow_hosts"}), "media.allow_hosts", allowed.error().message);

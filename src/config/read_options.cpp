@@ -32,6 +32,7 @@ struct Level {
           std::find_if(bounds.begin(), bounds.end(), [&](const Bound& b) { return b.option->path == own; });
       if (option != bounds.end()) {
         read_value(e.value, *option, path, reading);
+        reading.origin(path, e.value);
       } else if (std::any_of(bounds.begin(), bounds.end(),
                              [&](const Bound& b) { return b.option->path.starts_with(own + "."); })) {
         if (e.value.kind == Node::Kind::map)
@@ -41,7 +42,7 @@ struct Level {
       } else {
         std::vector<std::string_view> names = names_at(bounds, prefix);
         names.insert(names.end(), elsewhere.begin(), elsewhere.end());
-        reading.mistake(e.line, e.column, path, "unknown key; " + suggestion(e.key, names));
+        reading.mistake(e, path, "unknown key; " + suggestion(e.key, names));
       }
     }
   }
@@ -49,13 +50,19 @@ struct Level {
 
 }  // namespace
 
-void Reading::mistake(int line, int column, std::string path, std::string what) {
-  out.mistakes.push_back({line > 0 ? file : std::string(), line, column, std::move(path), std::move(what)});
+void Reading::mistake(const Node& at, std::string path, std::string what) {
+  out.mistakes.push_back(sources.mistake(at.source, at.line, at.column, std::move(path), std::move(what)));
 }
 
-void Reading::mistake(const Node& at, std::string path, std::string what) {
-  mistake(at.line, at.column, std::move(path), std::move(what));
+void Reading::mistake(const Entry& at, std::string path, std::string what) {
+  out.mistakes.push_back(sources.mistake(at.source, at.line, at.column, std::move(path), std::move(what)));
 }
+
+void Reading::origin(const std::string& path, const Node& at) {
+  if (at.line > 0) origin(path, sources.place(at));
+}
+
+void Reading::origin(const std::string& path, std::string from) { out.origins[path] = std::move(from); }
 
 void read_options(const Node& map, const std::vector<Bound>& bounds, const std::string& at,
                   std::span<const std::string_view> elsewhere, Reading& reading) {
@@ -95,6 +102,7 @@ void read_environment(const std::vector<Bound>& bounds, const std::string& place
     Node node = node_of_text(*text, b.option->kind);
     node.expanded = b.option->kind == Kind::secret;  // its text stays out of messages
     read_value(node, b, name, reading);
+    reading.origin(place + std::string(b.option->path), "environment: " + name);
   }
 }
 

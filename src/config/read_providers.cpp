@@ -65,7 +65,7 @@ std::string vendor_url(const llm::Vendor& vendor, const std::string& provider, R
   const std::string variable_name(vendor.base_url_env);
   const std::string url = vendor.local ? url_of_host(*text, vendor.base_url) : *text;
   if (const std::string fault = url_fault(url); !fault.empty()) {
-    reading.mistake(0, 0, variable_name, "not a usable URL: `" + url + "`: " + fault);
+    reading.mistake(Node{}, variable_name, "not a usable URL: `" + url + "`: " + fault);
     return std::string(vendor.base_url);
   }
   const std::string normal = llm::normal_base_url(vendor, url);
@@ -105,6 +105,7 @@ class ProviderReader {
       read_options(entry_->value, bounds, path_, {}, reading_);
       read_environment(bounds, path_ + ".", reading_);
     }
+    check_timeouts();
     take_key();
     take_url();
     take_formats();
@@ -140,10 +141,23 @@ class ProviderReader {
   void mistake(std::string_view key, std::string what) {
     const Node* at = entry_ == nullptr ? nullptr : entry_->value.find(key);
     if (at != nullptr) return reading_.mistake(*at, path_ + "." + std::string(key), std::move(what));
-    reading_.mistake(entry_ == nullptr ? 0 : entry_->line, entry_ == nullptr ? 0 : entry_->column, path_,
-                     std::move(what));
+    if (entry_ != nullptr) return reading_.mistake(*entry_, path_, std::move(what));
+    reading_.mistake(Node{}, path_, std::move(what));
   }
   bool has(std::string_view key) const { return entry_ != nullptr && entry_->value.find(key) != nullptr; }
+
+  // Parts of a request that are given more time than the whole.
+  void check_timeouts() {
+    const Node* given = entry_ == nullptr ? nullptr : entry_->value.find("timeouts");
+    if (given == nullptr || given->find("total") == nullptr) return;
+    const Timeouts& t = draft_.provider.timeouts;
+    for (const auto& [key, ms] :
+         {std::pair("connect", t.connect_ms), {"first_byte", t.first_byte_ms}, {"idle", t.idle_ms}})
+      if (const Node* node = given->find(key); node != nullptr && ms > t.total_ms)
+        reading_.mistake(*node, path_ + ".timeouts." + key,
+                         duration_text(ms) + " is longer than the whole request may take, " +
+                             duration_text(t.total_ms) + " (`timeouts.total`)");
+  }
 
   void take_key() {
     Provider& p = draft_.provider;
@@ -152,9 +166,10 @@ class ProviderReader {
       auto key = variable(reading_, name);
       if (!key) continue;
       if (const std::string fault = key_fault(*key); !fault.empty())
-        return reading_.mistake(0, 0, std::string(name), fault);
+        return reading_.mistake(Node{}, std::string(name), fault);
       p.api_key = Secret(std::move(*key));
       key_from_ = name;
+      reading_.origin(path_ + ".api_key", "environment: " + std::string(name));
       return;
     }
   }
@@ -274,15 +289,14 @@ const llm::Vendor* vendor_of(const Entry& e, Reading& reading) {
     reading.mistake(*type, path + ".type",
                     "unknown type `" + type->text + "`; " + suggestion(type->text, names, "types"));
   else
-    reading.mistake(e.line, e.column, path, "`type` is missing; `custom` is for any compatible server");
+    reading.mistake(e, path, "`type` is missing; `custom` is for any compatible server");
   return nullptr;
 }
 
 void read_entry(const Entry& e, Reading& reading) {
   const std::string path = "providers." + e.key;
   if (!good_name(e.key))
-    return reading.mistake(e.line, e.column, path,
-                           "a provider's name is made of letters, digits, `-`, `_` and `.`");
+    return reading.mistake(e, path, "a provider's name is made of letters, digits, `-`, `_` and `.`");
   if (e.value.broken) return;
   if (e.value.kind != Node::Kind::map && e.value.kind != Node::Kind::null)
     return reading.mistake(e.value, path, "expected a map, found " + found(e.value));

@@ -36,10 +36,9 @@ class RouteReader {
     draft_.route.name = entry_.key;
     draft_.retries = reading_.out.config.retries;
     if (std::string fault = name_fault(entry_.key, "route"); !fault.empty())
-      return reading_.mistake(entry_.line, entry_.column, path_, std::move(fault));
+      return reading_.mistake(entry_, path_, std::move(fault));
     if (const Node* models = root_.find("models"); models != nullptr && models->find(entry_.key) != nullptr)
-      reading_.mistake(entry_.line, entry_.column, path_,
-                       "`models` has this name too; a name leads to one of them only");
+      reading_.mistake(entry_, path_, "`models` has this name too; a name leads to one of them only");
     if (entry_.value.broken) return;
     if (entry_.value.kind != Node::Kind::map)
       return reading_.mistake(
@@ -99,13 +98,17 @@ class RouteReader {
     if (list != nullptr && list->broken) return;
     if (list == nullptr || list->kind == Node::Kind::null ||
         (list->kind == Node::Kind::list && list->items.empty()))
-      return reading_.mistake(list == nullptr ? entry_.line : list->line,
-                              list == nullptr ? entry_.column : list->column, path,
-                              "a route needs at least one deployment: `deployments: [provider/model]`");
+      return nothing_there(list, path);
     if (list->kind != Node::Kind::list)
       return reading_.mistake(*list, path, "expected a list of deployments, found " + found(*list));
     for (std::size_t i = 0; i < list->items.size(); ++i)
       take_deployment(list->items[i], path + "[" + std::to_string(i) + "]");
+  }
+
+  void nothing_there(const Node* list, const std::string& path) {
+    constexpr const char* kWhat = "a route needs at least one deployment: `deployments: [provider/model]`";
+    if (list != nullptr) return reading_.mistake(*list, path, kWhat);
+    reading_.mistake(entry_, path, kWhat);
   }
 
   void take_deployment(const Node& item, const std::string& path) {
@@ -114,6 +117,7 @@ class RouteReader {
     const Node* use = &item;
     if (item.kind == Node::Kind::map) {
       read_options(item, bind(draft), path, {}, reading_);
+      check_rates(draft.deployment.limits, item, path + ".", reading_);
       use = item.find("use");
       if (use == nullptr) return reading_.mistake(item, path, "`use: provider/model` is missing");
       if (use->kind != Node::Kind::scalar || use->broken) return;  // told
@@ -122,6 +126,7 @@ class RouteReader {
     }
     auto target = read_target(*use, entry_.key, path, providers_, reading_);
     if (!target) return;
+    if (use == &item) reading_.origin(path, item);
     draft.deployment.provider = target->provider;
     draft.deployment.model = std::move(target->model);
     for (const route::Deployment& d : draft_.route.deployments)

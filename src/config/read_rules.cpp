@@ -62,7 +62,8 @@ class RuleReader {
   void take_patterns() {
     for (const auto& [key, text] :
          {std::pair<std::string_view, const std::string&>{"model", draft_.rule.model},
-          {"path", draft_.rule.path}})
+          {"path", draft_.rule.path},
+          {"tool", draft_.rule.tool}})
       if (const auto star = text.find('*'); star != text.npos && star + 1 < text.size())
         mistake(key, "a `*` may stand at the end only");
     if (!draft_.rule.path.empty() && !draft_.rule.path.starts_with('/') && draft_.rule.path != "*")
@@ -114,7 +115,7 @@ class RuleReader {
 bool takes_everything(const route::Rule& r) {
   return r.model.empty() && r.path.empty() && r.key.empty() && r.team.empty() && r.tag.empty() &&
          r.headers.empty() && r.tokens_over == 0 && r.tokens_under == 0 && r.from_minute < 0 &&
-         r.weekdays == 0;
+         r.weekdays == 0 && !r.thinking && !r.images && r.tool.empty();
 }
 
 // Names that are there twice, and rules that none reaches.

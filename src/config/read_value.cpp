@@ -174,7 +174,7 @@ struct Reader {
     for (const Entry& e : node.members) {
       const std::string at = path + "." + e.key;
       if (!token(e.key)) {
-        reading.mistake(e.line, e.column, at, "not the name of a header");
+        reading.mistake(e, at, "not the name of a header");
       } else if (e.value.kind != Node::Kind::scalar || !header_text(e.value.text)) {
         reading.mistake(e.value, at, "expected text, found " + found(e.value));
       } else {
@@ -198,7 +198,7 @@ struct Reader {
         return std::find(all.begin(), all.end(), x) != all.end();
       };
       if (!valid(option.keys, e.key))
-        reading.mistake(e.line, e.column, at, "unknown key; " + suggestion(e.key, option.keys));
+        reading.mistake(e, at, "unknown key; " + suggestion(e.key, option.keys));
       else if (e.value.kind != Node::Kind::scalar || !valid(option.choices, e.value.text))
         reading.mistake(e.value, at,
                         "unknown value; " + suggestion(e.value.text, option.choices, "valid values"));

@@ -20,9 +20,11 @@ JSON, and the first of these that exists: `--config FILE`, `$PATCHBAY_CONFIG`, `
     models: {fast: up/gpt-x, smart: ant/claude-y}
 
 - `patchbay config validate FILE` prints every mistake with file, line, column and the nearest valid key; exit code 0 or 2.
-- `patchbay config show` prints what is in force, secrets masked; `patchbay config schema` a JSON Schema for editors.
+- `patchbay config show` prints what is in force, secrets masked, and where each value comes from; `patchbay config schema` a JSON Schema for editors.
 - `${VAR}` and `${VAR:-default}` in any value are replaced from the environment; `$$` is a dollar sign. A variable that is
   not set and has no default is a mistake.
+- `patchbay config set PATH VALUE` sets an option over the file's while the gateway runs; profiles (`--profile prod`) are parts of the
+  configuration for one place: [live configuration](live-configuration.md).
 - Each option of the first tables can be set by the environment variable next to it, which wins over the file; a command-line
   option wins over both. Options of a provider in the file too: `PATCHBAY_PROVIDERS_UP_API_KEY` for `providers.up.api_key`.
   Lists are separated by commas, maps are written `name=value,name=value`.

@@ -229,6 +229,10 @@ std::string schema_json() {
   root["properties"]["prices"] = map_of(std::move(prices));
   Team team;
   root["properties"]["teams"] = map_of(any_of({object_of(bind(team)), of_type("null")}));
+  Node& profiles = root["properties"]["profiles"];
+  profiles = map_of(any_of({of_type("object"), of_type("null")}));
+  profiles["description"] = text(
+      "Parts of the configuration that count with --profile only; null takes away what is there without.");
   Node& defs = root["$defs"]["variable"];
   defs = with_pattern("\\$\\{");
   defs["description"] = text("${NAME} or ${NAME:-default}, from the environment");

@@ -7,14 +7,6 @@
 namespace pb::config {
 namespace {
 
-bool secret_name(std::string_view header) {
-  std::string low(header);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (const char* part : {"authorization", "key", "token", "secret", "cookie", "password"})
-    if (low.contains(part)) return true;
-  return false;
-}
-
 Node text(std::string value) { return Node::scalar(std::move(value), true); }
 
 Node number(double n) {
@@ -144,11 +136,21 @@ void put_rules(Node& root, const Config& config) {
 
 }  // namespace
 
+bool secret_name(std::string_view header) {
+  std::string low(header);
+  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char* part : {"authorization", "key", "token", "secret", "cookie", "password"})
+    if (low.contains(part)) return true;
+  return false;
+}
+
 Node value_node(const Bound& bound) {
   return std::visit([&](auto* value) { return ToNode{*bound.option}(value); }, bound.ref);
 }
 
-std::string show(const Config& config, bool json) {
+namespace {
+
+Node tree_of(const Config& config) {
   Config copy = config;  // binding wants to write
   Node root;
   put_all(root, bind(copy));
@@ -179,7 +181,40 @@ std::string show(const Config& config, bool json) {
   for (auto& [model, price] : copy.prices) put_all(root["prices"][model], bind(price));
   root["teams"].kind = Node::Kind::map;
   for (auto& [name, team] : copy.teams) put_all(root["teams"][name], bind(team));
+  return root;
+}
+
+// Writes behind each value where it comes from. `from`: of what is around it, when that was given whole.
+void annotate(Node& node, const std::string& path, std::string from,
+              const std::map<std::string, std::string>& origins) {
+  const auto own = origins.find(path);
+  if (own != origins.end()) from = own->second;
+  const bool leaf = node.items.empty() && node.members.empty();
+  const bool texts = !node.items.empty() && node.items.front().kind == Node::Kind::scalar;
+  if (leaf || texts) {
+    node.comment = from.empty() ? "default" : from;
+    return;
+  }
+  // A deployment that was written as a text says only what its `use` is.
+  const bool use_only = own != origins.end() && path.ends_with(']');
+  for (std::size_t i = 0; i < node.items.size(); ++i)
+    annotate(node.items[i], path + "[" + std::to_string(i) + "]", from, origins);
+  for (Entry& e : node.members)
+    annotate(e.value, path.empty() ? e.key : path + "." + e.key, use_only && e.key != "use" ? "" : from,
+             origins);
+}
+
+}  // namespace
+
+std::string show(const Config& config, bool json) {
+  const Node root = tree_of(config);
   return json ? to_json(root) : to_yaml(root);
+}
+
+std::string show_with_origins(const Loaded& loaded) {
+  Node root = tree_of(loaded.config);
+  annotate(root, "", "", loaded.origins);
+  return to_yaml(root);
 }
 
 }  // namespace pb::config

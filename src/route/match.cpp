@@ -4,6 +4,7 @@
 
 #include "route/names.h"
 #include "route/select.h"
+#include "route/walk.h"
 
 namespace pb::route {
 namespace {
@@ -40,7 +41,46 @@ const std::pair<std::string, std::string>* unmet_header(const Rule& rule, const 
   return nullptr;
 }
 
-enum class Unmet { nothing, model, path, key, team, tag, header, tokens_over, tokens_under, time };
+// Whether one of the tools has a name or a type that fits, in whatever client's format the list is.
+bool offers(std::string_view tools, std::string_view pattern) {
+  bool found = false;
+  Walk walk(tools);
+  const auto text = [&] {
+    if (walk.peek() == '"')
+      found = fits(pattern, walk.string()) || found;
+    else
+      walk.skip();
+  };
+  const auto named = [&](std::string_view key) { key == "name" ? text() : void(walk.skip()); };
+  walk.items([&] {
+    walk.members([&](std::string_view key) {
+      if (key == "name" || key == "type") return text();
+      if (key == "function") return walk.members(named);
+      if (key == "functionDeclarations" || key == "function_declarations")
+        return walk.items([&] { walk.members(named); });
+      // Gemini's own tools are members: {"googleSearch": {}}.
+      if (walk.peek() == '{') found = fits(pattern, key) || found;
+      walk.skip();
+    });
+  });
+  return found;
+}
+
+enum class Unmet {
+  nothing,
+  model,
+  path,
+  key,
+  team,
+  tag,
+  header,
+  tokens_over,
+  tokens_under,
+  thinking,
+  images,
+  tool,
+  time
+};
 
 Unmet unmet(const Rule& rule, const Facts& facts) {
   if (!rule.model.empty() && !fits(rule.model, facts.model)) return Unmet::model;
@@ -52,6 +92,9 @@ Unmet unmet(const Rule& rule, const Facts& facts) {
   if (unmet_header(rule, facts) != nullptr) return Unmet::header;
   if (rule.tokens_over > 0 && facts.tokens <= rule.tokens_over) return Unmet::tokens_over;
   if (rule.tokens_under > 0 && facts.tokens >= rule.tokens_under) return Unmet::tokens_under;
+  if (rule.thinking && (facts.needs & kReasoning) == 0) return Unmet::thinking;
+  if (rule.images && (facts.needs & kVision) == 0) return Unmet::images;
+  if (!rule.tool.empty() && !offers(facts.tools, rule.tool)) return Unmet::tool;
   return in_time(rule, facts) ? Unmet::nothing : Unmet::time;
 }
 
@@ -124,6 +167,12 @@ std::string why_not(const Rule& rule, const Facts& facts) {
     case Unmet::tokens_under:
       return "about " + std::to_string(facts.tokens) + " tokens, not under " +
              std::to_string(rule.tokens_under);
+    case Unmet::thinking:
+      return "the model is not asked to think";
+    case Unmet::images:
+      return "there are no pictures";
+    case Unmet::tool:
+      return "no tool " + rule.tool + " is offered";
     case Unmet::time:
       return time_text(rule, facts);
   }

@@ -63,6 +63,34 @@ TEST_SUITE("route rules") {
     CHECK(why_not(rule, facts) == "about 200 tokens, not under 200");
   }
 
+  TEST_CASE("thinking, pictures and tools") {
+    Rule rule;
+    Facts facts;
+    rule.thinking = true;
+    CHECK(why_not(rule, facts) == "the model is not asked to think");
+    facts.needs = kReasoning;
+    CHECK(why_not(rule, facts) == "");
+    rule.images = true;
+    CHECK(why_not(rule, facts) == "there are no pictures");
+    facts.needs |= kVision;
+    rule.tool = "web_search*";
+    CHECK(why_not(rule, facts) == "no tool web_search* is offered");
+    const auto holds = [&](std::string_view tools) {
+      facts.tools = tools;
+      return why_not(rule, facts).empty();
+    };
+    CHECK(holds(
+        R"([{"name":"Bash","input_schema":{"type":"object"}},{"type":"web_search_20250305","name":"w"}])"));
+    CHECK(holds(R"([{"type":"function","function":{"parameters":{},"name":"web_search"}}])"));
+    CHECK(holds(R"([{"functionDeclarations":[{"name":"a"},{"name":"web_search"}]}])"));
+    CHECK_FALSE(
+        holds(R"([{"name":"Bash","description":"web_search","input_schema":{"name":"web_search"}}])"));
+    CHECK_FALSE(holds(R"([{"type":"function","function":{"name":"a","parameters":{"name":"web_search"}}}])"));
+    CHECK_FALSE(holds(R"([3, "web_search", {"name": )"));
+    rule.tool = "googleSearch";
+    CHECK(holds(R"([{"googleSearch":{}}])"));
+  }
+
   TEST_CASE("a night belongs to the day on which it begins") {
     Rule rule;
     rule.from_minute = 22 * 60;

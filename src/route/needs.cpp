@@ -219,6 +219,7 @@ class Reader {
     // More than the brackets of an empty list.
     if (list.find_first_not_of("[]{} \t\r\n") == list.npos || list == "null") return;
     out_.abilities |= kTools;
+    out_.tools = list;
     ascii_ += static_cast<std::int64_t>(list.size());
   }
 
@@ -285,6 +286,7 @@ void add_needs(Facts& facts) {
   facts.tokens_max = needs.tokens_max;
   facts.user = needs.user;
   facts.words = needs.words;
+  facts.tools = needs.tools;
   facts.prefix = needs.prefix;
 }
 
@@ -302,8 +304,9 @@ bool wants_needs(const Route& route) {
 }
 
 bool wants_needs(std::span<const Rule> rules) {
-  return std::any_of(rules.begin(), rules.end(),
-                     [](const Rule& r) { return r.tokens_over > 0 || r.tokens_under > 0; });
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& r) {
+    return r.tokens_over > 0 || r.tokens_under > 0 || r.thinking || r.images || !r.tool.empty();
+  });
 }
 
 }  // namespace pb::route

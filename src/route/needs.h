@@ -15,6 +15,7 @@ struct Needs {
   std::int64_t tokens_max = 0;  // that the answer may have; 0 = not said
   std::string_view user;        // `user`, `safety_identifier` or `metadata.user_id`; "" = none
   std::string_view words;       // the newest text of a user
+  std::string_view tools;       // their list, as it stands there; "" = none
   // Hash of `prompt_cache_key`, else of the first user message's text (its first 4 KiB): the same in every turn of a conversation.
   std::uint64_t prefix = 0;
 };

@@ -92,6 +92,8 @@ struct Rule {
   std::string model, path, key, team, tag;  // "" = any; a `*` at the end of model or path is any rest
   std::vector<std::pair<std::string, std::string>> headers;  // all of them; value "" = is there
   std::int64_t tokens_over = 0, tokens_under = 0;            // of the estimated prompt; 0 = any
+  bool thinking = false, images = false;  // only requests that want the model to think; that have pictures
+  std::string tool;  // name or type of a tool that the request offers; a `*` at its end is any rest
   int from_minute = -1, to_minute = -1;  // of the local day, may go over midnight; -1 = any
   unsigned weekdays = 0;                 // bit 0 = Monday; 0 = any
   std::string use;                       // a route, model name or provider/model

@@ -36,6 +36,7 @@ struct Facts {
   std::int64_t tokens = 0;             // of the prompt, estimated
   std::int64_t tokens_max = 0;         // that the answer may have; 0 = not said
   std::string_view body;               // as it came
+  std::string_view tools;              // the list of them, as it stands in the body; "" = none
   std::string_view words;              // the newest text that a person wrote, as it stands in the body
   std::string_view user;               // the request's own `user` or `metadata.user_id`, "" = none
   std::uint64_t prefix = 0;            // hash of the conversation's beginning; 0 = not computed

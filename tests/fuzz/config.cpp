@@ -20,6 +20,18 @@ pb::config::Environment environment() {
   return env;
 }
 
+// The same with each of its profiles.
+void check_profiles(const std::string& text, const pb::config::Loaded& plain) {
+  for (const std::string& name : plain.profiles) {
+    pb::config::Environment env = environment();
+    env.get = [get = env.get, &name](const std::string& variable) -> std::optional<std::string> {
+      return variable == "PATCHBAY_PROFILE" ? name : get(variable);
+    };
+    const pb::config::Loaded loaded = pb::config::load_text(text, "fuzz.yaml", env);
+    if (loaded.mistakes.empty() && show_with_origins(loaded).empty()) std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -28,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const pb::config::Loaded loaded = pb::config::load_text(text, "fuzz.yaml", env);
   for (const pb::config::Mistake& m : loaded.mistakes)
     if (m.what.empty() || m.text().empty()) std::abort();
+  if (loaded.profiles.size() < 4) check_profiles(text, loaded);
   if (!loaded.mistakes.empty()) return 0;
   if (loaded.config.providers.empty()) std::abort();
   for (const pb::config::Model& m : loaded.config.models)

@@ -50,14 +50,6 @@ std::string variable_name(std::string_view id, std::string_view what) {
   return out + "_" + std::string(what);
 }
 
-bool secret_header(std::string_view name) {
-  std::string low(name);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (const char* part : {"authorization", "key", "token", "secret", "cookie", "password"})
-    if (low.contains(part)) return true;
-  return false;
-}
-
 // cproxy's kind of provider -> the type of ours.
 std::string type_of(const SourceProvider& p, Importer& from) {
   if (p.type == "openrouter" || p.type == "anthropic" || p.type == "openai") return p.type;
@@ -226,7 +218,7 @@ class Writer {
 
   void header(const SourceProvider& p, const std::string& name, const std::string& value, Node& out) {
     std::string written = literal(value);
-    if (secret_header(name) && reference(value).empty()) {
+    if (secret_name(name) && reference(value).empty()) {
       const std::string variable = variable_name(p.name + "_" + name, "HEADER");
       written = "${" + variable + "}";
       from_.changed(p.path + ".headers." + name,

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "config/import/cproxy.h"
+#include "config/import/writing.h"
 
 namespace pb::config {
 namespace {
@@ -24,7 +25,78 @@ Node read_source(const ImportSource& source, Imported& out) {
   return read_yaml(source.text, source.file, out.mistakes);
 }
 
+// Our file: what is known of how it was made, as comments, and then the configuration.
+std::string with_comments(const std::string& from, const std::vector<ImportNote>& notes,
+                          const std::vector<ImportVariable>& variables, const Node& root) {
+  return "# Written by `patchbay config import` from " + from + ".\n" + notes_text(notes, "# ") +
+         variables_text(variables, "# ") + to_yaml(root);
+}
+
+using Convert = void (*)(importing::Source&, importing::Notes&, Node&);
+
+Imported import_with(const ImportSource& source, Convert convert) {
+  Imported out;
+  const Node root = read_source(source, out);
+  if (out.mistakes.empty() && root.kind != Node::Kind::map)
+    out.mistakes.push_back({source.file, root.line, root.column, "", "expected a map"});
+  if (!out.mistakes.empty()) return out;
+  importing::Notes notes;
+  importing::Source reading(root, notes);
+  Node made;
+  convert(reading, notes, made);
+  out.notes = std::move(notes.all);
+  out.variables = std::move(notes.variables);
+  out.yaml = with_comments(one_line(source.file), out.notes, out.variables, made);
+  return out;
+}
+
+struct Format {
+  std::string_view name;
+  std::initializer_list<std::string_view> sections;  // one of them tells it
+};
+constexpr std::string_view kFormats[] = {"litellm", "claude-code-router", "cproxy"};
+
 }  // namespace
+
+std::span<const std::string_view> import_formats() { return kFormats; }
+
+std::string_view import_format_of(const std::string& text) {
+  static const Format kTold[] = {
+      {kFormats[0], {"model_list", "router_settings", "litellm_settings", "general_settings"}},
+      {kFormats[1], {"Providers", "Router"}},
+      {kFormats[2], {"server", "providers", "routing", "cache", "logging", "security", "monitoring"}}};
+  if (!utf8::valid(text)) return {};
+  std::vector<Mistake> ignored;
+  const Node root = read_yaml(text, "", ignored);
+  for (const Format& f : kTold)
+    for (std::string_view section : f.sections)
+      if (root.find(section) != nullptr) return f.name;
+  return {};
+}
+
+Imported import_config(const ImportSource& source, std::string_view format, const Environment& env) {
+  if (source.file.empty() || source.use_environment) return import_cproxy(source, env);
+  if (format.empty()) format = import_format_of(source.text);
+  if (format == kFormats[0]) return import_litellm(source);
+  if (format == kFormats[1]) return import_claude_code_router(source);
+  return import_cproxy(source, env);  // which also tells what is wrong with a text that is none of them
+}
+
+Imported import_litellm(const ImportSource& source) { return import_with(source, convert_litellm); }
+Imported import_claude_code_router(const ImportSource& source) {
+  return import_with(source, convert_claude_code_router);
+}
+
+std::string variables_text(const std::vector<ImportVariable>& variables, std::string_view indent) {
+  std::string out;
+  for (const ImportVariable& v : variables) {
+    if (out.empty()) out.append(indent).append("Variables to set, as in a .env file:\n");
+    out.append(indent).append(v.name).append("=");
+    if (!v.from.empty()) out.append("    (the value of ").append(one_line(v.from)).append(")");
+    out.append("\n");
+  }
+  return out;
+}
 
 std::string notes_text(const std::vector<ImportNote>& notes, std::string_view indent) {
   using Kind = ImportNote::Kind;
