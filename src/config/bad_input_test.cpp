@@ -239,6 +239,8 @@ constexpr Case kProviderCases[] = {
     {"providers: {groq: {connections_max: 0}}", 1, "providers.groq.connections_max", "must be between 1 and"},
     {"providers: {groq: {tls_verify: 5}}", 1, "providers.groq.tls_verify", "expected true or false"},
     {"providers: {groq: {ca_file: /nowhere/ca.pem}}", 1, "providers.groq.ca_file", "cannot be read"},
+    {"providers: {groq: {ca_file: " PATCHBAY_SOURCE_DIR "/README.md}}", 1, "providers.groq.ca_file",
+     "has no certificate in PEM form"},
     {"providers: {groq: {images: {side_max: 99999}}}", 1, "providers.groq.images.side_max",
      "must be between"},
     {"providers: {groq: {quirks: {json_shema: true}}}", 1, "providers.groq.quirks.json_shema",

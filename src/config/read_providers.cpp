@@ -1,6 +1,8 @@
 // The providers of the file and of the environment.
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <fstream>
 
 #include "config/read.h"
 
@@ -106,6 +108,7 @@ class ProviderReader {
       read_environment(bounds, path_ + ".", reading_);
     }
     check_timeouts();
+    check_certificates();
     take_key();
     take_url();
     take_formats();
@@ -157,6 +160,19 @@ class ProviderReader {
         reading_.mistake(*node, path_ + ".timeouts." + key,
                          duration_text(ms) + " is longer than the whole request may take, " +
                              duration_text(t.total_ms) + " (`timeouts.total`)");
+  }
+
+  // A file that holds something else would only be told when the provider is asked.
+  void check_certificates() {
+    const std::string& file = draft_.provider.ca_file;
+    std::error_code failed;
+    if (file.empty() || !std::filesystem::is_regular_file(file, failed)) return;
+    std::ifstream in(file, std::ios::binary);
+    std::string line;
+    while (std::getline(in, line))
+      if (line.starts_with("-----BEGIN ") && line.contains("CERTIFICATE-----")) return;
+    mistake("ca_file",
+            "the file `" + file + "` has no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
   }
 
   void take_key() {
