@@ -1,37 +1,17 @@
 // Kept answers: exact, per key, streamed or whole; Cache-Control; equal requests under way; what the ledger and the metrics say.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { GoogleGenAI } from '@google/genai';
 import { Ollama } from 'ollama';
-import { ask, how, known, metric, serve as serveWith, usage } from './cache.mjs';
-import { Happenings, anthropic, chat, message, openai, post, run, slow, startSim, startUpstream } from './harness.mjs';
+import { ask, chunk, completion, counted as countedWith, how, known, metric, reply, serve as serveWith, usage } from './cache.mjs';
+import { anthropic, chat, message, openai, post, run, slow, startSim } from './harness.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));
 after(() => sim.stop());
 const serve = (config) => serveWith(sim, config);
-
-// An upstream that counts and answers when it is told to: answer(n) holds the n-th request's response.
-async function counted(extra = {}) {
-  const seen = new Happenings();
-  const upstream = await startUpstream((request, response) => {
-    response.on('close', () => !response.writableFinished && seen.gone?.());
-    seen.add({ request, response });
-  });
-  const gateway = await serve({ server: { threads: 1 }, providers: { up: { type: 'custom', formats: ['openai_chat'], base_url: `${upstream.url}/v1` } }, ...extra });
-  return { seen, upstream, gateway, stop: async () => (await gateway.stop(), await upstream.stop()) };
-}
-const completion = (text) => ({
-  id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
-});
-const reply = (response, text, status = 200) => {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(status === 200 ? completion(text) : { error: { message: text, type: 'server_error' } }));
-};
-const chunk = (delta, finish = null) =>
-  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const counted = (config) => countedWith(sim, config);
 
 test('the same question again is answered without the provider, whatever its order and white space', async () => {
   const { seen, gateway, stop } = await counted({ prices: { 'up/m': { input: 1000, output: 1000 } } });
@@ -242,83 +222,6 @@ test('memory is bounded, and what was used longest ago goes first', async () => 
   await gateway.stop();
 });
 
-test('equal requests under way are sent once, on all cores, streamed or not', async () => {
-  const { seen, gateway, stop } = await counted({ server: { threads: 2 } });
-  const bodies = Array.from({ length: 20 }, (_, i) => chat('up/m', 'hi', i % 2 ? { stream: true } : {}));
-  const all = bodies.map((body) => ask(gateway, body));
-  const [{ request, response }] = await seen.reach(1);
-  await waiting(gateway, 20);
-  if (JSON.parse(request.body).stream) {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end(`${chunk({ role: 'assistant', content: 'hello' })}${chunk({}, 'stop')}data: [DONE]\n\n`);
-  } else {
-    reply(response, 'hello');
-  }
-  const answers = await Promise.all(all);
-  const counts = {};
-  for (const [i, answer] of answers.entries()) {
-    assert.equal(answer.status, 200);
-    assert.match(answer.text, i % 2 ? /^data: .*hello/s : /"content":"hello"/);
-    counts[how(answer)] = (counts[how(answer)] ?? 0) + 1;
-  }
-  assert.equal(seen.list.length, 1);
-  assert.equal(counts.miss, 1);
-  assert.equal((counts.shared ?? 0) + (counts.hit ?? 0), 19);
-  await stop();
-  assert.equal((await usage(gateway)).total.cached, 19);
-});
-
-// Requests that the gateway is answering, all of them held by the upstream or waiting for one that is.
-async function waiting(gateway, n) {
-  // A core's gauges are brought up to date every five seconds, and before a scrape that it answers.
-  for (const end = performance.now() + 20_000 * slow; (await metric(gateway, 'patchbay_open_requests')) < n + 1; ) {
-    assert.ok(performance.now() < end, 'the requests did not come');
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-
-test('who is waited for and hangs up hands over: one more request is sent, and all get its answer', async () => {
-  const { seen, gateway, stop } = await counted();
-  const gone = new Happenings();
-  seen.gone = () => gone.add('gone');
-  const hang = new AbortController();
-  const leader = fetch(`${gateway.url}/v1/chat/completions`, {
-    method: 'POST', signal: hang.signal, headers: { 'content-type': 'application/json' }, body: JSON.stringify(chat('up/m', 'hi')),
-  }).catch((e) => e.name);
-  await seen.reach(1);
-  const others = Array.from({ length: 5 }, () => ask(gateway, chat('up/m', 'hi')));
-  await waiting(gateway, 6);
-  hang.abort();
-  assert.equal(await leader, 'AbortError');
-  await gone.reach(1); // the provider's connection is closed
-  const list = await seen.reach(2);
-  reply(list[1].response, 'hello');
-  for (const answer of await Promise.all(others)) assert.equal(answer.json.choices[0].message.content, 'hello');
-  assert.equal(seen.list.length, 2);
-  await stop();
-});
-
-test('when it fails each goes its own way, and nobody waits longer than it is told to', async () => {
-  const { seen, gateway, stop } = await counted({ cache: { enabled: true, wait: '200ms' } });
-  const all = Array.from({ length: 3 }, () => ask(gateway, chat('up/m', 'fails')));
-  const [first] = await seen.reach(1);
-  await waiting(gateway, 3);
-  reply(first.response, 'down', 400);
-  for (const { response } of (await seen.reach(3)).slice(1)) reply(response, 'hello');
-  const answers = await Promise.all(all);
-  assert.deepEqual(answers.map((a) => a.status).sort(), [200, 200, 400]);
-
-  const slowly = ask(gateway, chat('up/m', 'slow'));
-  await seen.reach(4);
-  const other = ask(gateway, chat('up/m', 'slow'));
-  const list = await seen.reach(5); // after 200 ms
-  reply(list[4].response, 'second');
-  assert.equal((await other).json.choices[0].message.content, 'second');
-  reply(list[3].response, 'first');
-  assert.equal((await slowly).json.choices[0].message.content, 'first');
-  await stop();
-});
-
 test('a hit counts as a request of its key, and costs neither tokens nor money', async () => {
   const gateway = await serve({ prices: { 'oai/echo': { input: 100, output: 100 } } });
   const made = await run(['keys', 'create', 'ann', '--rpd', '1000', '--tpd', '100000', '--budget', '5', '--config', gateway.config]);
@@ -335,5 +238,26 @@ test('a hit counts as a request of its key, and costs neither tokens nor money',
   const two = await left();
   assert.equal(Number(two[0]), Number(one[0]) - 1);
   assert.equal(two[1], one[1]);
+  await gateway.stop();
+});
+
+test('switched on, made smaller and switched off while the gateway runs', async () => {
+  const gateway = await serve({ cache: { enabled: false } });
+  const file = JSON.parse(readFileSync(gateway.config, 'utf8'));
+  const change = async (cache, note) => {
+    writeFileSync(gateway.config, JSON.stringify({ ...file, cache }));
+    let got;
+    for (const end = performance.now() + 10_000 * slow; ; ) {
+      got = how(await ask(gateway, chat('oai/echo', 'x'.repeat(5000))));
+      if (got === note) return;
+      assert.ok(performance.now() < end, `still ${got}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  };
+  await change({ enabled: false }, null);
+  await change({ enabled: true }, 'hit');
+  await change({ enabled: true, bytes_max: '2KiB', entry_bytes_max: '1KiB' }, 'miss');
+  assert.equal(await metric(gateway, 'patchbay_cache_entries'), 0);
+  await change({ enabled: false }, null);
   await gateway.stop();
 });
