@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateway/gateway.h"
+#include "net/blocking.h"
 #include "net/server.h"
 
 namespace pb::api {
@@ -17,6 +18,18 @@ struct ConfigState {
   std::string refused;         // why a newer one was not; "" = the newest is in use
 };
 
+namespace admin {
+class FailedAttempts;
+}
+struct AdminDeps {  // of the admin API; one for all cores
+  net::BlockingPool& blocking;
+  admin::FailedAttempts& attempts;
+  std::string ledger_path;  // "" = no ledger is kept
+  std::function<ConfigState()>
+      reload;                   // reads the configuration again and waits for that: not on an event loop
+  std::int64_t started_ms = 0;  // Unix
+};
+
 struct Deps {
   gateway::Gateway& gateway;
   const metrics::Registry& metrics;
@@ -25,6 +38,9 @@ struct Deps {
   std::function<bool()> ready;                // serving and not draining
   std::function<ConfigState()> config_state;  // may be empty
   std::function<void()> refresh_gauges;       // before a scrape, on this core; may be empty
+  const AdminDeps* admin = nullptr;           // null: there is no admin API
+  bool admin_here = true;                     // it is served here, not on an address of its own
+  bool clients_here = true;                   // false: nothing else is
 };
 
 net::Handler create_api(Deps deps);

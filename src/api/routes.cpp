@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/admin/admin.h"
 #include "api/endpoints.h"
 #include "api/guard.h"
 #include "base/ids.h"
@@ -130,7 +131,10 @@ Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::
   std::string_view dialect = dialect_of_path(request.path());
   if (dialect.empty()) dialect = dialect_of_client(request);
   std::string body;
-  llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
+  if (admin::is_admin_path(request.path()))
+    body = admin::error_body(error);
+  else
+    llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
   net::Headers headers;
   headers.add("Content-Type", "application/json");
   if (!allow.empty()) headers.add("Allow", allow);
@@ -142,7 +146,7 @@ Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::
 Task<void> preflight(net::Request& request, net::Responder& out) {
   net::Headers headers;
   headers.add("Access-Control-Allow-Origin", request.headers.get("origin"));
-  headers.add("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+  headers.add("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
   std::string_view asked = request.headers.get("access-control-request-headers");
   headers.add("Access-Control-Allow-Headers", asked.empty() ? "*" : asked);
   headers.add("Access-Control-Max-Age", "600");
@@ -188,6 +192,15 @@ std::int64_t unix_ms() {
 }
 
 Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out) {
+  if (deps.admin != nullptr && admin::is_admin_path(request.path())) {
+    co_await admin::serve(deps, request, out);
+    co_return;
+  }
+  if (!deps.clients_here) {
+    co_await refuse(request, out,
+                    fail(Code::not_found, "only the admin API is served here, /admin/v1").error());
+    co_return;
+  }
   const config::Server& server = deps.gateway.snapshot().config().server;
   std::string_view path = request.path();
   std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
@@ -254,6 +267,7 @@ Task<void> send_error(Call& c, std::string_view dialect, const Error& error) {
 }
 
 std::string error_page(const Error& error, std::string_view path) {
+  if (admin::is_admin_path(path)) return admin::error_body(error);
   std::string body;
   const std::string_view dialect = dialect_of_path(path);
   llm::find_dialect(dialect.empty() ? "openai_chat" : dialect)->encode_error(error, ids::request_id(), body);
@@ -264,7 +278,8 @@ net::Handler create_api(Deps deps) {
   return [deps = std::move(deps)](net::Request& request, net::Responder& out) -> Task<void> {
     const config::Server& server = deps.gateway.snapshot().config().server;
     bool cross = false;
-    Result<void> allowed = check_host(server, needs_key(server, deps.keys), request.headers);
+    const bool key_needed = !deps.clients_here || needs_key(server, deps.keys);
+    Result<void> allowed = check_host(server, key_needed, request.headers);
     if (allowed) allowed = check_origin(server, request.headers, cross);
     if (!allowed) return refuse(request, out, std::move(allowed.error()));
     if (!cross) return dispatch(deps, request, out);

@@ -120,6 +120,15 @@ Action define_usage(CLI::App& app) {
   return [args] { return usage(*args); };
 }
 
+Action define_status(CLI::App& app) {
+  auto args = make_args<StatusArgs>();
+  app.add_option("--url", args->url, "http://HOST:PORT of the gateway; left out: by the configuration");
+  app.add_flag("--once", args->once, "print it once instead of keeping the screen up to date");
+  app.add_flag("--json", args->json, "as JSON, once");
+  app.add_option("--config", args->config, "configuration file");
+  return [args] { return status(*args); };
+}
+
 void key_options(CLI::App& app, KeyArgs& args) {
   KeyChanges& c = args.changes;
   app.add_option("--team", c.team, "team that its requests count for");
@@ -146,6 +155,7 @@ Action define_key(CLI::App& app) {
   auto args = make_args<KeyArgs>();
   if (named) app.add_option("name", args->name, "the key's name")->required();
   if (changes) key_options(app, *args);
+  if (changes) app.add_flag("--force", args->force, "take a team that is not in the configuration");
   if (run == keys_rotate)
     app.add_option("--grace", args->grace, "the old secret stays valid for this long: 30m, 24h, 7d");
   if (run == keys_list) app.add_flag("--revoked", args->revoked, "revoked ones too");
@@ -176,7 +186,10 @@ constexpr Command kCommands[] = {
     {"", "serve", "Run the gateway", define_serve},
     {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
     {"", "models", "List the models that can be asked for by name, with their prices", define_models},
-    {"", "usage", "Print what was asked and what it cost, by day, provider, model, key or team",
+    {"", "status", "Show what the running gateway is doing: deployments, limits, the last requests",
+     define_status},
+    {"", "usage",
+     "Print what was asked and what it cost, by day, provider, model, key, team, route or status",
      define_usage},
     {"keys", "create", "Make a key for a client and print its secret, which is shown this once",
      define_key<keys_create, true, true>},

@@ -39,6 +39,13 @@ struct UsageArgs {
 };
 int usage(const UsageArgs& args);
 
+struct StatusArgs {
+  std::string url;  // --url; "" = by the configuration
+  std::string config;
+  bool once = false, json = false;
+};
+int status(const StatusArgs& args);
+
 struct ConfigCheckArgs {
   std::string file;           // "" = the file that serve would take
   bool all_profiles = false;  // --all-profiles: with each of them in turn
@@ -93,6 +100,7 @@ struct KeyArgs {
   KeyChanges changes;
   std::string grace;     // of rotate: how long the old secret stays valid, "24h"; "" = not at all
   bool revoked = false;  // of list: revoked ones too
+  bool force = false;    // of create and update: take a team that is not configured
   bool json = false;
   std::string config;
 };

@@ -47,17 +47,35 @@ Core::Core(CoreDeps deps, net::Listener listener)
       gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
                 &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists},
                deps_.snapshot) {
-  api::Deps api{gateway_,
-                deps_.metrics,
-                deps_.ledger,
-                &deps_.keys,
-                [this] { return !deps_.draining.load(); },
-                deps_.config_state,
-                [this] { refresh(this); }};
+  api::Deps api = api_deps();
+  api.admin_here = !deps_.admin_elsewhere;
   server_ =
       net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
                          api::create_api(std::move(api)), api::error_page);
   refresh(this);
+}
+
+api::Deps Core::api_deps() {
+  return {gateway_,
+          deps_.metrics,
+          deps_.ledger,
+          &deps_.keys,
+          [this] { return !deps_.draining.load(); },
+          deps_.config_state,
+          [this] { refresh(this); },
+          &deps_.admin};
+}
+
+void Core::serve_admin(net::Listener listener) {
+  api::Deps api = api_deps();
+  api.clients_here = false;
+  admin_server_ =
+      net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
+                         api::create_api(std::move(api)), api::error_page);
+}
+
+std::size_t Core::open_connections() const {
+  return server_->open_connections() + (admin_server_ ? admin_server_->open_connections() : 0);
 }
 
 void Core::refresh(void* context) {
@@ -104,19 +122,21 @@ Task<void> Core::shut_down() {
   asio::steady_timer timer(io_);
   auto wait_for_end = [&](int ms) -> Task<void> {
     auto end = net::Clock::now() + std::chrono::milliseconds(ms);
-    while (server_->open_connections() != 0 && net::Clock::now() < end) {
+    while (open_connections() != 0 && net::Clock::now() < end) {
       timer.expires_after(kPoll);
       co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
   };
   server_->drain();
+  if (admin_server_) admin_server_->drain();
   co_await wait_for_end(gateway_.snapshot().config().server.drain_ms);
   if (server_->open_requests() != 0)
     log::warn(log::Module::main, "closing requests that did not end in time",
               {{"open", server_->open_requests()}});
   server_->close_all();
+  if (admin_server_) admin_server_->close_all();
   co_await wait_for_end(kCloseMs);
-  clean_ = server_->open_connections() == 0;
+  clean_ = open_connections() == 0;
 }
 
 }  // namespace pb::cli

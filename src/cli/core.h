@@ -33,11 +33,14 @@ struct CoreDeps {
   gateway::ModelLists* lists;
   const std::atomic<bool>& draining;
   std::function<api::ConfigState()> config_state;
+  const api::AdminDeps& admin;
+  bool admin_elsewhere = false;  // the admin API has an address of its own
 };
 
 class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
+  void serve_admin(net::Listener listener);                  // on one core only; before its loop runs
   void check_health();                                       // on one core only; before its loop runs
   void keep_model_lists();                                   // the same
   void start();                                              // runs the loop on a thread of its own
@@ -52,6 +55,8 @@ class Core {
 
  private:
   Task<void> shut_down();
+  api::Deps api_deps();
+  std::size_t open_connections() const;
   static void refresh(void* self);
   static void look_at_keys(void* self);
   Task<void> tell_webhook(std::vector<std::string> alerts);
@@ -64,7 +69,7 @@ class Core {
   gateway::Media media_;
   gateway::Gateway gateway_;
   std::unique_ptr<gateway::HealthChecks> health_;
-  std::unique_ptr<net::Server> server_;
+  std::unique_ptr<net::Server> server_, admin_server_;
   net::Deadline gauges_{sweeper_}, keys_{sweeper_};
   std::atomic<bool> reading_keys_{false};
   std::thread thread_;

@@ -2,12 +2,12 @@
 // within two seconds.
 #include <chrono>
 #include <cstdio>
-#include <functional>
 
 #include "cli/commands.h"
 #include "cli/keys_report.h"
 #include "cli/load_config.h"
-#include "store/keys.h"
+#include "config/teams.h"
+#include "store/key_changes.h"
 
 namespace pb::cli {
 namespace {
@@ -54,15 +54,13 @@ int print(const KeyArgs& args, const VirtualKey& key) {
   return kOk;
 }
 
-int change(const KeyArgs& args, const std::function<Result<void>(VirtualKey&)>& how) {
-  const auto place = open(args);
-  if (!place) return kUsage;
-  const auto key = place->keys->update(args.name, how);
-  return key ? print(args, *key) : complain(key.error());
-}
-
-Error revoked(const VirtualKey& key) {
-  return fail(Code::invalid_request, "key " + key.name + " is revoked; make another one").error();
+// A team that is not configured has no limits, and is most likely a slip.
+Result<void> apply_checked(const KeyArgs& args, const Open& place, std::int64_t now_ms, VirtualKey& key) {
+  if (args.changes.team && !args.force)
+    if (std::string fault = config::team_fault(place.config, *args.changes.team); !fault.empty())
+      return fail(Code::invalid_request,
+                  fault + ", or give --force: then it is a name in the ledger without limits");
+  return apply(args.changes, now_ms, key);
 }
 
 }  // namespace
@@ -70,16 +68,11 @@ Error revoked(const VirtualKey& key) {
 int keys_create(const KeyArgs& args) {
   const auto place = open(args);
   if (!place) return kUsage;
-  if (const std::string fault = store::name_fault(args.name); !fault.empty())
-    return complain(fail(Code::invalid_request, fault).error());
-  VirtualKey key;
-  key.name = args.name;
-  key.created_ms = unix_ms();
-  if (auto applied = apply(args.changes, key.created_ms, key); !applied) return complain(applied.error());
-  const auto secret = store::give_secret(key);
-  if (!secret) return complain(secret.error());
-  if (auto added = place->keys->add(key); !added) return complain(added.error());
-  show_secret(args, key, *secret);
+  const std::int64_t now = unix_ms();
+  const auto made = store::create_key(*place->keys, args.name, now,
+                                      [&](VirtualKey& key) { return apply_checked(args, *place, now, key); });
+  if (!made) return complain(made.error());
+  show_secret(args, made->key, made->secret);
   return kOk;
 }
 
@@ -106,10 +99,11 @@ int keys_show(const KeyArgs& args) {
 }
 
 int keys_update(const KeyArgs& args) {
-  return change(args, [&](VirtualKey& key) -> Result<void> {
-    if (key.revoked_ms != 0) return std::unexpected(revoked(key));
-    return apply(args.changes, unix_ms(), key);
-  });
+  const auto place = open(args);
+  if (!place) return kUsage;
+  const auto key = store::change_key(
+      *place->keys, args.name, [&](VirtualKey& k) { return apply_checked(args, *place, unix_ms(), k); });
+  return key ? print(args, *key) : complain(key.error());
 }
 
 int keys_rotate(const KeyArgs& args) {
@@ -121,26 +115,17 @@ int keys_rotate(const KeyArgs& args) {
     if (!span) return complain(span.error());
     grace_ms = *span;
   }
-  std::string secret;
-  const auto key = place->keys->update(args.name, [&](VirtualKey& k) -> Result<void> {
-    if (k.revoked_ms != 0) return std::unexpected(revoked(k));
-    k.old_digest = grace_ms > 0 ? k.digest : Digest{};
-    k.old_until_ms = grace_ms > 0 ? unix_ms() + grace_ms : 0;
-    TRY_ASSIGN(secret, store::give_secret(k));
-    return {};
-  });
-  if (!key) return complain(key.error());
-  show_secret(args, *key, secret);
+  const auto made = store::rotate_key(*place->keys, args.name, unix_ms(), grace_ms);
+  if (!made) return complain(made.error());
+  show_secret(args, made->key, made->secret);
   return kOk;
 }
 
 int keys_revoke(const KeyArgs& args) {
-  return change(args, [](VirtualKey& key) -> Result<void> {
-    if (key.revoked_ms == 0) key.revoked_ms = unix_ms();
-    key.old_digest = {};
-    key.old_until_ms = 0;
-    return {};
-  });
+  const auto place = open(args);
+  if (!place) return kUsage;
+  const auto key = store::revoke_key(*place->keys, args.name, unix_ms());
+  return key ? print(args, *key) : complain(key.error());
 }
 
 }  // namespace pb::cli

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
-#include <ctime>
 
+#include "api/admin/key_json.h"
 #include "base/json.h"
-#include "cli/usage_report.h"
+#include "store/key_changes.h"
 
 namespace pb::cli {
 namespace {
@@ -16,19 +15,7 @@ using store::VirtualKey;
 
 constexpr std::string_view kPeriods[] = {"day", "month", "total"};
 
-std::string_view state(const VirtualKey& key, std::int64_t now_ms) {
-  if (key.revoked_ms != 0) return "revoked";
-  return key.usable(now_ms) ? "active" : "expired";
-}
-
-std::string time_text(std::int64_t ms) {
-  if (ms == 0) return "-";
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
+std::string or_dash(std::int64_t ms) { return ms == 0 ? "-" : time_text(ms); }
 
 std::string joined(const std::vector<std::string>& list, std::string_view none) {
   std::string out;
@@ -95,88 +82,12 @@ Result<void> note(std::string_view text, VirtualKey& key) {
   return {};
 }
 
-void time_field(json::Writer& w, std::string_view name, std::int64_t ms) {
-  w.key(name);
-  if (ms == 0) return w.null();
-  w.string(time_text(ms));
-}
-
-void list_field(json::Writer& w, std::string_view name, const std::vector<std::string>& list) {
-  w.key(name);
-  w.begin_array();
-  for (const std::string& item : list) w.string(item);
-  w.end_array();
-}
-
-void write_key(json::Writer& w, const VirtualKey& key, std::int64_t now_ms, std::string_view secret) {
-  w.begin_object();
-  w.field("id", key.id);
-  w.field("name", key.name);
-  if (!secret.empty()) w.field("key", secret);
-  w.field("prefix", key.prefix);
-  w.field("state", state(key, now_ms));
-  w.field("team", key.team);
-  list_field(w, "models", key.models);
-  list_field(w, "tools", key.tools);
-  w.key("limits");
-  w.begin_object();
-  for (const Rate& rate : rates_of(key)) w.field(rate.name, rate.value);
-  w.end_object();
-  w.key("budget");
-  if (key.limits.budget.amount > 0) {
-    w.begin_object();
-    w.key("amount");
-    w.real(key.limits.budget.amount);
-    w.field("per", kPeriods[static_cast<std::size_t>(key.limits.budget.per)]);
-    w.end_object();
-  } else {
-    w.null();
-  }
-  time_field(w, "created", key.created_ms);
-  time_field(w, "expires", key.expires_ms);
-  time_field(w, "revoked", key.revoked_ms);
-  time_field(w, "last_used", key.last_used_ms);
-  time_field(w, "old_secret_until", key.old_until_ms > now_ms ? key.old_until_ms : 0);
-  w.key("metadata");
-  w.begin_object();
-  for (const auto& [name, value] : key.metadata) w.field(name, value);
-  w.end_object();
-  w.end_object();
-}
-
 std::size_t width(std::string_view text) {  // of UTF-8, a column a character
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
-
-Result<std::int64_t> parse_span(std::string_view text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, ec] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(at, static_cast<std::size_t>(end - at));
-  const std::int64_t seconds = unit == "s"   ? 1
-                               : unit == "m" ? 60
-                               : unit == "h" ? 3600
-                               : unit == "d" ? 24 * 3600
-                               : unit == "w" ? 7 * 24 * 3600
-                                             : 0;
-  if (ec != std::errc() || seconds == 0 || number <= 0 || number > 1'000'000)
-    return fail(Code::invalid_request, "`" + std::string(text) + "` is no time: write 30m, 12h, 7d or 2w");
-  return number * seconds * 1000;
-}
-
-Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms) {
-  if (text.empty() || text == "never") return 0;
-  if (!text.contains('-')) {
-    TRY_ASSIGN(const std::int64_t span, parse_span(text));
-    return now_ms + span;
-  }
-  TRY_ASSIGN(const std::int64_t at, parse_when(text, now_ms, true));
-  if (at <= now_ms) return fail(Code::invalid_request, "--expires " + std::string(text) + " is over already");
-  return at;
-}
 
 Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
   if (c.team) key.team = *c.team;
@@ -206,9 +117,9 @@ std::string keys_table(const std::vector<VirtualKey>& keys, std::int64_t now_ms)
   std::vector<std::array<std::string, 9>> rows = {
       {"name", "key", "state", "team", "models", "limits", "budget", "expires", "last used"}};
   for (const VirtualKey& key : keys)
-    rows.push_back({key.name, key.prefix, std::string(state(key, now_ms)), key.team.empty() ? "-" : key.team,
-                    joined(key.models, "all"), limits_text(key), budget_text(key.limits.budget),
-                    time_text(key.expires_ms), time_text(key.last_used_ms)});
+    rows.push_back({key.name, key.prefix, std::string(store::state_of(key, now_ms)),
+                    key.team.empty() ? "-" : key.team, joined(key.models, "all"), limits_text(key),
+                    budget_text(key.limits.budget), or_dash(key.expires_ms), or_dash(key.last_used_ms)});
   std::array<std::size_t, 9> widths{};
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
@@ -228,17 +139,17 @@ std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
       {"name", key.name},
       {"id", key.id},
       {"key", key.prefix},
-      {"state", std::string(state(key, now_ms))},
+      {"state", std::string(store::state_of(key, now_ms))},
       {"team", key.team.empty() ? "-" : key.team},
       {"models", joined(key.models, "all")},
       {"tools", joined(key.tools, "all")},
       {"limits", limits_text(key)},
       {"budget", budget_text(key.limits.budget)},
-      {"created", time_text(key.created_ms)},
-      {"expires", time_text(key.expires_ms)},
-      {"revoked", time_text(key.revoked_ms)},
-      {"last used", time_text(key.last_used_ms)},
-      {"old secret until", time_text(key.old_until_ms > now_ms ? key.old_until_ms : 0)},
+      {"created", or_dash(key.created_ms)},
+      {"expires", or_dash(key.expires_ms)},
+      {"revoked", or_dash(key.revoked_ms)},
+      {"last used", or_dash(key.last_used_ms)},
+      {"old secret until", or_dash(key.old_until_ms > now_ms ? key.old_until_ms : 0)},
   };
   std::string out;
   const auto line = [&](std::string_view name, std::string_view value) {
@@ -252,7 +163,7 @@ std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
 std::string key_json(const VirtualKey& key, std::int64_t now_ms, std::string_view secret) {
   std::string out;
   json::Writer w(out);
-  write_key(w, key, now_ms, secret);
+  api::admin::write_key(w, key, now_ms, secret);
   return out + "\n";
 }
 
@@ -260,7 +171,7 @@ std::string keys_json(const std::vector<VirtualKey>& keys, std::int64_t now_ms) 
   std::string out;
   json::Writer w(out);
   w.begin_array();
-  for (const VirtualKey& key : keys) write_key(w, key, now_ms, {});
+  for (const VirtualKey& key : keys) api::admin::write_key(w, key, now_ms, {});
   w.end_array();
   return out + "\n";
 }

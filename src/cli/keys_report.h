@@ -6,15 +6,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/when.h"
 #include "cli/commands.h"
 #include "store/keys.h"
 
 namespace pb::cli {
 
-// "30m", "12h", "30d", "2w" in milliseconds. Errors: invalid_request.
-Result<std::int64_t> parse_span(std::string_view text);
-// Unix milliseconds of "30d" from `now_ms`, of the end of a date in local time, 0 of "never" and "".
-Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms);
 // Puts the changes into the key. Errors: invalid_request, with the option's name.
 Result<void> apply(const KeyChanges& changes, std::int64_t now_ms, store::VirtualKey& key);
 

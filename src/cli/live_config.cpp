@@ -23,6 +23,7 @@ std::string needs_restart(const config::Config& now, const config::Config& next)
   };
   const config::Server &a = now.server, &b = next.server;
   differs(a.listen != b.listen, "server.listen");
+  differs(now.admin.listen != next.admin.listen, "admin.listen");
   differs(a.threads != b.threads, "server.threads");
   differs(a.data_dir != b.data_dir, "server.data_dir");
   differs(a.body_bytes_max != b.body_bytes_max, "server.body_bytes_max");
@@ -59,15 +60,24 @@ LiveConfig::~LiveConfig() {
     stopping_ = true;
   }
   wake_.notify_all();
+  done_.notify_all();
   thread_.join();
 }
 
 void LiveConfig::reload() {
   {
     const std::lock_guard lock(mutex_);
-    asked_ = true;
+    ++asked_;
   }
   wake_.notify_all();
+}
+
+api::ConfigState LiveConfig::reload_now() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t mine = ++asked_;
+  wake_.notify_all();
+  done_.wait(lock, [&] { return answered_ >= mine || stopping_; });
+  return state_;
 }
 
 api::ConfigState LiveConfig::state() const {
@@ -90,22 +100,28 @@ LiveConfig::Stamps LiveConfig::stamps() const {
 void LiveConfig::run() {
   Stamps last = read_stamps_;  // as they were seen before
   for (;;) {
+    std::uint64_t asked = 0;
     {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, std::chrono::milliseconds(options_.poll_ms),
-                     [this] { return asked_ || stopping_; });
+                     [this] { return asked_ != answered_ || stopping_; });
       if (stopping_) return;
-      const bool asked = std::exchange(asked_, false);
+      asked = asked_;
       const Stamps now = stamps();
       // A file that is being written is left until all have stayed the same for one look; the user's own, when it is gone, may be
       // being replaced.
       const bool settled = now == last;
       last = now;
       const bool gone = !options_.load.file.empty() && !now.front().there;
-      if (!asked && (!settled || now == read_stamps_ || gone)) continue;
+      if (asked == answered_ && (!settled || now == read_stamps_ || gone)) continue;
     }
     const std::lock_guard reading(reading_);
     read();
+    {
+      const std::lock_guard lock(mutex_);
+      answered_ = asked;
+    }
+    done_.notify_all();
   }
 }
 

@@ -41,6 +41,8 @@ class LiveConfig {
   LiveConfig& operator=(const LiveConfig&) = delete;
 
   void reload();  // soon; any thread
+  // Waits until it has been read again; the state then says whether it was taken. Any thread that may wait.
+  api::ConfigState reload_now();
   api::ConfigState state() const;
   // Changes the overlay, and has the cores on the new configuration before it returns. Blocks: not for an event loop; any
   // other thread.
@@ -67,8 +69,9 @@ class LiveConfig {
   Make make_;
   Apply apply_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool asked_ = false, stopping_ = false;
+  std::condition_variable wake_, done_;
+  bool stopping_ = false;
+  std::uint64_t asked_ = 0, answered_ = 0;  // reloads
   api::ConfigState state_;
   Stamps read_stamps_;
   std::mutex reading_;  // of read(): taken before mutex_

@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "api/admin/admin.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -85,6 +86,11 @@ std::int64_t unix_ms() {
       .count();
 }
 
+std::string url_of(const net::Listener& l) {
+  const std::string host = l.host.find(':') == std::string::npos ? l.host : "[" + l.host + "]";
+  return "http://" + host + ":" + std::to_string(l.port);
+}
+
 int refuse(const Error& error) {
   std::fprintf(stderr, "patchbay: %s\n", error.message.c_str());
   return kFailed;
@@ -123,9 +129,15 @@ int serve(const ServeArgs& args) {
                                    : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   auto listeners = net::listen_on(server.listen, threads);
   if (!listeners) return refuse(listeners.error());
-  const net::Listener& first = listeners->front();
-  std::string shown = first.host.find(':') == std::string::npos ? first.host : "[" + first.host + "]";
-  std::string url = "http://" + shown + ":" + std::to_string(first.port);
+  const std::string url = url_of(listeners->front());
+  const config::Admin& admin = (*snapshot)->config().admin;
+  std::vector<net::Listener> admin_listeners;
+  if (!admin.listen.empty()) {
+    auto bound = net::listen_on(admin.listen, 1);
+    if (!bound) return refuse(bound.error());
+    admin_listeners = std::move(*bound);
+    log::info(log::Module::main, "the admin API is on " + url_of(admin_listeners.front()));
+  }
 
   auto ledger = open_ledger((*snapshot)->config());
   auto resolver = net::create_resolver();
@@ -162,11 +174,18 @@ int serve(const ServeArgs& args) {
         kept.resize(next->config().cache.bytes_max);
         for (auto& core : cores) core->swap(next);
       });
+  api::admin::FailedAttempts attempts;
+  const api::AdminDeps admin_deps{
+      *blocking, attempts,
+      ledger == nullptr ? std::string() : config::ledger_path((*snapshot)->config(), env),
+      [&live] { return live.reload_now(); }, unix_ms()};
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
         CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
-                 estimator, keys, &cache, &lists, draining, [&live] { return live.state(); }},
+                 estimator, keys, &cache, &lists, draining, [&live] { return live.state(); }, admin_deps,
+                 !admin_listeners.empty()},
         std::move(l)));
+  if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {

@@ -6,9 +6,13 @@
 
 #include <algorithm>
 
+#include "api/admin/usage_json.h"
 #include "base/json.h"
+#include "base/when.h"
 
+using namespace pb;
 using namespace pb::cli;
+using pb::api::admin::total_of;
 using pb::store::UsageSum;
 
 TEST_SUITE_BEGIN("usage report");

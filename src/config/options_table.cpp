@@ -67,7 +67,7 @@ const Row<Config> kTop[] = {
      [](Config& c) -> Ref { return &c.server.loop_guard; }},
     {{"admin.key",
       Kind::secret,
-      "Key of the admin API and of `patchbay status`, at least 16 characters, which "
+      "Key of the admin API and of `patchbay status` ([admin.md](admin.md)), at least 16 characters, which "
       "no client has.",
       0,
       0,

@@ -1,5 +1,6 @@
 // The routes of the file: deployments, fallbacks, and that these do not go in circles.
 #include <algorithm>
+#include <map>
 
 #include "config/lead.h"
 #include "config/read.h"
@@ -213,6 +214,49 @@ class Circles {
   std::vector<std::size_t> way_;
 };
 
+// A deployment has one set of limits, wherever it is named: what one place gives holds for the others too, and two places that give
+// different ones are a mistake.
+class SharedLimits {
+ public:
+  SharedLimits(const Node& map, Reading& reading) : map_(map), reading_(reading) {}
+
+  void share() {
+    std::vector<route::Route>& routes = reading_.out.config.routes;
+    for (const route::Route& r : routes)
+      for (std::size_t i = 0; i < r.deployments.size(); ++i) take(r, i);
+    for (route::Route& r : routes)
+      for (route::Deployment& d : r.deployments)
+        if (const auto found = given_.find({d.provider, d.model}); found != given_.end())
+          d.limits = found->second.limits;
+  }
+
+ private:
+  struct Given {
+    route::RateLimits limits;
+    std::string path;
+    int line = 0;
+  };
+
+  void take(const route::Route& r, std::size_t i) {
+    const route::Deployment& d = r.deployments[i];
+    if (d.limits.empty()) return;
+    const Node& item =
+        map_.find(r.name)->find("deployments")->items[i];  // routes without mistakes have all theirs
+    const std::string path = "routes." + r.name + ".deployments[" + std::to_string(i) + "].limits";
+    const auto [first, fresh] = given_.try_emplace({d.provider, d.model}, Given{d.limits, path, item.line});
+    if (fresh || first->second.limits == d.limits) return;
+    const Node* limits = item.find("limits");
+    reading_.mistake(limits == nullptr ? item : *limits, path,
+                     "differ from " + first->second.path + " in line " + std::to_string(first->second.line) +
+                         ": " + reading_.out.config.providers[d.provider].name + "/" + d.model +
+                         " has one set of limits, for all routes; give them in one place");
+  }
+
+  const Node& map_;
+  Reading& reading_;
+  std::map<std::pair<std::size_t, std::string>, Given> given_;
+};
+
 void check_resilience(const Node& root, Reading& reading) {
   const Config& config = reading.out.config;
   const auto at = [&](std::string_view section, std::string_view key) {
@@ -263,6 +307,7 @@ void read_routes(const Node& root, Reading& reading) {
       if (std::string fault = lead_fault(to->text, root, reading.out.config); !fault.empty())
         reading.mistake(*to, "routes." + e.key + ".fallbacks", std::move(fault));
   Circles(*map, reading).look();
+  SharedLimits(*map, reading).share();
 }
 
 }  // namespace pb::config

@@ -257,6 +257,21 @@ TEST_SUITE("config routes") {
     CHECK(l.config.providers.size() == 4);
   }
 
+  TEST_CASE("a deployment has one set of limits, for all routes that name it") {
+    const Loaded l = read(
+        "routes:\n  one: {deployments: [a/x]}\n"
+        "  two: {deployments: [b/x, {use: a/x, limits: {requests_per_minute: 5}}]}\n"
+        "  three: {deployments: [{use: a/x, limits: {requests_per_minute: 5}}]}\n");
+    REQUIRE(mistakes(l) == "");
+    CHECK(l.config.routes[0].deployments[0].limits.requests_per_minute == 5);
+    CHECK(l.config.routes[1].deployments[0].limits.empty());
+    CHECK(mistakes("routes:\n  one: {deployments: [{use: a/x, limits: {concurrency: 1}}]}\n"
+                   "  two: {deployments: [b/x, {use: a/x, limits: {requests_per_minute: 5}}]}\n") ==
+          "f.yaml:4:47: routes.two.deployments[1].limits: differ from routes.one.deployments[0].limits in "
+          "line 3: a/x "
+          "has one set of limits, for all routes; give them in one place\n");
+  }
+
   TEST_CASE("where a name leads") {
     const Loaded l = read(
         "models: {m: a/x, \"gpt-5*\": {use: b/five-*, thinking: b/deep}}\n"

@@ -66,6 +66,18 @@ void Plan::enter(Meaning meaning, std::int64_t now_ms) {
   fallbacks_.insert(fallbacks_.end(), names.rbegin(), names.rend());
 }
 
+// A model that is asked for by name: routes leave out their drained deployments by themselves.
+bool Plan::is_drained(const Target& target) {
+  const route::Board& board = snapshot_.board();
+  if (!board.any_drained()) return false;
+  const std::string name = snapshot_.upstreams()[target.upstream].provider->name + "/" + target.model;
+  const route::Live* live = board.find(name);
+  if (live == nullptr || !live->drained.load(std::memory_order_relaxed)) return false;
+  if (!verdicts_.empty()) verdicts_ += "; ";
+  verdicts_ += name + ": drained";
+  return true;
+}
+
 std::optional<Route> Plan::next(std::int64_t now_ms, bool& probe) {
   probe = false;
   if (!plain_ && !entered_) enter(std::move(meaning_), now_ms);
@@ -73,6 +85,7 @@ std::optional<Route> Plan::next(std::int64_t now_ms, bool& probe) {
   for (;;) {
     while (at_ < order_.slots.size()) {
       const std::size_t slot = order_.slots[at_++];
+      if (meaning_.pool == nullptr && is_drained(meaning_.target)) continue;
       if (meaning_.pool != nullptr && !meaning_.pool->slots[slot].live->breaker.admit(now_ms, probe))
         continue;
       if (auto route = route_to(snapshot_, meaning_, slot, client_)) return std::move(*route);
@@ -90,8 +103,8 @@ Error Plan::nobody(std::int64_t now_ms) const {
   Error e;
   e.code = used_up_ ? Code::rate_limited : Code::overloaded;
   e.status = used_up_ ? 429 : 503;
-  e.message =
-      "no deployment of route `" + (first_ != nullptr ? first_->name : std::string()) + "` can be used now";
+  e.message = first_ != nullptr ? "no deployment of route `" + first_->name + "` can be used now"
+                                : "the model cannot be used now";
   if (!verdicts_.empty()) e.message += " (" + verdicts_ + ")";
   e.retryable = true;
   e.retry_after_ms =

@@ -31,6 +31,7 @@ class Plan {
 
  private:
   void enter(Meaning meaning, std::int64_t now_ms);
+  bool is_drained(const Target& target);
   std::vector<route::Slot> with_quotas(const Pool& pool, std::int64_t now_ms);
 
   const Snapshot& snapshot_;

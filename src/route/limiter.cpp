@@ -182,13 +182,20 @@ Standing Limiter::standing(Moment now) const {
   roll(now);
   Standing s;
   const RateLimits& most = limits_.rates;
-  s.requests =
-      standing_of(requests_.get(), most.requests_per_minute, most.requests_per_day, requests_today_, now);
-  s.tokens = standing_of(tokens_.get(), most.tokens_per_minute, most.tokens_per_day, tokens_today_, now);
-  s.requests_per_minute = standing_of(requests_.get(), most.requests_per_minute, 0, 0, now);
-  s.requests_per_day = standing_of(nullptr, 0, most.requests_per_day, requests_today_, now);
-  s.tokens_per_minute = standing_of(tokens_.get(), most.tokens_per_minute, 0, 0, now);
-  s.tokens_per_day = standing_of(nullptr, 0, most.tokens_per_day, tokens_today_, now);
+  // Headers are made of this for each request: what is the same is not worked out twice.
+  const auto fill = [&](const MinuteWindow* window, std::int64_t per_minute, std::int64_t per_day,
+                        std::int64_t today, Standing::Of& tighter, Standing::Of& minute, Standing::Of& day) {
+    tighter = standing_of(window, per_minute, per_day, today, now);
+    if (per_day == 0) minute = tighter;
+    if (per_minute == 0) day = tighter;
+    if (per_day == 0 || per_minute == 0) return;
+    minute = standing_of(window, per_minute, 0, 0, now);
+    day = standing_of(nullptr, 0, per_day, today, now);
+  };
+  fill(requests_.get(), most.requests_per_minute, most.requests_per_day, requests_today_, s.requests,
+       s.requests_per_minute, s.requests_per_day);
+  fill(tokens_.get(), most.tokens_per_minute, most.tokens_per_day, tokens_today_, s.tokens,
+       s.tokens_per_minute, s.tokens_per_day);
   s.concurrency = most.concurrency;
   s.in_flight = in_flight_;
   s.budget = dollars(budget_);

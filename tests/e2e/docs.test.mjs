@@ -14,6 +14,8 @@ const pages = [
     .map((name) => join(root, 'docs', name)),
 ];
 
+const adminKey = 'an-admin-key-for-examples';
+
 // [{name, language, code, expected}] of one page.
 function examples(page, text) {
   const found = [];
@@ -27,7 +29,7 @@ function examples(page, text) {
 
 function runExample({ language, code }, url) {
   const here = code.replaceAll('http://127.0.0.1:8000', url).replaceAll('build/release/patchbay', binary);
-  const env = cleanEnv({ PATH: `${dirname(binary)}:${dirname(process.execPath)}:${process.env.PATH}` });
+  const env = cleanEnv({ PATCHBAY_ADMIN_KEY: adminKey, PATH: `${dirname(binary)}:${dirname(process.execPath)}:${process.env.PATH}` });
   // A module on standard input is resolved from the working folder, where the SDKs are.
   const child =
     language === 'js'
@@ -53,7 +55,7 @@ function contains(output, line) {
 }
 
 let gateway;
-before(async () => (gateway = await startServe({})));
+before(async () => (gateway = await startServe({}, { env: { PATCHBAY_ADMIN_KEY: adminKey } })));
 after(() => gateway.stop());
 
 test('the pages have examples', () => {

@@ -1,0 +1,74 @@
+#include "api/admin/key_json.h"
+
+#include "base/when.h"
+#include "store/key_changes.h"
+
+namespace pb::api::admin {
+namespace {
+
+void time_field(json::Writer& w, std::string_view name, std::int64_t ms) {
+  w.key(name);
+  if (ms == 0) return w.null();
+  w.string(time_text(ms));
+}
+
+void list_field(json::Writer& w, std::string_view name, const std::vector<std::string>& list) {
+  w.key(name);
+  w.begin_array();
+  for (const std::string& item : list) w.string(item);
+  w.end_array();
+}
+
+void limits_field(json::Writer& w, const route::RateLimits& r) {
+  w.key("limits");
+  w.begin_object();
+  w.field("requests_per_minute", r.requests_per_minute);
+  w.field("tokens_per_minute", r.tokens_per_minute);
+  w.field("requests_per_day", r.requests_per_day);
+  w.field("tokens_per_day", r.tokens_per_day);
+  w.field("concurrency", r.concurrency);
+  w.end_object();
+}
+
+void budget_field(json::Writer& w, const route::Budget& budget) {
+  constexpr std::string_view kPeriods[] = {"day", "month", "total"};
+  w.key("budget");
+  if (budget.amount <= 0) return w.null();
+  w.begin_object();
+  w.field("amount", budget.amount);
+  w.field("per", kPeriods[static_cast<std::size_t>(budget.per)]);
+  w.end_object();
+}
+
+}  // namespace
+
+void write_key_members(json::Writer& w, const store::VirtualKey& key, std::int64_t now_ms,
+                       std::string_view secret) {
+  w.field("id", key.id);
+  w.field("name", key.name);
+  if (!secret.empty()) w.field("key", secret);
+  w.field("prefix", key.prefix);
+  w.field("state", store::state_of(key, now_ms));
+  w.field("team", key.team);
+  list_field(w, "models", key.models);
+  list_field(w, "tools", key.tools);
+  limits_field(w, key.limits.rates);
+  budget_field(w, key.limits.budget);
+  time_field(w, "created", key.created_ms);
+  time_field(w, "expires", key.expires_ms);
+  time_field(w, "revoked", key.revoked_ms);
+  time_field(w, "last_used", key.last_used_ms);
+  time_field(w, "old_secret_until", key.old_until_ms > now_ms ? key.old_until_ms : 0);
+  w.key("metadata");
+  w.begin_object();
+  for (const auto& [name, value] : key.metadata) w.field(name, value);
+  w.end_object();
+}
+
+void write_key(json::Writer& w, const store::VirtualKey& key, std::int64_t now_ms, std::string_view secret) {
+  w.begin_object();
+  write_key_members(w, key, now_ms, secret);
+  w.end_object();
+}
+
+}  // namespace pb::api::admin
