@@ -103,7 +103,7 @@ Task<Result<std::unique_ptr<Stream>>> connect(ConnectDeps deps, const Origin& or
     host = p.url.host;
     port = p.url.port;
   }
-  auto addresses = co_await deps.resolver.resolve(host);
+  auto addresses = co_await deps.resolver.resolve(host, origin.connect_timeout_ms);
   CO_TRY(addresses);
   auto timed_out = [&] {
     return fail(Code::timeout, "connecting to " + host + ":" + std::to_string(port) + " took longer than " +

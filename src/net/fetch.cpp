@@ -24,7 +24,7 @@ std::unexpected<Error> bad(std::string why) { return fail(Code::invalid_request,
 class PinnedResolver final : public Resolver {
  public:
   explicit PinnedResolver(Addresses addresses) : addresses_(std::move(addresses)) {}
-  Task<Result<Addresses>> resolve(std::string) override { co_return addresses_; }
+  Task<Result<Addresses>> resolve(std::string, int) override { co_return addresses_; }
 
  private:
   Addresses addresses_;

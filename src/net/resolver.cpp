@@ -2,16 +2,15 @@
 
 #include <netdb.h>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 
 namespace pb::net {
@@ -22,8 +21,10 @@ using Addresses = std::vector<asio::ip::address>;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kKeep = std::chrono::seconds(30);
+constexpr auto kAskAgain = std::chrono::seconds(1);   // after a look-up that failed, of a name that was known
+constexpr auto kForget = std::chrono::seconds(3600);  // how long what was known is used while look-ups fail
 constexpr std::size_t kCacheMax = 1000;
-constexpr int kThreads = 2;
+constexpr int kThreads = 4;
 
 }  // namespace
 
@@ -49,51 +50,107 @@ Result<Addresses> look_up(const std::string& host) {
 
 namespace {
 
+// Who waits for a look-up: lives in its coroutine, on whose event loop alone it is used.
+struct Waiter {
+  explicit Waiter(const asio::any_io_executor& executor) : timer(executor) {}
+  asio::steady_timer timer;
+  Result<Addresses> answer;
+  bool came = false;
+};
+
 class ResolverImpl final : public Resolver {
  public:
   ~ResolverImpl() override { pool_.join(); }
 
-  Task<Result<Addresses>> resolve(std::string host) override {
+  Task<Result<Addresses>> resolve(std::string host, int wait_ms) override {
     boost::system::error_code ec;
     auto literal = asio::ip::make_address(host, ec);
     if (!ec) co_return Addresses{literal};
-    if (auto cached = find(host)) co_return *cached;
-    auto executor = co_await asio::this_coro::executor;
-    auto answer = std::make_shared<
-        Result<Addresses>>();  // shared: a cancelled caller may be gone before the thread is done
-    auto start = [this, executor, host, answer](auto handler) {
-      auto done = std::make_shared<decltype(handler)>(std::move(handler));
-      asio::post(pool_, [executor, host, answer, done] {
-        *answer = look_up(host);
-        asio::post(executor, [done] { std::move (*done)(); });
-      });
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start, asio::use_awaitable);
-    if (*answer) keep(host, **answer);
-    co_return *answer;
+    {
+      const std::lock_guard lock(mutex_);
+      Entry* known = find(host);
+      if (known != nullptr && known->until >= Clock::now()) co_return known->addresses;
+      if (known != nullptr) {
+        // Most names stay where they are, and one that cannot be looked up now has not moved.
+        look_up_later(host, nullptr);
+        co_return known->addresses;
+      }
+    }
+    // Shared so that what the look-up posts can see whether it is still there.
+    const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+    waiter->timer.expires_after(std::chrono::milliseconds(wait_ms));
+    const Registered registered(*this, host, waiter);
+    co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (waiter->came) co_return std::move(waiter->answer);
+    Error e =
+        upstream_fault("cannot resolve " + host + ": no answer within " + std::to_string(wait_ms) + " ms");
+    e.code = Code::timeout;
+    co_return std::unexpected(std::move(e));
   }
 
  private:
   struct Entry {
     Addresses addresses;
-    Clock::time_point until;
+    Clock::time_point until, forget;
   };
 
-  std::optional<Addresses> find(const std::string& host) {
-    std::lock_guard lock(mutex_);
-    auto it = cache_.find(host);
-    if (it == cache_.end() || it->second.until < Clock::now()) return std::nullopt;
-    return it->second.addresses;
+  // With mutex_ held, like the next one.
+  Entry* find(const std::string& host) {
+    const auto it = cache_.find(host);
+    return it == cache_.end() || it->second.forget < Clock::now() ? nullptr : &it->second;
   }
 
-  void keep(const std::string& host, const Addresses& addresses) {
-    std::lock_guard lock(mutex_);
-    if (cache_.size() >= kCacheMax) cache_.clear();
-    cache_[host] = {addresses, Clock::now() + kKeep};
+  // A waiter that the look-up is to tell. While one is registered, its event loop is there.
+  class Registered {
+   public:
+    Registered(ResolverImpl& r, const std::string& host, const std::shared_ptr<Waiter>& waiter)
+        : resolver_(r), host_(host), waiter_(waiter.get()) {
+      const std::lock_guard lock(r.mutex_);
+      r.look_up_later(host, waiter);
+    }
+    ~Registered() {
+      const std::lock_guard lock(resolver_.mutex_);
+      if (const auto it = resolver_.waiting_.find(host_); it != resolver_.waiting_.end())
+        std::erase_if(it->second, [&](const auto& w) { return w.lock().get() == waiter_; });
+    }
+
+   private:
+    ResolverImpl& resolver_;
+    const std::string& host_;
+    const Waiter* waiter_;
+  };
+
+  // One look-up of a name at a time, so that one without an answer takes one thread.
+  void look_up_later(const std::string& host, const std::shared_ptr<Waiter>& waiter) {
+    const auto [it, first] = waiting_.try_emplace(host);
+    if (waiter) it->second.push_back(waiter);
+    if (first) asio::post(pool_, [this, host] { look_up_now(host); });
+  }
+
+  void look_up_now(const std::string& host) {
+    const Result<Addresses> answer = look_up(host);
+    const std::lock_guard lock(mutex_);
+    if (answer) {
+      if (cache_.size() >= kCacheMax) cache_.clear();
+      cache_[host] = {*answer, Clock::now() + kKeep, Clock::now() + kForget};
+    } else if (Entry* known = find(host)) {
+      known->until = Clock::now() + kAskAgain;
+    }
+    for (const std::weak_ptr<Waiter>& weak : waiting_[host])
+      if (const auto waiter = weak.lock())
+        asio::post(waiter->timer.get_executor(), [weak, answer] {
+          const auto w = weak.lock();
+          if (!w) return;
+          w->answer = answer;
+          w->came = true;
+          w->timer.cancel();
+        });
+    waiting_.erase(host);
   }
 
   std::mutex mutex_;
   std::unordered_map<std::string, Entry> cache_;
+  std::unordered_map<std::string, std::vector<std::weak_ptr<Waiter>>> waiting_;  // for look-ups under way
   asio::thread_pool pool_{kThreads};
 };
 

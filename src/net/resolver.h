@@ -13,8 +13,9 @@ namespace pb::net {
 class Resolver {
  public:
   virtual ~Resolver() = default;
-  // At least one address, in the system's order of preference; IP literals are answered at once.
-  virtual Task<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host) = 0;
+  // At least one address, in the system's order of preference; IP literals are answered at once, and names that were known not long
+  // ago too, even if they cannot be looked up now. Waits for others no longer than `wait_ms`: Error{timeout}.
+  virtual Task<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host, int wait_ms) = 0;
 };
 
 // The look-up itself, which blocks: getaddrinfo, nothing kept. IP literals are answered too.
