@@ -20,6 +20,17 @@ Task<void> health(Call& c) {
     if (!state.refused.empty()) w.field("refused", state.refused);
     w.end_object();
   }
+  if (c.deps.ledger != nullptr) {
+    const store::LedgerStats stats = c.deps.ledger->stats();
+    w.key("ledger");
+    w.begin_object();
+    w.field("database", stats.database_ok ? "ok" : "failing");
+    w.field("journal", stats.journal_ok ? "ok" : "failing");
+    w.field("waiting", static_cast<std::int64_t>(stats.waiting));
+    w.field("in_memory", static_cast<std::int64_t>(stats.in_memory));
+    w.field("dropped", static_cast<std::int64_t>(stats.dropped));
+    w.end_object();
+  }
   w.end_object();
   return send_json(c, 200, std::move(body));
 }

@@ -34,7 +34,8 @@ inline constexpr std::size_t kBlockingQueueMax = 1000;     // jobs that wait for
 inline constexpr std::size_t kRecallBytesMax = 64u << 20;  // signed reasoning kept for clients that cannot
 inline constexpr std::size_t kRecallAnswerBytesMax = 4u << 20;  // of one answer; larger ones are not kept
 inline constexpr std::size_t kLedgerQueueMax =
-    100'000;  // rows waiting to be written before the journal takes them
+    100'000;  // rows in memory while neither journal nor database take them
+inline constexpr std::size_t kLedgerSegmentBytes = 1u << 20;  // of the journal: some 5,000 rows
 inline constexpr std::size_t kLedgerJournalBytesMax = 1u << 30;
 inline constexpr std::size_t kLedgerTextBytesMax = 256;  // of one text of a row; clients choose model names
 

@@ -39,7 +39,6 @@ std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
   if (!config.ledger.enabled) return nullptr;
   store::LedgerOptions o;
   o.path = config::ledger_path(config, config::Environment::process());
-  o.journal_path = o.path + ".journal";
   o.flush_ms = config.ledger.flush_ms;
   o.queue_max = limits::kLedgerQueueMax;
   return store::create_ledger(std::move(o));
@@ -68,7 +67,7 @@ Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simula
   return {};
 }
 
-// Budgets need what was spent before, also what a process that was killed has left in the journal.
+// Budgets need what was spent before, also what a process that was killed has left in the journal, requests under way included.
 void wait_for_ledger(store::Ledger* ledger) {
   constexpr int kWaitMs = 5000, kStepMs = 5;
   for (int ms = 0; ledger != nullptr && !ledger->stats().caught_up; ms += kStepMs) {
@@ -113,6 +112,7 @@ int serve(const ServeArgs& args) {
   std::string file = config.source;
   configure_log(config.log);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
 
   log::info(log::Module::main, "patchbay " PATCHBAY_VERSION,
             {{"config", file.empty() ? std::string("none") : file},

@@ -1,13 +1,13 @@
 // patchbay usage: what the ledger knows, as a table or JSON. Reads the database beside a running server.
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 
 #include "api/admin/usage_json.h"
 #include "base/when.h"
 #include "cli/commands.h"
 #include "cli/load_config.h"
 #include "cli/usage_report.h"
+#include "store/leftovers.h"
 
 namespace pb::cli {
 namespace {
@@ -33,11 +33,12 @@ Result<store::UsageFilter> filter_of(const UsageArgs& args) {
 }
 
 void note_waiting_rows(const std::string& path) {
-  std::error_code code;
-  if (const auto size = std::filesystem::file_size(path + ".journal", code); !code && size > 0)
-    std::fprintf(stderr,
-                 "patchbay usage: more rows wait in %s.journal until the server can write the database\n",
-                 path.c_str());
+  if (const std::string journal = store::journal_of(path); store::has_leftovers(journal))
+    std::fprintf(
+        stderr,
+        "patchbay usage: more rows may wait in %s, left by a server that did not end in good order; the "
+        "next one reads them\n",
+        journal.c_str());
 }
 
 int no_database(const config::Config& config, const std::string& path) {

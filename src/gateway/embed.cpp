@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "gateway/aim.h"
 #include "gateway/attempts.h"
+#include "gateway/booked.h"
 #include "gateway/cache/visit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
@@ -163,9 +164,10 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
                           Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
   Record record(books_, client.name, ids::request_id(), caller.name);
+  BookedResponder booked(out, record);
   const llm::Dialect* errors = llm::find_dialect(client.chat);
   if (errors == nullptr) errors = llm::dialects().front();
-  cache::Visit visit(deps_.cache, snapshot->config().cache, out, nullptr);
+  cache::Visit visit(deps_.cache, snapshot->config().cache, booked, nullptr);
   Exchange x{*snapshot, *errors, request, visit.out(), deps_.client, deps_.sweeper,
              record,    {},      {},      false,       nullptr,      caller.name};
   auto peeked = llm::peek_request(request.body);

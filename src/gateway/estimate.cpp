@@ -105,6 +105,8 @@ void fill(store::UsageRow& row, const llm::Usage& usage, const std::optional<llm
   row.cache_write = usage.cache_write;
   row.reasoning = usage.reasoning;
   row.usage_known = usage.known;
+  row.cost = 0;
+  row.cost_known = false;
   if (!usage.known || !price) return;
   row.cost = llm::cost_of(*price, usage);
   row.cost_known = true;
@@ -116,15 +118,16 @@ struct Estimator::Job {
   std::string provider, model;
   std::optional<llm::ModelPrice> price;
   Hold hold;
+  store::OpenRow open;
 };
 
 void Estimator::book(store::UsageRow row, Uncounted from, std::string provider, std::string model,
-                     std::optional<llm::ModelPrice> price, Hold hold) {
-  auto job = std::make_shared<Job>(
-      Job{std::move(row), std::move(from), std::move(provider), std::move(model), price, std::move(hold)});
+                     std::optional<llm::ModelPrice> price, Hold hold, const store::OpenRow& open) {
+  auto job = std::make_shared<Job>(Job{std::move(row), std::move(from), std::move(provider), std::move(model),
+                                       price, std::move(hold), open});
   if (pool_.post([this, job] { count(*job); })) return;
   job->hold.settle(job->row);
-  if (ledger_ != nullptr) ledger_->add(std::move(job->row));  // too much to count already
+  if (ledger_ != nullptr) ledger_->add(job->row, job->open);  // too much to count already
 }
 
 void Estimator::count(Job& job) {
@@ -141,7 +144,7 @@ void Estimator::count(Job& job) {
     if (job.row.cost_known) it->second.cost->add(job.row.cost);
   }
   job.hold.settle(job.row);
-  if (ledger_ != nullptr) ledger_->add(std::move(job.row));
+  if (ledger_ != nullptr) ledger_->add(job.row, job.open);
 }
 
 }  // namespace pb::gateway

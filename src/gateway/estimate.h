@@ -53,9 +53,9 @@ class Estimator {
   // `shard` is its own. `ledger` may be null.
   Estimator(net::BlockingPool& pool, metrics::Shard& shard, store::Ledger* ledger)
       : pool_(pool), shard_(shard), ledger_(ledger) {}
-  // Books the row, with usage if it can be counted. `provider` and `model` label the metrics.
+  // Books the row, with usage if it can be counted. `provider` and `model` label the metrics; `open` is what the ledger knows of it.
   void book(store::UsageRow row, Uncounted from, std::string provider, std::string model,
-            std::optional<llm::ModelPrice> price, Hold hold = {});
+            std::optional<llm::ModelPrice> price, Hold hold = {}, const store::OpenRow& open = {});
 
  private:
   struct Job;

@@ -56,6 +56,7 @@ Result<llm::RequestPeek> peek_body(const llm::Dialect& client, std::string& body
 
 Task<Result<std::unique_ptr<net::Call>>> open_call(Exchange& x, const net::CallRequest& request) {
   net::CallTimeouts timeouts = x.route.upstream->timeouts;
+  x.record.under_way();
   if (x.first_token_ms > 0) timeouts.first_byte_ms = std::min(timeouts.first_byte_ms, x.first_token_ms);
   co_return co_await x.http.open(x.route.upstream->origin, request, timeouts);
 }

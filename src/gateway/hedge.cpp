@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "gateway/booked.h"
 #include "gateway/use.h"
 
 namespace pb::gateway {
@@ -87,9 +88,10 @@ namespace {
 struct Second {
   explicit Second(const Exchange& x)
       : record(x.record.books(), x.client.name, x.record.id(), x.caller),
-        y{x.snapshot, x.client, request, x.out,   x.http,   x.sweeper,
+        out(x.out, record),
+        y{x.snapshot, x.client, request, out,     x.http,   x.sweeper,
           record,     x.peek,   {},      x.array, x.recall, x.caller} {
-    record.leave_unbooked();  // the first one's record is the request's
+    record.stand_for(x.record);
     record.asked_model = x.record.asked_model;
     record.stream = x.record.stream;
     record.uncounted.dialect = &x.client;
@@ -103,6 +105,7 @@ struct Second {
   }
   net::Request request;
   Record record;
+  BookedResponder out;
   Exchange y;
 };
 

@@ -5,6 +5,7 @@
 #include "gateway/aim.h"
 #include "gateway/attempts.h"
 #include "gateway/body_edit.h"
+#include "gateway/booked.h"
 #include "gateway/cache/visit.h"
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
@@ -98,7 +99,8 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
                          Caller& caller, FromPath from) {
   auto snapshot = snapshot_;
   Record record(books_, client.name, ids::request_id(), caller.name);
-  cache::Visit visit(deps_.cache, snapshot->config().cache, out, this);
+  BookedResponder booked(out, record);
+  cache::Visit visit(deps_.cache, snapshot->config().cache, booked, this);
   Exchange x{*snapshot, client, request, visit.out(), deps_.client, deps_.sweeper,
              record,    {},     {},      from.array,  deps_.recall, caller.name};
   x.media = deps_.media;

@@ -157,11 +157,12 @@ std::int64_t Record::first_token_ms() const {
 }
 
 void Record::adopt(Record& other) {
+  if (booked_) return;  // has adopted it
   const auto later = std::chrono::duration_cast<std::chrono::microseconds>(other.start_ - start_);
   series_ = other.series_;
-  row_.provider = std::move(other.row_.provider);
-  row_.model = std::move(other.row_.model);
-  row_.error = std::move(other.row_.error);
+  row_.provider = other.row_.provider;
+  row_.model = other.row_.model;
+  row_.error = other.row_.error;
   row_.first_token_us = other.row_.first_token_us < 0 ? -1 : other.row_.first_token_us + later.count();
   status = other.status;
   usage = other.usage;
@@ -178,17 +179,106 @@ void Record::adopt(Record& other) {
   if (other.body != nullptr) uncounted.body = std::move(*other.body);
 }
 
-Record::~Record() {
-  if (unbooked_) {
-    hold_.provider.settle(0, 0);
-    return;
-  }
-  auto spent = std::chrono::steady_clock::now() - start_;
+void Record::stand_for(Record& request) {
+  principal_ = &request;
+  open_ = request.open_;
+}
+
+void Record::under_way() {
+  if (principal_ != nullptr || booked_ || books_.ledger() == nullptr) return;
+  row_.client_format = client_format_;
+  row_.asked_model = asked_model;
+  row_.stream = stream;
+  // A whole answer is paid for even if nobody gets it, a stream as far as it came.
+  llm::Usage most;
+  most.input = hold_.prompt_tokens;
+  most.output = stream ? 0 : std::max<std::int64_t>(0, hold_.estimate.tokens - hold_.prompt_tokens);
+  most.known = true;
+  const auto price = series_ != nullptr ? series_->price : std::nullopt;
+  llm::Usage one;
+  one.output = 1;
+  const double piece_price = price ? llm::cost_of(*price, one) : 0;
+  fill(row_, most, price);
+  if (open_.id == 0)
+    open_ = books_.ledger()->open(row_, piece_price);
+  else
+    books_.ledger()->change(open_, row_, piece_price);
+}
+
+void Record::piece() { open_.tell(++pieces_); }
+
+// The row as it stands at this moment, the cost aside.
+void Record::close_row() {
   if (status == 0) {
     status = 499;
     row_.error = to_string(Code::cancelled);
   }
+  const auto spent = std::chrono::steady_clock::now() - start_;
   row_.latency_us = std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+  row_.client_format = client_format_;
+  row_.asked_model = asked_model;
+  row_.status = status;
+  row_.stream = stream;
+}
+
+// Takes the place of what will be counted.
+void Record::guess(store::UsageRow& row) const {
+  constexpr std::int64_t kBytesPerToken = 4;
+  llm::Usage rough;
+  if (uncounted.streamed && !uncounted.streamed->empty()) rough = uncounted.streamed->usage();
+  rough.input = hold_.prompt_tokens;
+  rough.output = std::max(
+      {rough.output, uncounted.pieces, static_cast<std::int64_t>(uncounted.answer.size()) / kBytesPerToken});
+  rough.known = true;
+  row.usage_estimated = true;
+  fill(row, rough, series_ != nullptr ? series_->price : std::nullopt);
+}
+
+void Record::secure() {
+  if (principal_ != nullptr || open_.place < 0) return book();
+  if (booked_) return;
+  close_row();
+  store::UsageRow row = row_;
+  row.usage_estimated = usage.known && estimated;
+  if (to_be_counted())
+    guess(row);
+  else
+    fill(row, usage, series_ != nullptr ? series_->price : std::nullopt);
+  books_.ledger()->change(open_, row, 0);
+}
+
+void Record::book() {
+  if (booked_) return;
+  booked_ = true;
+  if (principal_ != nullptr) {
+    principal_->adopt(*this);
+    return principal_->book();
+  }
+  close_row();
+  charge_what_was_sent();
+  counted_later_ = to_be_counted();
+  if (counted_later_) {
+    if (open_.place < 0) return;
+    store::UsageRow row = row_;
+    guess(row);
+    books_.ledger()->change(open_, row, 0);
+    return;
+  }
+  row_.usage_estimated = usage.known && estimated;
+  fill(row_, usage, series_ != nullptr ? series_->price : std::nullopt);
+  if (!row_.cache.empty()) {
+    row_.saved = row_.cost_known ? row_.cost : 0;
+    fill(row_, {.known = true}, llm::ModelPrice{});
+  }
+  if (books_.ledger() != nullptr) books_.ledger()->add(row_, open_);
+}
+
+Record::~Record() {
+  if (principal_ != nullptr) {
+    hold_.provider.settle(0, 0);
+    return;
+  }
+  book();
   if (log::enabled(log::Module::gateway, log::Level::debug))
     log::debug(log::Module::gateway, "request",
                {{"id", row_.request_id},
@@ -202,33 +292,21 @@ Record::~Record() {
   const bool kept = !row_.cache.empty();
   if (series_ != nullptr) books_.requests(*series_, client_format_, status).add(1);
   if (series_ != nullptr && !kept) {  // how fast models are is not told by answers that none gave
+    const auto spent = std::chrono::steady_clock::now() - start_;
     series_->latency->observe(std::chrono::duration<double>(spent).count());
     if (row_.first_token_us >= 0)
       series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
     if (usage.known) series_->tokens.add(usage);
+    if (!counted_later_ && row_.cost_known) series_->tokens.cost->add(row_.cost);
   }
-  row_.client_format = client_format_;
-  row_.asked_model = std::move(asked_model);
-  row_.status = status;
-  row_.stream = stream;
-  charge_what_was_sent();
-  if (to_be_counted()) {
+  if (counted_later_) {
     if (body != nullptr) uncounted.body = std::move(*body);
     uncounted.model = row_.model;
     books_.estimator()->book(std::move(row_), std::move(uncounted), series_->provider, series_->model,
-                             series_->price, std::move(hold_));
+                             series_->price, std::move(hold_), open_);
     return;
   }
-  row_.usage_estimated = usage.known && estimated;
-  fill(row_, usage, series_ != nullptr ? series_->price : std::nullopt);
-  if (kept) {
-    row_.saved = row_.cost_known ? row_.cost : 0;
-    fill(row_, {.known = true}, llm::ModelPrice{});
-  } else if (row_.cost_known) {
-    series_->tokens.cost->add(row_.cost);
-  }
   hold_.settle(row_);
-  if (books_.ledger() != nullptr) books_.ledger()->add(std::move(row_));
 }
 
 // Who leaves a stream before its end has used what came until then, although nobody told how much that was: limits would else

@@ -73,7 +73,17 @@ class Record {
   std::int64_t first_token_ms() const;
   // Takes over what another attempt of the same request has left in its own record, which is booked nowhere.
   void adopt(Record& other);
-  void leave_unbooked() { unbooked_ = true; }
+  // This one is of an attempt beside another of the same request: what it books is booked as `request`, which adopts it.
+  void stand_for(Record& request);
+  // The request is about to be sent: the ledger knows of it from now on, even if this process is killed.
+  void under_way();
+  // One more piece of a stream has come.
+  void piece();
+  // The answer's last event is about to be sent: should this process be killed, the row stands as it would be booked now.
+  void secure();
+  // Puts the request into the ledger, once: before the answer's last byte is sent (booked.h), or else when the record goes. What
+  // the provider did not tell is counted afterwards and takes the place of a guess.
+  void book();
   Books& books() { return books_; }
   // What was reserved for the request, to be settled when it is booked; the team of its key.
   void admitted(std::string_view team, Hold hold);
@@ -99,12 +109,17 @@ class Record {
 
  private:
   bool to_be_counted() const;
-  bool unbooked_ = false;
+  void close_row();
+  void guess(store::UsageRow& row) const;
   void charge_what_was_sent();
   Books& books_;
   std::string_view client_format_;
   std::chrono::steady_clock::time_point start_;
   store::UsageRow row_;
+  store::OpenRow open_;
+  Record* principal_ = nullptr;  // what this one stands for; null: itself
+  bool booked_ = false, counted_later_ = false;
+  std::uint64_t pieces_ = 0;
   Hold hold_;
   ModelSeries* series_ = nullptr;
   ModelSeries::StreamUsage unseen_{};

@@ -103,7 +103,10 @@ class StreamRelay {
 
   // What the usage is counted from if the provider does not tell it.
   void look_at(const llm::SseEvent& event) {
-    if (!peek.done) ++x_.record.uncounted.pieces;
+    if (!peek.done) {
+      ++x_.record.uncounted.pieces;
+      x_.record.piece();
+    }
     if (!decoder_) return;
     events_.clear();
     decoder_->feed(event.name, event.data, events_);
@@ -187,6 +190,10 @@ Task<Attempted> relay_stream(Exchange& x, net::Call& call, llm::Framing framing,
     }
     if (bytes.empty()) continue;
     x.record.first_token();
+    if (stream.peek.done) {
+      x.record.usage = stream.peek.usage;
+      x.record.secure();
+    }
     co_await x.out.write(bytes);
     if (!stream.opaque()) pinger.touch();
   }

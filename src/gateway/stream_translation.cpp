@@ -120,6 +120,7 @@ void StreamTranslation::encode() {
       case llm::Event::Kind::thinking_delta:
       case llm::Event::Kind::arguments_delta:
         x_.record.first_token();
+        x_.record.piece();
         if (times_.first == 0) times_.first = times_.now;
         break;
       case llm::Event::Kind::error:

@@ -1,165 +1,211 @@
 #include "store/journal.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
-#include <thread>
+#include <ctime>
 
 #include "base/ids.h"
+#include "base/log.h"
 
 namespace pb::store {
 namespace {
 
-constexpr std::size_t kReadBytes = 256 * 1024;
-constexpr std::size_t kLineBytesMax = 64 * 1024;  // a row has seven texts of kLedgerTextBytesMax
-constexpr auto kLockWait = std::chrono::milliseconds(500);
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);  // gives the lock back too
-  }
-  File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  File& operator=(File&&) = delete;
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-// Another process holds the lock for the length of one append or rename; one that was stopped in it must not stop us.
-bool lock(int fd) {
-  const auto deadline = std::chrono::steady_clock::now() + kLockWait;
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return false;
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
-// The file at `path`, locked; again when it was renamed between opening and locking.
-File open_locked(const std::string& path, int flags) {
-  for (int attempt = 0; attempt < 10; ++attempt) {
-    File file(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file || !lock(file.get())) return File(-1);
-    struct stat mine{}, there{};
-    if (::fstat(file.get(), &mine) == 0 && ::stat(path.c_str(), &there) == 0 && mine.st_ino == there.st_ino &&
-        mine.st_dev == there.st_dev && S_ISREG(mine.st_mode))
-      return file;
-  }
-  return File(-1);
-}
-
-bool write_all(int fd, std::string_view data) {
-  while (!data.empty()) {
-    const ssize_t n = ::write(fd, data.data(), data.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    data.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
+constexpr std::chrono::seconds kTryEvery{1};
+constexpr std::size_t kMappedMax = 4;  // segments that wait longer give their memory back
+constexpr int kClaimTries = 20;
 
 }  // namespace
 
-bool append_journal(const std::string& path, std::span<const NumberedRow> rows, std::size_t bytes_max) {
-  const File file = open_locked(path, O_RDWR | O_CREAT | O_APPEND);
-  struct stat info{};
-  if (!file || ::fstat(file.get(), &info) != 0) return false;
-  std::string text;
-  char last = '\n';
-  if (info.st_size > 0 && ::pread(file.get(), &last, 1, info.st_size - 1) != 1) return false;
-  if (last != '\n') text += '\n';  // a process died while writing; its half line must not spoil ours
-  for (const NumberedRow& row : rows) append_line(text, row);
-  if (static_cast<std::size_t>(info.st_size) + text.size() > bytes_max) return false;
-  if (write_all(file.get(), text) && ::fdatasync(file.get()) == 0) return true;
-  // All or nothing: what got in would be harmless, but half a line would be counted as damage.
-  if (::ftruncate(file.get(), info.st_size) != 0) return false;
+std::string open_file(const std::string& folder, std::uint32_t owner) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%05x.open", owner);
+  return folder + name;
+}
+std::string segment_file(const std::string& folder, std::uint32_t owner, std::uint32_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%05x-%08x.rows", owner, number);
+  return folder + name;
+}
+
+Journal::Journal(JournalOptions options, std::function<void()> hurry)
+    : options_(std::move(options)),
+      hurry_(std::move(hurry)),
+      salt_(static_cast<std::uint32_t>(ids::random64())) {
+  owner_ = static_cast<std::uint32_t>(ids::random64()) & ((1u << kRandomBits) - 1);
+  const std::lock_guard lock(mutex_);
+  start_segment();
+  last_id_ = row_id(run_at(::time(nullptr), owner_), 0);
+}
+
+Journal::~Journal() {
+  for (const Piece& p : pieces_)
+    if (p.settled == p.segment->end()) ::unlink(p.segment->file().path().c_str());
+  if (spare_) ::unlink(spare_->file().path().c_str());
+  if (open_rows_ && open_rows_->empty()) ::unlink(open_rows_->path().c_str());
+}
+
+// Counts up within a run and then begins another, in a second that no run of this owner has had.
+std::int64_t Journal::next_id() {
+  std::int64_t last = last_id_.load(std::memory_order_relaxed);
+  for (;;) {
+    std::int64_t id = last + 1;
+    if ((last & kSeqMax) == kSeqMax) {
+      const std::int64_t after = ((last >> (kSeqBits + kRandomBits)) + 1) << kRandomBits | owner_;
+      id = row_id(std::max(run_at(::time(nullptr), owner_), after), 1);
+    }
+    if (last_id_.compare_exchange_weak(last, id, std::memory_order_relaxed)) return id;
+  }
+}
+
+bool Journal::append(std::int64_t id, const UsageRow& row) {
+  char bytes[kRowBytesMax];
+  const std::string_view record(bytes, encode(bytes, id, row));
+  const std::uint32_t sum = checksum(salt_, record);
+  bool hurry = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (pieces_.empty() || !pieces_.back().segment->append(record, sum)) {
+      if (!start_segment() || !pieces_.back().segment->append(record, sum)) return false;
+      hurry = true;
+    } else {
+      // Half full: the next one is made meanwhile.
+      const Segment& s = *pieces_.back().segment;
+      const std::size_t half = s.bytes() / 2;
+      hurry = s.end() >= half && s.end() - record.size() - 16 < half;
+    }
+    appended_.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (hurry) hurry_();
+  return true;
+}
+
+// With mutex_ held, like the next three.
+bool Journal::claim() {
+  if (open_rows_) return true;
+  auto done = make_folders(options_.folder);
+  for (int i = 0; done && i < kClaimTries; ++i) {
+    auto made = OpenRows::create(open_file(options_.folder, owner_), salt_);
+    if (made) {
+      open_rows_ = std::make_unique<OpenRows>(std::move(*made));
+      open_.store(open_rows_.get(), std::memory_order_release);
+      return true;
+    }
+    done = std::unexpected(made.error());
+    // Only before the first id was given: those name the owner.
+    if (made.error().code != Code::invalid_request || last_id_ != 0) break;
+    owner_ = static_cast<std::uint32_t>(ids::random64()) & ((1u << kRandomBits) - 1);
+    done = {};
+  }
+  note(done);
   return false;
 }
 
-std::vector<std::string> claim_journal(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> files;
-  const fs::path journal(path);
-  const std::string prefix = journal.filename().string() + ".";
-  std::error_code ignored;
-  const fs::path folder = journal.has_parent_path() ? journal.parent_path() : fs::path(".");
-  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end; it.increment(ignored)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(".replay")) files.push_back(it->path().string());
+Result<std::shared_ptr<Segment>> Journal::make_segment() {
+  if (full()) return fail(Code::internal, "its " + std::to_string(options_.bytes_max) + " bytes are used up");
+  return Segment::create(segment_file(options_.folder, owner_, segments_made_++), options_.segment_bytes,
+                         salt_);
+}
+
+bool Journal::full() const { return (pieces_.size() + 1) * options_.segment_bytes > options_.bytes_max; }
+
+// Makes the next segment the one that is written.
+bool Journal::start_segment() {
+  if (!spare_) {
+    if (Clock::now() < next_try_ || !claim()) return false;
+    auto made = make_segment();
+    note(made ? Result<void>() : std::unexpected(made.error()));
+    if (!made) return false;
+    spare_ = std::move(*made);
   }
-  std::sort(files.begin(), files.end());
-  if (!files.empty()) return files;
-
-  const File file = open_locked(path, O_RDWR);
-  struct stat info{};
-  if (!file || ::fstat(file.get(), &info) != 0 || info.st_size == 0) return files;
-  std::string claimed = ids::make(path + ".") + ".replay";
-  if (::rename(path.c_str(), claimed.c_str()) == 0) files.push_back(std::move(claimed));
-  return files;
+  if (pieces_.size() >= kMappedMax) pieces_.back().segment->file().forget();
+  pieces_.push_back({std::move(spare_)});
+  spare_.reset();
+  return true;
 }
 
-JournalReader::JournalReader(const std::string& file)
-    : fd_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
-
-JournalReader::~JournalReader() {
-  if (fd_ >= 0) ::close(fd_);
+void Journal::note(const Result<void>& done) {
+  ok_ = done.has_value();
+  if (!done) {
+    next_try_ = Clock::now() + kTryEvery;
+    if (!told_)
+      log::error(log::Module::store,
+                 "the usage journal cannot be written; rows that the database does not take wait in memory",
+                 {{"folder", options_.folder}, {"reason", done.error().message}});
+    told_ = true;
+  } else if (std::exchange(told_, false)) {
+    log::info(log::Module::store, "the usage journal works again", {{"folder", options_.folder}});
+  }
 }
 
-bool JournalReader::fill() {
-  buffer_.erase(0, at_);
-  at_ = 0;
-  const std::size_t old = buffer_.size();
-  buffer_.resize(old + kReadBytes);
-  ssize_t n = 0;
-  do n = ::read(fd_, buffer_.data() + old, kReadBytes);
-  while (n < 0 && errno == EINTR);
-  buffer_.resize(old + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  if (n < 0) failed_ = true;
-  if (n <= 0) end_ = true;
+bool Journal::read(std::vector<NumberedRow>& rows, std::size_t rows_max) {
+  rows.resize(std::min(rows.size(), rows_max));
+  std::size_t at = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    while (pieces_.size() > 1 && pieces_.front().settled == pieces_.front().segment->end()) {
+      ::unlink(pieces_.front().segment->file().path().c_str());
+      pieces_.pop_front();
+    }
+    if (pieces_.empty()) return false;
+    reading_ = pieces_.front().segment;
+    at = pieces_.front().settled;
+  }
+  RecordReader reader(reading_->contents(), salt_, at);
+  std::size_t n = 0;
+  std::string_view record;
+  while (n < rows_max && reader.next(record)) {
+    if (n == rows.size()) rows.emplace_back();
+    if (decode(record, rows[n])) {
+      tidy(rows[n].row);
+      ++n;
+    }
+  }
+  rows.resize(n);
+  read_to_ = reader.at();
+  rows_read_ = n;
   return n > 0;
 }
 
-// A last line without '\n' is returned too: it may be whole. Lines over the limit are cut, thus damaged.
-bool JournalReader::next_line(std::string& line) {
-  line.clear();
-  for (;;) {
-    const std::size_t found = buffer_.find('\n', at_);
-    const std::size_t end = found == std::string::npos ? buffer_.size() : found;
-    line.append(buffer_, at_, std::min(end - at_, kLineBytesMax - std::min(line.size(), kLineBytesMax)));
-    at_ = end;
-    if (found != std::string::npos) {
-      ++at_;
-      return true;
-    }
-    if (end_ || !fill()) return !line.empty();
-  }
+void Journal::settled() {
+  const std::lock_guard lock(mutex_);
+  pieces_.front().settled = read_to_;
+  settled_.fetch_add(rows_read_, std::memory_order_relaxed);
+  reading_.reset();
 }
 
-std::vector<NumberedRow> JournalReader::next(std::size_t rows_max) {
-  std::vector<NumberedRow> rows;
-  std::string line;
-  while (rows.size() < rows_max && next_line(line)) {
-    if (line.empty()) continue;
-    NumberedRow row;
-    if (parse_line(line, row))
-      rows.push_back(std::move(row));
-    else
-      ++damaged_;
+void Journal::prepare() {
+  std::string path;
+  {
+    const std::lock_guard lock(mutex_);
+    if (pieces_.empty()) {
+      start_segment();
+      return;
+    }
+    // One that could not be made is made as soon as it can be.
+    const Segment& s = *pieces_.back().segment;
+    if (spare_ || full() || (ok() && s.end() < s.bytes() / 2) || Clock::now() < next_try_) return;
+    path = segment_file(options_.folder, owner_, segments_made_++);
   }
-  return rows;
+  auto made = Segment::create(path, options_.segment_bytes, salt_);
+  if (made) (*made)->file().populate();
+  const std::lock_guard lock(mutex_);
+  note(made ? Result<void>() : std::unexpected(made.error()));
+  if (!made) return;
+  if (!spare_)
+    spare_ = std::move(*made);
+  else
+    ::unlink(path.c_str());
+}
+
+void Journal::sync() {
+  std::vector<std::shared_ptr<Segment>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Piece& p : pieces_) all.push_back(p.segment);
+  }
+  for (const auto& segment : all) segment->file().sync();
 }
 
 }  // namespace pb::store

@@ -1,180 +1,83 @@
 #include "store/ledger.h"
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <iterator>
-#include <mutex>
-#include <thread>
 #include <utility>
-#include <vector>
 
-#include "base/ids.h"
-#include "base/log.h"
-#include "store/db_worker.h"
 #include "store/journal.h"
-#include "store/queue.h"
-#include "store/row.h"
+#include "store/overflow.h"
+#include "store/settler.h"
 
 namespace pb::store {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds kDatabaseWait{2000};  // then a batch goes to the journal
-constexpr milliseconds kDatabaseWaitCrowded{250};
-constexpr std::size_t kBatchRows = 5000;  // a transaction; more would make the write-ahead log large
-
-// add() -> queue -> this class's thread -> database worker, or else the journal.
+// add() -> journal -> settler -> database; what the journal has no room for -> memory -> journal or database.
 class SqliteLedger final : public Ledger {
  public:
-  explicit SqliteLedger(LedgerOptions options)
-      : options_(std::move(options)),
-        run_(new_run()),
-        worker_(options_.path, options_.journal_path),
-        thread_([this] { run(); }) {}
+  explicit SqliteLedger(const LedgerOptions& options)
+      : journal_({.folder = options.journal,
+                  .segment_bytes = options.segment_bytes,
+                  .bytes_max = options.journal_bytes_max},
+                 [this] {
+                   if (Settler* settler = settler_.load(std::memory_order_acquire)) settler->hurry();
+                 }),
+        overflow_(options.queue_max),
+        settler_of_({.path = options.path,
+                     .journal_folder = options.journal,
+                     .every = std::chrono::milliseconds(options.flush_ms)},
+                    journal_, overflow_) {
+    settler_ = &settler_of_;
+  }
+  ~SqliteLedger() override { settler_ = nullptr; }
 
-  ~SqliteLedger() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
+  OpenRow open(const UsageRow& row, double piece_price) override {
+    OpenRow open{.id = journal_.next_id()};
+    OpenRows* rows = journal_.open_rows();
+    if (rows == nullptr || (open.place = rows->take()) < 0) return open;
+    rows->write(open.place, open.id, row, piece_price);
+    open.pieces = rows->pieces(open.place);
+    return open;
+  }
+
+  void change(const OpenRow& open, const UsageRow& row, double piece_price) override {
+    if (open.place >= 0) journal_.open_rows()->write(open.place, open.id, row, piece_price);
+  }
+
+  void add(const UsageRow& row, const OpenRow& open) override {
+    const std::int64_t id = open.id != 0 ? open.id : journal_.next_id();
+    if (!journal_.append(id, row)) {
+      overflow_.push({id, row}, open.place, journal_);
+    } else if (open.place >= 0) {
+      journal_.open_rows()->release(open.place);
     }
-    wake_.notify_one();
-    thread_.join();
   }
 
-  void add(UsageRow row) override {
-    const std::size_t waiting = waiting_.fetch_add(1, std::memory_order_relaxed) + 1;
-    if (waiting > 2 * options_.queue_max) {
-      waiting_.fetch_sub(1, std::memory_order_relaxed);
-      dropped_.fetch_add(1, std::memory_order_relaxed);
-      return;
-    }
-    for (std::string* text : {&row.request_id, &row.client_format, &row.provider, &row.model,
-                              &row.asked_model, &row.key, &row.error, &row.team, &row.route})
-      if (text->size() > limits::kLedgerTextBytesMax) *text = text->substr(0, limits::kLedgerTextBytesMax);
-    queue_.push(std::move(row));
-    if (waiting == options_.queue_max) wake_.notify_one();  // missing it costs flush_ms
-  }
-
-  void flush() override {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t wanted = ++flush_wanted_;
-    wake_.notify_one();
-    flushed_.wait(lock, [&] { return flush_done_ >= wanted; });
-  }
+  void flush() override { settler_of_.flush(); }
 
   LedgerStats stats() const override {
-    return {.written = worker_.written(),
-            .journalled = journalled_.load(std::memory_order_relaxed),
-            .dropped = dropped_.load(std::memory_order_relaxed),
-            .waiting = waiting_.load(std::memory_order_relaxed),
-            .database_ok = worker_.ok(),
-            .caught_up = worker_.caught_up()};
+    const std::size_t in_memory = overflow_.size();
+    return {.written = settler_of_.written(),
+            .interrupted = settler_of_.interrupted(),
+            .waiting = journal_.waiting() + in_memory,
+            .in_memory = in_memory,
+            .dropped = overflow_.dropped(),
+            .database_ok = settler_of_.ok(),
+            .journal_ok = journal_.ok(),
+            .caught_up = settler_of_.caught_up()};
   }
 
  private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (bool last = false; !last;) {
-      wake_.wait_for(lock, milliseconds(options_.flush_ms),
-                     [&] { return stop_ || flush_wanted_ > flush_done_ || crowded(); });
-      last = stop_;
-      const std::uint64_t flushing = flush_wanted_;
-      lock.unlock();
-      collect();
-      write_pending();
-      lock.lock();
-      flush_done_ = flushing;
-      flushed_.notify_all();
-      // With neither place to write to and a full queue there is nothing to hurry for.
-      if (!last && !pending_.empty() && crowded())
-        wake_.wait_for(lock, milliseconds(options_.flush_ms), [&] { return stop_; });
-    }
-    lock.unlock();
-    if (!pending_.empty())
-      log::error(log::Module::store,
-                 "usage rows are lost: neither the database nor the journal could be written",
-                 {{"rows", static_cast<unsigned long>(pending_.size())}});
-  }
-
-  static std::int64_t new_run() {
-    return run_at(
-        duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(),
-        ids::random64());
-  }
-
-  bool crowded() const { return waiting_.load(std::memory_order_relaxed) >= options_.queue_max; }
-
-  void collect() {
-    for (UsageRow& row : queue_.take()) {
-      tidy(row);
-      if (last_seq_ == kSeqMax) {
-        run_ = std::max(new_run(), run_ + 1);
-        last_seq_ = 0;
-      }
-      pending_.push_back({row_id(run_, ++last_seq_), std::move(row)});
-    }
-  }
-
-  // Leaves in pending_ what neither place took.
-  void write_pending() {
-    std::vector<NumberedRow> left;
-    for (std::size_t at = 0; at < pending_.size(); at += kBatchRows) {
-      const std::size_t end = std::min(at + kBatchRows, pending_.size());
-      auto batch = std::make_shared<std::vector<NumberedRow>>(
-          std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(at)),
-          std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(end)));
-      if (!write(batch)) left.insert(left.end(), batch->begin(), batch->end());
-    }
-    pending_ = std::move(left);
-  }
-
-  bool write(const DbWorker::Batch& batch) {
-    // A full queue shortens the wait.
-    const auto begin = std::chrono::steady_clock::now();
-    const auto give_up = [&] {
-      return crowded() && std::chrono::steady_clock::now() - begin > kDatabaseWaitCrowded;
-    };
-    if (worker_.write(batch, kDatabaseWait, give_up)) {
-      journal_failed_ = false;
-    } else if (append_journal(options_.journal_path, *batch)) {
-      journal_failed_ = false;
-      journalled_.fetch_add(batch->size(), std::memory_order_relaxed);
-      worker_.journal_grew();
-    } else {
-      if (!std::exchange(journal_failed_, true))
-        log::error(log::Module::store, "the usage journal cannot be written; rows wait in memory",
-                   {{"journal", options_.journal_path}});
-      return false;
-    }
-    waiting_.fetch_sub(batch->size(), std::memory_order_relaxed);
-    return true;
-  }
-
-  const LedgerOptions options_;
-  std::int64_t run_;
-  RowQueue queue_;
-  std::atomic<std::size_t> waiting_{0};  // in the queue or in pending_
-  std::atomic<std::uint64_t> journalled_{0}, dropped_{0};
-  mutable std::mutex mutex_;  // guards the next four
-  std::condition_variable wake_, flushed_;
-  bool stop_ = false;
-  std::uint64_t flush_wanted_ = 0, flush_done_ = 0;
-
-  DbWorker worker_;
-  std::vector<NumberedRow> pending_;  // this and the rest: the thread's own
-  std::int64_t last_seq_ = 0;
-  bool journal_failed_ = false;
-  std::thread thread_;
+  std::atomic<Settler*> settler_{nullptr};  // once there is one
+  Journal journal_;
+  Overflow overflow_;
+  Settler settler_of_;
 };
 
 }  // namespace
 
 std::unique_ptr<Ledger> create_ledger(LedgerOptions options) {
-  if (options.journal_path.empty()) options.journal_path = options.path + ".journal";
-  return std::make_unique<SqliteLedger>(std::move(options));
+  if (options.journal.empty()) options.journal = journal_of(options.path);
+  return std::make_unique<SqliteLedger>(options);
 }
+
+std::string journal_of(const std::string& path) { return path + ".journal.d"; }
 
 }  // namespace pb::store

@@ -1,7 +1,7 @@
-// The ledger: one row per request, written off the hot path. add() never blocks on the database; a writer
-// thread drains the rows into the store in batches; what cannot be written goes to a journal file and is
-// written later.
+// The ledger: one row per request. A row is in the journal (journal.h), and so survives the death of this process at any
+// moment, when add() returns; a thread of its own settles the journal into the database in batches.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,34 +38,62 @@ struct UsageRow {
   double saved = 0;  // US dollars that the answer would have cost; such a row has neither tokens nor a cost
 };
 
+// The error of a request that was under way when its process was killed.
+inline constexpr std::string_view kInterrupted = "interrupted";
+
+// A request under way that the ledger knows of.
+struct OpenRow {
+  std::int64_t id = 0;  // 0 = it does not
+  int place = -1;       // in the journal; -1 = none
+  std::atomic<std::uint64_t>* pieces = nullptr;
+  // So many pieces of the answer have come. A store into memory that survives the process.
+  void tell(std::uint64_t n) const {
+    if (pieces != nullptr) pieces->store(n, std::memory_order_relaxed);
+  }
+};
+
 struct LedgerStats {
-  std::uint64_t written = 0;     // rows new in the database, replayed ones included
-  std::uint64_t journalled = 0;  // rows put into the journal
-  std::uint64_t dropped = 0;     // rows lost, because 2 x queue_max were waiting and neither place took any
-  std::uint64_t waiting = 0;     // rows in memory
+  std::uint64_t written = 0;      // rows new in the database, those of earlier processes included
+  std::uint64_t interrupted = 0;  // of them, requests that were under way when their process was killed
+  std::uint64_t waiting = 0;      // rows that the database does not have yet, in the journal or in memory
+  std::uint64_t in_memory =
+      0;  // of them, those that the journal had no room for: lost if the process is killed
+  std::uint64_t dropped = 0;  // rows lost, because queue_max rows were in memory already
   bool database_ok = true;
+  bool journal_ok = true;
   bool caught_up = false;  // what earlier processes left in the journal is in the database
 };
 
+// Any thread; never waits for the database.
 class Ledger {
  public:
   virtual ~Ledger() = default;
-  virtual void add(UsageRow row) = 0;  // any thread; never waits for the database
-  // Waits until everything added before is in the database or the journal, or was refused by both (then it stays
-  // in memory and is tried again). Takes about two seconds at most when the database does not answer.
+  // A request is about to cost something. If this process is killed, it gets the row with status 500 and the error
+  // "interrupted": the row's tokens and cost, and for each piece that was told another token of output at `piece_price` dollars.
+  virtual OpenRow open(const UsageRow& row, double piece_price) = 0;
+  // What is known of it now. A row with a status is taken as it stands.
+  virtual void change(const OpenRow& open, const UsageRow& row, double piece_price) = 0;
+  // The request's row, for good. `open`: what open() gave for it, if it did.
+  virtual void add(const UsageRow& row, const OpenRow& open = {}) = 0;
+  // Waits until everything added before is in the database, or the journal has it and the database does not work. Takes
+  // about two seconds at most when the database does not answer.
   virtual void flush() = 0;
   virtual LedgerStats stats() const = 0;
 };
 
 struct LedgerOptions {
-  std::string path = {};  // SQLite file; its directory is made when missing
-  std::string journal_path =
-      {};  // where rows wait while the database cannot be written; "" = path + ".journal"
+  std::string path = {};     // SQLite file; its directory is made when missing
+  std::string journal = {};  // folder of the journal; "" = journal_of(path)
   int flush_ms = 200;
-  std::size_t queue_max = limits::kLedgerQueueMax;  // as many waiting rows send all of them to the journal
+  std::size_t queue_max =
+      limits::kLedgerQueueMax;  // rows in memory, while neither journal nor database take any
+  std::size_t segment_bytes = limits::kLedgerSegmentBytes;
+  std::size_t journal_bytes_max = limits::kLedgerJournalBytesMax;
 };
-// Never fails: a database that cannot be opened is retried, rows go to the journal meanwhile.
+// Never fails: a database that cannot be opened is retried, rows wait in the journal meanwhile.
 std::unique_ptr<Ledger> create_ledger(LedgerOptions options);
+// The folder of a database's journal.
+std::string journal_of(const std::string& path);
 
 // For `patchbay usage`.
 struct UsageFilter {

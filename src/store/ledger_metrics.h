@@ -6,7 +6,8 @@
 
 namespace pb::store {
 
-// Prometheus text: patchbay_ledger_rows_total{state}, patchbay_ledger_waiting_rows, patchbay_ledger_database_up.
+// Prometheus text: patchbay_ledger_rows_total{state}, patchbay_ledger_waiting_rows{where}, patchbay_ledger_database_up and
+// patchbay_ledger_journal_up.
 std::string metrics_text(const LedgerStats& stats);
 
 }  // namespace pb::store

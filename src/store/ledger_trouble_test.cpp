@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <filesystem>
 
-#include "store/journal.h"
+#include "store/leftovers.h"
 #include "store/testing.h"
 
 using namespace pb::store;
@@ -23,16 +23,14 @@ std::string distinct(const std::string& path) {
   return all && different ? std::to_string(*different) + " of " + std::to_string(*all) : "no table";
 }
 
-bool nothing_waits(const std::string& journal) {
-  return !std::filesystem::exists(journal) && claim_journal(journal).empty();
-}
+bool nothing_waits(const Ledger& ledger) { return ledger.stats().waiting == 0; }
 
 }  // namespace
 
 TEST_CASE("locked by another connection, then released: rows appear once") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  const std::string path = folder / "patchbay.db";
+  auto ledger = create_ledger({.path = path, .flush_ms = 10});
   ledger->add(row(0));
   ledger->flush();
   auto other = Database::open(path, Database::Mode::write);
@@ -41,113 +39,51 @@ TEST_CASE("locked by another connection, then released: rows appear once") {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 1; i <= 100; ++i) ledger->add(row(i));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(500));
-  ledger->flush();  // gives the database up, uses the journal
+  ledger->flush();  // gives the database up
   CHECK_FALSE(ledger->stats().database_ok);
-  CHECK(ledger->stats().journalled == 100);
-  CHECK(ledger->stats().waiting == 0);
+  CHECK(ledger->stats().waiting == 100);
+  CHECK(ledger->stats().in_memory == 0);
   for (int i = 101; i <= 200; ++i) ledger->add(row(i));
-  ledger->flush();  // goes to the journal at once
-  CHECK(ledger->stats().journalled == 200);
+  ledger->flush();  // at once
+  CHECK(ledger->stats().waiting == 200);
   REQUIRE(other->exec("ROLLBACK"));
   CHECK(eventually([&] { return ledger->stats().written == 201; }));
-  CHECK(eventually([&] { return nothing_waits(journal); }));
+  CHECK(eventually([&] { return nothing_waits(*ledger); }));
   CHECK(ledger->stats().database_ok);
   ledger->add(row(201));
   ledger->flush();
   CHECK(distinct(path) == "202 of 202");
-  CHECK(ledger->stats().journalled == 200);
 }
 
-TEST_CASE("locked until the end: the journal has the rows, the next start replays them") {
+TEST_CASE("locked until the end: the journal has the rows, the next start settles them") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
-  create_ledger({.path = path, .journal_path = journal})->flush();
+  const std::string path = folder / "patchbay.db";
+  create_ledger({.path = path})->flush();
   {
     auto other = Database::open(path, Database::Mode::write);
     REQUIRE(other);
     REQUIRE(other->exec("BEGIN IMMEDIATE"));
-    auto ledger = create_ledger({.path = path, .journal_path = journal});
+    auto ledger = create_ledger({.path = path});
     for (int i = 0; i < 20; ++i) ledger->add(row(i));
+    CHECK_FALSE(has_leftovers(journal_of(path)));  // it lives
     ledger.reset();
   }
-  // Under its own name, or renamed for a replay that the lock then prevented.
-  std::vector<std::filesystem::path> waiting;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(journal).parent_path())) {
-    const std::string name = entry.path().filename().string();
-    if (name == "j" || (name.starts_with("j.") && name.ends_with(".replay"))) waiting.push_back(entry.path());
-  }
-  REQUIRE_FALSE(waiting.empty());
-  for (const auto& file : waiting) {
-    struct stat info{};
-    REQUIRE(::stat(file.c_str(), &info) == 0);
-    CHECK((info.st_mode & 0777) == 0600);
-  }
-  auto ledger = create_ledger({.path = path, .journal_path = journal});
-  CHECK(eventually([&] { return nothing_waits(journal); }));
+  CHECK(has_leftovers(journal_of(path)));
+  auto ledger = create_ledger({.path = path});
+  CHECK(eventually([&] { return ledger->stats().caught_up; }));
   CHECK(distinct(path) == "20 of 20");
-}
-
-TEST_CASE("a journal with a half-written last line, damage, and rows the database has already") {
-  const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
-  std::vector<NumberedRow> rows;
-  for (int i = 0; i < 2500; ++i) rows.push_back({.id = row_id(7, i + 1), .row = row(i)});
-  REQUIRE(append_journal(journal, rows));
-  std::string text = read_file(journal);
-  write_file(journal, text + "\x01\xff not JSON\n{}\n" + text.substr(0, 60));
-  {
-    auto ledger = create_ledger({.path = path, .journal_path = journal});
-    CHECK(eventually([&] { return nothing_waits(journal); }));
-    CHECK(ledger->stats().written == 2500);
-  }
-  // The same again, as after a crash between the commit and the deletion.
-  write_file(folder / "j.abc.replay", text);
-  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.id = row_id(8, 1), .row = row(2500)}}));
-  {
-    auto ledger = create_ledger({.path = path, .journal_path = journal});
-    CHECK(eventually([&] { return nothing_waits(journal); }));
-    CHECK(ledger->stats().written == 1);
-  }
-  CHECK(distinct(path) == "2501 of 2501");
-}
-
-TEST_CASE("a row after a half-written line is whole") {
-  const Folder folder;
-  const std::string journal = folder / "j";
-  write_file(journal, "{\"id\":1,\"ti");
-  REQUIRE(append_journal(journal, std::vector<NumberedRow>{{.id = row_id(7, 1), .row = row(5)}}));
-  JournalReader reader(journal);
-  REQUIRE(reader.open());
-  const auto rows = reader.next(10);
-  REQUIRE(rows.size() == 1);
-  CHECK(rows[0].row.request_id == "req_5");
-  CHECK(rows[0].row.latency_us == 6000);
-  CHECK(rows[0].row.cost == 0.25);
-  CHECK(rows[0].row.stream);
-  CHECK(reader.damaged() == 1);
-  CHECK(reader.next(10).empty());
-}
-
-TEST_CASE("the journal has a limit and takes all rows or none") {
-  const Folder folder;
-  const std::vector<NumberedRow> rows = {{.id = row_id(7, 1), .row = row(1)},
-                                         {.id = row_id(7, 2), .row = row(2)}};
-  CHECK_FALSE(append_journal(folder / "j", rows, 100));
-  CHECK(std::filesystem::file_size(folder / "j") == 0);
-  CHECK(append_journal(folder / "j", rows, 10'000));
-  CHECK_FALSE(append_journal(folder / "no/such/folder/j", rows));
+  CHECK_FALSE(has_leftovers(journal_of(path)));
 }
 
 TEST_CASE("no place for the database, later one") {
   const Folder folder;
   write_file(folder / "f", "a file where a folder should be");
-  const std::string path = folder / "f/patchbay.db", journal = folder / "j";
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  const std::string path = folder / "f/patchbay.db";
+  auto ledger = create_ledger({.path = path, .journal = folder / "j", .flush_ms = 10});
   for (int i = 0; i < 10; ++i) ledger->add(row(i));
   ledger->flush();
-  CHECK(ledger->stats().waiting == 0);
-  CHECK(ledger->stats().journalled == 10);
+  CHECK(ledger->stats().waiting == 10);
+  CHECK(ledger->stats().in_memory == 0);
   CHECK_FALSE(ledger->stats().database_ok);
   std::filesystem::remove(folder / "f");
   CHECK(eventually([&] { return ledger->stats().written == 10; }));
@@ -158,22 +94,49 @@ TEST_CASE("neither database nor journal: rows wait, then are dropped and counted
   const Folder folder;
   write_file(folder / "f", "a file where a folder should be");
   const std::string path = folder / "f/patchbay.db";
-  auto ledger =
-      create_ledger({.path = path, .journal_path = folder / "f/j", .flush_ms = 10, .queue_max = 50});
+  auto ledger = create_ledger({.path = path, .flush_ms = 10, .queue_max = 100});
   for (int i = 0; i < 150; ++i) ledger->add(row(i));
   ledger->flush();
   CHECK(ledger->stats().waiting == 100);
+  CHECK(ledger->stats().in_memory == 100);
   CHECK(ledger->stats().dropped == 50);
+  CHECK_FALSE(ledger->stats().journal_ok);
   std::filesystem::remove(folder / "f");
   CHECK(eventually([&] { return ledger->stats().written == 100; }));
   CHECK(eventually([&] { return ledger->stats().waiting == 0; }));
   CHECK(distinct(path) == "100 of 100");
+  CHECK(eventually([&] { return ledger->stats().journal_ok; }));
+}
+
+TEST_CASE("a journal that is full: rows wait in memory, and all are written once") {
+  const Folder folder;
+  const std::string path = folder / "patchbay.db";
+  create_ledger({.path = path})->flush();
+  auto other = Database::open(path, Database::Mode::write);
+  REQUIRE(other);
+  REQUIRE(other->exec("BEGIN IMMEDIATE"));
+  auto ledger =
+      create_ledger({.path = path, .flush_ms = 10, .segment_bytes = 16 << 10, .journal_bytes_max = 64 << 10});
+  for (int i = 0; i < 1000; ++i) ledger->add(row(i));
+  ledger->flush();
+  CHECK_FALSE(ledger->stats().journal_ok);
+  CHECK(ledger->stats().in_memory > 100);
+  CHECK(ledger->stats().in_memory < 900);
+  CHECK(ledger->stats().waiting == 1000);
+  REQUIRE(other->exec("ROLLBACK"));
+  CHECK(eventually([&] { return ledger->stats().written == 1000; }));
+  CHECK(distinct(path) == "1000 of 1000");
+  CHECK(eventually([&] { return nothing_waits(*ledger); }));
+  for (int i = 1000; i < 1100; ++i) ledger->add(row(i));
+  CHECK(eventually([&] { return ledger->stats().journal_ok; }));
+  ledger.reset();
+  CHECK(distinct(path) == "1100 of 1100");
 }
 
 TEST_CASE("read-only database") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
-  create_ledger({.path = path, .journal_path = journal})->flush();
+  const std::string path = folder / "patchbay.db";
+  create_ledger({.path = path})->flush();
   // A trigger instead of file modes, which mean nothing to root.
   {
     auto db = Database::open(path, Database::Mode::write);
@@ -182,10 +145,10 @@ TEST_CASE("read-only database") {
         db->exec("CREATE TRIGGER refuse BEFORE INSERT ON usage BEGIN SELECT RAISE(ABORT, 'attempt to write a "
                  "readonly database'); END"));
   }
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  auto ledger = create_ledger({.path = path, .flush_ms = 10});
   for (int i = 0; i < 10; ++i) ledger->add(row(i));
   ledger->flush();
-  CHECK(ledger->stats().journalled == 10);
+  CHECK(ledger->stats().waiting == 10);
   {
     auto db = Database::open(path, Database::Mode::write);
     REQUIRE(db);
@@ -197,8 +160,8 @@ TEST_CASE("read-only database") {
 
 TEST_CASE("the database is overwritten with garbage, then taken away") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j", garbage(20'000, 'g');
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  const std::string path = folder / "patchbay.db", garbage(20'000, 'g');
+  auto ledger = create_ledger({.path = path, .flush_ms = 10});
   ledger->add(row(0));
   ledger->flush();
   {
@@ -214,8 +177,7 @@ TEST_CASE("the database is overwritten with garbage, then taken away") {
   }
   for (int i = 1; i <= 10; ++i) ledger->add(row(i));
   ledger->flush();
-  CHECK(ledger->stats().waiting == 0);
-  CHECK(ledger->stats().journalled == 10);
+  CHECK(ledger->stats().waiting == 10);
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
   CHECK(eventually([&] { return distinct(path) == "10 of 10"; }));
   CHECK(eventually([&] { return ledger->stats().database_ok; }));
@@ -226,21 +188,21 @@ TEST_CASE("the database is overwritten with garbage, then taken away") {
 
 TEST_CASE("garbage from the start: a file that is no database is left alone") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j", garbage(5000, 'g');
+  const std::string path = folder / "patchbay.db", garbage(5000, 'g');
   write_file(path, garbage);
   {
-    auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+    auto ledger = create_ledger({.path = path, .flush_ms = 10});
     for (int i = 0; i < 10; ++i) ledger->add(row(i));
     ledger->flush();
-    CHECK(ledger->stats().journalled == 10);
+    CHECK(ledger->stats().waiting == 10);
   }
   CHECK(read_file(path) == garbage);
 }
 
 TEST_CASE("the database is deleted under the ledger: rows go to a new one") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  const std::string path = folder / "patchbay.db";
+  auto ledger = create_ledger({.path = path, .flush_ms = 10});
   ledger->add(row(0));
   ledger->flush();
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
@@ -251,16 +213,16 @@ TEST_CASE("the database is deleted under the ledger: rows go to a new one") {
 
 TEST_CASE("a database of a newer Patchbay is not touched") {
   const Folder folder;
-  const std::string path = folder / "patchbay.db", journal = folder / "j";
+  const std::string path = folder / "patchbay.db";
   {
     auto db = Database::open(path, Database::Mode::write);
     REQUIRE(db);
     REQUIRE(db->exec("PRAGMA user_version = 1000"));
   }
-  auto ledger = create_ledger({.path = path, .journal_path = journal, .flush_ms = 10});
+  auto ledger = create_ledger({.path = path, .flush_ms = 10});
   ledger->add(row(0));
   ledger->flush();
-  CHECK(ledger->stats().journalled == 1);
+  CHECK(ledger->stats().waiting == 1);
   const auto read = read_usage(path, {}, {});
   REQUIRE_FALSE(read);
   CHECK(read.error().message.find("newer") != std::string::npos);

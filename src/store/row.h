@@ -1,5 +1,6 @@
-// A usage row with its name, and the list of its columns from which the SQL and the journal's lines are made.
+// A usage row with its name, and the list of its columns from which the SQL and the journal's records are made.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,12 +27,10 @@ constexpr std::int64_t run_at(std::int64_t unix_s, std::uint64_t random) {
   return second << kRandomBits | static_cast<std::int64_t>(random & ((1u << kRandomBits) - 1));
 }
 
-// Calls f(name, member) for every column, in the table's order; members are std::string, std::int64_t, int, bool
-// or double, const if the row is.
+// Calls f(name, member) for every column but the id, in the table's order; members are std::string, std::int64_t, int, bool
+// or double, const if the row is. New columns come last: the journal's records name them by their place.
 template <class Row, class F>
-void each_column(Row& numbered, F&& f) {
-  f("id", numbered.id);
-  auto& row = numbered.row;
+void each_field(Row& row, F&& f) {
   f("time_ms", row.time_ms);
   f("request_id", row.request_id);
   f("client_format", row.client_format);
@@ -59,12 +58,21 @@ void each_column(Row& numbered, F&& f) {
   f("saved", row.saved);
 }
 
-// Makes a row storable: invalid UTF-8 is repaired and a cost that is not a number becomes an unknown one.
+template <class Row, class F>
+void each_column(Row& numbered, F&& f) {
+  f("id", numbered.id);
+  each_field(numbered.row, f);
+}
+
+// Makes a row storable: long texts are cut, invalid UTF-8 is repaired and a cost that is not a number becomes an unknown one.
 void tidy(UsageRow& row);
-// Appends the row as one JSON object and '\n'.
-void append_line(std::string& out, const NumberedRow& row);
-// The reverse; false when the line is damaged (cut, glued, not ours). Unknown members are ignored, missing ones
-// keep their defaults, so that journals of other versions can be read.
-bool parse_line(std::string_view line, NumberedRow& row);
+
+// The row as bytes, for the journal. Texts are cut to `text_max` (at most limits::kLedgerTextBytesMax). Returns how many.
+inline constexpr std::size_t kRowBytesMax = 3072;
+std::size_t encode(char (&out)[kRowBytesMax], std::int64_t id, const UsageRow& row,
+                   std::size_t text_max = limits::kLedgerTextBytesMax);
+// The reverse; false when the bytes are no row. Columns that this program does not know are passed over, missing ones keep
+// their defaults, so that journals of other versions can be read.
+bool decode(std::string_view bytes, NumberedRow& row);
 
 }  // namespace pb::store

@@ -1,31 +1,19 @@
 #include "store/usage_db.h"
 
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <thread>
 #include <type_traits>
 #include <utility>
 
+#include "store/mapped_file.h"
 #include "store/migrations.h"
 #include "store/spending.h"
 
 namespace pb::store {
 namespace {
-
-// Folders that are made are for the owner only; they will hold who asked what, when.
-Result<void> make_folder(const std::filesystem::path& folder) {
-  std::error_code code;
-  if (folder.empty() || std::filesystem::is_directory(folder, code)) return {};
-  TRY(make_folder(folder.parent_path()));
-  if (::mkdir(folder.c_str(), 0700) == 0 || (errno == EEXIST && std::filesystem::is_directory(folder, code)))
-    return {};
-  return fail(Code::internal, "cannot make the folder " + folder.string() + ": " + std::strerror(errno));
-}
 
 std::string insert_sql() {
   std::string names, marks;
@@ -62,7 +50,7 @@ int UsageDb::on_busy(void* self, int count) {
 Result<void> UsageDb::open(std::chrono::milliseconds wait) {
   if (db_) return {};
   deadline_ = std::chrono::steady_clock::now() + wait;
-  TRY(make_folder(std::filesystem::path(path_).parent_path()));
+  TRY(make_folders(std::filesystem::path(path_).parent_path().string()));
   TRY_ASSIGN(db_, Database::open(path_, Database::Mode::write));
   if (auto done = set_up(); !done) {
     close();

@@ -90,7 +90,10 @@ std::string query_sql(const std::vector<const Group*>& groups, std::int64_t vers
       SUM(CASE WHEN cost_known THEN cost ELSE 0 END), SUM(NOT cost_known AND (status < 400 OR status = 499)),
       )" +
       std::string(version >= kEstimatedSince ? "SUM(usage_estimated)" : "0") +
-      R"(, CAST(ROUND(AVG(latency_us)) AS INTEGER), percentile(latency_us, 50), percentile(latency_us, 99),
+      // How long an interrupted request took is not known.
+      R"(, CAST(ROUND(AVG(latency_us) FILTER (WHERE error <> 'interrupted')) AS INTEGER),
+      percentile(latency_us, 50) FILTER (WHERE error <> 'interrupted'),
+      percentile(latency_us, 99) FILTER (WHERE error <> 'interrupted'),
       CAST(ROUND(AVG(CASE WHEN first_token_us >= 0 THEN first_token_us END)) AS INTEGER), )" +
       std::string(version >= kCacheSince ? "SUM(cache <> ''), SUM(saved)" : "0, 0.0") + columns + R"(
     FROM usage

@@ -33,9 +33,20 @@ TEST_CASE("sums, averages and percentiles") {
     if (i == 50) r.cost_known = false;
     rows.push_back(r);
   }
+  UsageRow interrupted = row(0);  // whose latency nobody knows
+  interrupted.error = kInterrupted;
+  interrupted.status = 500;
+  interrupted.key = "crash";
+  interrupted.latency_us = 0;
+  rows.push_back(interrupted);
   fill(path, rows);
-  const auto sums = read_usage(path, {}, {});
+  CHECK(read_usage(path, {.key = "crash"}, {})->front().errors == 1);
+  CHECK(read_usage(path, {.key = "crash"}, {})->front().latency_us_p50 == 0);
+  const auto with = read_usage(path, {}, {});
+  const auto sums = read_usage(path, {.key = "alice"}, {});
   REQUIRE(sums);
+  CHECK(with->front().latency_us_p50 == sums->front().latency_us_p50);
+  CHECK(with->front().latency_us_avg == sums->front().latency_us_avg);
   REQUIRE(sums->size() == 1);
   const UsageSum& s = sums->front();
   CHECK(s.group == "");
@@ -181,7 +192,7 @@ TEST_CASE("while the ledger writes") {
   writer.join();
   ledger->flush();
   CHECK(read_usage(path, {}, {})->front().requests == added);
-  CHECK(ledger->stats().journalled == 0);
+  CHECK(ledger->stats().waiting == 0);
 }
 
 TEST_SUITE_END();
