@@ -111,6 +111,20 @@ test('a stream under way costs what had come of it; the budget knows', async () 
   await gateway.stop();
 });
 
+test('what a request was estimated to cost is forgotten when it fails', async () => {
+  const failing = 'sim-text+error-500';
+  const gateway = await startServe({
+    server: { loop_guard: 0 },
+    ledger: { flush: '5ms' },
+    providers: { oai: { type: 'custom', formats: ['openai_chat'], base_url: `${sim.url}/v1`, api_key: 'key' } },
+    prices: { [`oai/${failing}`]: { input: 1000, output: 1000 } },
+  });
+  assert.equal((await post(gateway.url, '/v1/chat/completions', chat(`oai/${failing}`, 'x'))).status, 500);
+  await gateway.stop();
+  const [row] = query(gateway.config, 'SELECT * FROM usage');
+  assert.deepEqual([row.status, row.cost, row.cost_known, row.usage_known, row.input, row.output], [500, 0, 0, 0, 0, 0]);
+});
+
 test('an answer whose last event has come is in the ledger, even if its body has not ended', async () => {
   const upstream = await startUpstream((_, response) => {
     const chunk = (more) => `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], ...more })}\n\n`;
