@@ -1,0 +1,14 @@
+// The way to a Redis server: TCP, TLS or a socket of this machine.
+#pragma once
+#include "net/redis/client.h"
+#include "net/stream.h"
+
+namespace pb::net::redis {
+
+// A connection on which nobody has logged in yet. Errors do not hold the password.
+Task<Result<std::unique_ptr<Stream>>> open_stream(ClientDeps deps, const ClientOptions& options);
+
+// That something about the connection went wrong, which may pass.
+Error broken(std::string why);
+
+}  // namespace pb::net::redis
