@@ -35,6 +35,10 @@ std::string needs_restart(const config::Config& now, const config::Config& next)
   differs(now.ledger.enabled != next.ledger.enabled || now.ledger.path != next.ledger.path ||
               now.ledger.flush_ms != next.ledger.flush_ms,
           "ledger");
+  const config::Shared &s = now.shared, &t = next.shared;
+  differs(!s.url.equals(t.url.reveal()) || s.prefix != t.prefix || s.timeout_ms != t.timeout_ms ||
+              s.replicas != t.replicas || s.tls_verify != t.tls_verify || s.ca_file != t.ca_file,
+          "shared");
   differs(now.media.cache_bytes_max != next.media.cache_bytes_max ||
               now.media.memory_bytes_max != next.media.memory_bytes_max,
           "images");

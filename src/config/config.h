@@ -177,6 +177,15 @@ struct Health {         // active checks of providers
   int healthy_after = 2;    // good ones
 };
 
+struct Shared {                     // what replicas have in common
+  Secret url;                       // redis://, rediss:// or unix://; empty = nothing is shared
+  std::string prefix = "patchbay";  // of all keys
+  int timeout_ms = 50;              // of a command
+  int replicas = 0;  // that are to be reckoned with when none can be counted; 0 = those seen last
+  bool tls_verify = true;
+  std::string ca_file;  // "" = the system's
+};
+
 struct Config {
   Server server;
   Admin admin;
@@ -194,6 +203,7 @@ struct Config {
   std::map<std::string, Price> prices;  // "provider/model" or "model"; over the built-in table
   Log log;
   Ledger ledger;
+  Shared shared;
   Media media;
   Cache cache;
   ModelLists model_lists;

@@ -126,6 +126,7 @@ class Assembly {
     }
     Node root = read_yaml(text, file, out_.mistakes);
     stamp(root, source);
+    lift_shared(root);
     if (root.kind == Node::Kind::map || root.kind == Node::Kind::null) return root;
     reading_.mistake(root, "", "expected a map of options, found " + found(root));
     return {};
@@ -219,6 +220,7 @@ class Assembly {
   void read(const Node& root) {
     static constexpr std::string_view kSections[] = {"providers", "models", "routes",  "rules",
                                                      "prices",    "teams",  "profiles"};
+    lift_shared(root);  // of a profile
     const auto bounds = bind(out_.config);
     read_options(root, bounds, "", kSections, reading_);
     read_environment(bounds, "", reading_);
@@ -231,6 +233,7 @@ class Assembly {
     read_teams(root, reading_);
     check_limits(root, reading_);
     check_cache(root, reading_);
+    check_shared(root, reading_);
     check_whole(root, reading_);
     std::sort(out_.mistakes.begin(), out_.mistakes.end());
     out_.mistakes.erase(std::unique(out_.mistakes.begin(), out_.mistakes.end()), out_.mistakes.end());

@@ -70,6 +70,9 @@ void check_limits(const Node& root, Reading& reading);  // of keys and providers
 // Limits that nothing can ever pass, or that contradict each other; `at` has them under `limits`, `path` ends with a dot or is "".
 void check_rates(const route::RateLimits& rates, const Node& at, const std::string& path, Reading& reading);
 void check_cache(const Node& root, Reading& reading);  // after the routes
+void lift_shared(Node& root);                          // `shared: redis://…` becomes a map
+void check_shared(const Node& root, Reading& reading);
+std::string shared_text(const Shared& shared);  // the server's address without user and password
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model
 

@@ -180,6 +180,10 @@ std::string reference_page() {
   out += "## Teams\n\n`teams` is a map from a name to what all keys of the team may use together.\n\n";
   Team team;
   table(out, bind(team), "", false);
+  out +=
+      "\n## Replicas\n\nWhat several processes have in common ([replicas.md](replicas.md)). `shared: "
+      "redis://…` sets `shared.url`.\n\n";
+  table(out, top, "shared.", true);
   out += "\n## Images and documents\n\n";
   table(out, top, "media.", true);
   out +=

@@ -212,6 +212,8 @@ std::string schema_json() {
   root["$schema"] = text("https://json-schema.org/draft/2020-12/schema");
   root["title"] = text("Patchbay configuration");
   for (Entry& e : object_of(bind(config)).members) root[e.key] = std::move(e.value);
+  static constexpr std::string_view kTextOrMap[] = {"object", "string"};  // of its URL
+  root["properties"]["shared"]["type"] = list(kTextOrMap);
   Node entry = object_of(bind(provider));
   Node nothing = of_type("null");
   root["properties"]["providers"] = map_of(any_of({std::move(entry), std::move(nothing)}));

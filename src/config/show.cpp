@@ -154,6 +154,7 @@ Node tree_of(const Config& config) {
   Config copy = config;  // binding wants to write
   Node root;
   put_all(root, bind(copy));
+  if (!copy.shared.url.empty()) root["shared"]["url"] = text(shared_text(copy.shared));
   root["providers"].kind = Node::Kind::map;
   for (const Provider& p : copy.providers) {
     ProviderDraft draft{
