@@ -44,15 +44,21 @@ Core::Core(CoreDeps deps, net::Listener listener)
       client_(net::create_client(io_, sweeper_, deps_.resolver, net::ProxySettings::from_environment())),
       shard_(deps_.metrics.add_shard()),
       media_({io_, sweeper_, shard_, deps_.blocking, deps_.media}),
-      gateway_({*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
-                &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists},
-               deps_.snapshot) {
+      shared_(deps_.replicas == nullptr
+                  ? nullptr
+                  : std::make_unique<gateway::shared::Line>(gateway::shared::LineDeps{
+                        io_, sweeper_, deps_.resolver, shard_, *deps_.replicas, deps_.speaks})),
+      gateway_(
+          {*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
+           &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists, shared_.get()},
+          deps_.snapshot) {
   api::Deps api = api_deps();
   api.admin_here = !deps_.admin_elsewhere;
   server_ =
       net::create_server(io_, sweeper_, std::move(listener), server_options(deps_.snapshot->config().server),
                          api::create_api(std::move(api)), api::error_page);
   refresh(this);
+  if (shared_ != nullptr) shared_->start();
 }
 
 api::Deps Core::api_deps() {
@@ -137,6 +143,14 @@ Task<void> Core::shut_down() {
   if (admin_server_) admin_server_->close_all();
   co_await wait_for_end(kCloseMs);
   clean_ = open_connections() == 0;
+  if (shared_ == nullptr) co_return;
+  co_await shared_->leave();
+  const auto end = net::Clock::now() + std::chrono::milliseconds(kCloseMs);
+  while (!shared_->closed() && net::Clock::now() < end) {
+    timer.expires_after(kPoll);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  clean_ = clean_ && shared_->closed();
 }
 
 }  // namespace pb::cli

@@ -31,6 +31,8 @@ struct CoreDeps {
   gateway::KeyRing& keys;
   gateway::cache::Cache* cache;
   gateway::ModelLists* lists;
+  gateway::shared::Replicas* replicas;  // null: nothing is shared with others
+  route::Board* speaks;                 // of the one core that speaks for this replica, else null
   const std::atomic<bool>& draining;
   std::function<api::ConfigState()> config_state;
   const api::AdminDeps& admin;
@@ -52,6 +54,7 @@ class Core {
   void watch_keys();
   bool clean() const { return clean_; }  // every connection had ended when the loop did
   boost::asio::io_context& io() { return io_; }
+  gateway::shared::Line* shared() { return shared_.get(); }  // null: nothing is shared
 
  private:
   Task<void> shut_down();
@@ -67,6 +70,7 @@ class Core {
   std::unique_ptr<net::Client> client_;
   metrics::Shard& shard_;
   gateway::Media media_;
+  std::unique_ptr<gateway::shared::Line> shared_;  // null: nothing is shared with other replicas
   gateway::Gateway gateway_;
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_, admin_server_;

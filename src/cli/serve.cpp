@@ -16,9 +16,11 @@
 #include "cli/core.h"
 #include "cli/live_config.h"
 #include "cli/load_config.h"
+#include "cli/replica.h"
 #include "gateway/cache/cache.h"
 #include "gateway/cache/memory.h"
 #include "gateway/model_lists.h"
+#include "gateway/shared/answers.h"
 #include "sim/sim.h"
 #include "store/keys.h"
 #include "store/ledger.h"
@@ -151,8 +153,12 @@ int serve(const ServeArgs& args) {
   gateway::MediaShared media((*snapshot)->config().media);
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
   gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
+  const auto replicas = make_replicas((*snapshot)->config(), listeners->size());
   gateway::cache::Memory kept((*snapshot)->config().cache.bytes_max);
-  gateway::cache::Cache cache(kept, metrics.add_shard(), ids::random64());
+  const auto shared_answers = replicas ? std::make_unique<gateway::shared::Answers>(*replicas) : nullptr;
+  gateway::cache::Backend* answers = &kept;
+  if (shared_answers != nullptr) answers = shared_answers.get();
+  gateway::cache::Cache cache(*answers, metrics.add_shard(), ids::random64());
   const auto env = config::Environment::process();
   auto key_store = store::create_key_store(config::keys_path((*snapshot)->config(), env));
   gateway::KeyRing keys(*key_store, [path = config::ledger_path((*snapshot)->config(), env)] {
@@ -182,11 +188,13 @@ int serve(const ServeArgs& args) {
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
         CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
-                 estimator, keys, &cache, &lists, draining, [&live] { return live.state(); }, admin_deps,
-                 !admin_listeners.empty()},
+                 estimator, keys, &cache, &lists, replicas.get(), cores.empty() ? board.get() : nullptr,
+                 draining, [&live] { return live.state(); }, admin_deps, !admin_listeners.empty()},
         std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 
+  for (auto& core : cores)
+    if (shared_answers != nullptr) shared_answers->add(core->io(), *core->shared());
   boost::asio::signal_set signals(cores[0]->io(), SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
     if (ec) return;

@@ -139,14 +139,24 @@ route::Estimate estimate(const Snapshot& snapshot, const Meaning& meaning, std::
   return {prompt_tokens + answer, price(snapshot, meaning, prompt_tokens, answer)};
 }
 
-std::optional<Error> admit(Exchange& x, const Admission& admission, const Result<Meaning>& meaning,
-                           bool by_rule, std::int64_t answer_tokens) {
+namespace {
+
+// A place under the limits, of this process or of all replicas.
+Task<shared::Place> take(shared::Line* line, shared::Limiters limiters, route::Estimate e) {
+  if (line == nullptr) co_return route::reserve(limiters, e, moment());
+  co_return co_await line->reserve(limiters, e);
+}
+
+}  // namespace
+
+Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<Meaning>& meaning,
+                                 bool by_rule, std::int64_t answer_tokens) {
   Caller& caller = admission.caller;
   if (auto fault = rights_fault(caller, x.snapshot, x.peek.model, meaning ? &*meaning : nullptr, by_rule))
-    return fault;
-  if (!meaning) return meaning.error();
-  if (auto fault = tools_fault(caller, x.request.body)) return fault;
-  if (admission.keys == nullptr) return std::nullopt;
+    co_return fault;
+  if (!meaning) co_return meaning.error();
+  if (auto fault = tools_fault(caller, x.request.body)) co_return fault;
+  if (admission.keys == nullptr) co_return std::nullopt;
   Hold hold;
   hold.alerts = &admission.keys->alerts;
   hold.prompt_tokens = static_cast<std::int64_t>(x.request.body.size()) / kBytesPerToken + 1;
@@ -160,26 +170,26 @@ std::optional<Error> admit(Exchange& x, const Admission& admission, const Result
     hold.estimate =
         estimate(x.snapshot, *meaning, x.request.body, x.peek.answer_max, answer_tokens, hold.prompt_tokens);
   if (caller.key != nullptr) {
-    const route::Moment now = moment();
     const KeyEntry& key = *caller.key;
     const std::shared_ptr<route::Limiter> limiters[] = {
         {key.use, &key.use->limiter},
         key.team == nullptr ? nullptr : std::shared_ptr<route::Limiter>(key.team, &key.team->limiter)};
-    auto place = route::reserve(limiters, hold.estimate, now);
+    auto place = co_await take(admission.shared, limiters, hold.estimate);
+    const route::Moment now = moment();
     add_reply(x, caller, now);
     if (!place) {
       if (place.error().retry_after_ms < 0 || place.error().limit == route::Limit::budget)
         caller.reply.set("x-should-retry", "false");
-      return refusal_error(place.error());
+      co_return refusal_error(place.error());
     }
     hold.caller = std::move(*place);
     key.use->used_ms.store(now.unix_ms, std::memory_order_relaxed);
   }
   x.record.admitted(caller.team(), std::move(hold));
-  return std::nullopt;
+  co_return std::nullopt;
 }
 
-Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys) {
+Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys, shared::Line* shared) {
   const config::Provider& provider = *x.route.upstream->provider;
   Hold& hold = x.record.hold();
   hold.provider.settle(0, 0);  // of the attempt before, which has brought nothing but was made
@@ -190,7 +200,7 @@ Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys) {
   constexpr std::int64_t kLookEveryMs = 20;
   std::int64_t left_ms = provider.queue_ms;
   for (;;) {
-    auto place = route::reserve(limiters, hold.estimate, moment());
+    auto place = co_await take(shared, limiters, hold.estimate);
     if (place) {
       hold.provider = std::move(*place);
       co_return std::nullopt;
@@ -239,8 +249,9 @@ Error refusal_error(const route::Refusal& r) {
   }
   Error e;
   e.code = Code::rate_limited;
-  e.message = std::string(to_string(r.limiter->subject)) + " " + r.limiter->name +
-              " has used up its limit of " + what + (r.limit == Limit::budget ? "" : "; try again later");
+  e.message = std::string(to_string(r.limiter->subject)) + " " + r.limiter->name + " has used up its " +
+              (r.part ? "share, while the other replicas cannot be asked, of " : "limit of ") + what +
+              (r.limit == Limit::budget ? "" : "; try again later");
   // A provider's: the deployment is left for another one for a while, and for no longer than a change of the limit may take.
   const bool own = r.limiter->subject == route::Subject::provider;
   const bool money = r.limit == Limit::budget && !own;

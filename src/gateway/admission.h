@@ -7,6 +7,7 @@
 #include "gateway/exchange.h"
 #include "gateway/hold.h"
 #include "gateway/key_ring.h"
+#include "gateway/shared/line.h"
 
 namespace pb::gateway {
 
@@ -27,14 +28,15 @@ route::Estimate estimate(const Snapshot& snapshot, const Meaning& meaning, std::
 struct Admission {
   KeyRing* keys = nullptr;  // null: nobody has limits
   Caller& caller;
+  shared::Line* shared = nullptr;  // null: limits are this process' own
 };
 // Rights, then a place under the limits of the key and its team, which the record keeps; fills in caller.reply. The error to
 // answer with otherwise.
-std::optional<Error> admit(Exchange& x, const Admission& admission, const Result<Meaning>& meaning,
-                           bool by_rule, std::int64_t answer_tokens);
+Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<Meaning>& meaning,
+                                 bool by_rule, std::int64_t answer_tokens);
 
 // A place under the limits of the attempt's provider, waiting for it as long as the configuration says.
-Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys);
+Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys, shared::Line* shared);
 
 // Adds what the caller's limits say to every answer.
 class LimitResponder final : public net::Responder {

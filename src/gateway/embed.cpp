@@ -137,13 +137,14 @@ Task<Attempted> translate_embed(Exchange& x, const llm::EmbedDialect& client,
 // One attempt at an answer with embeddings.
 struct Embed {
   KeyRing* keys;
+  shared::Line* shared;
   const llm::EmbedDialect& client;
 
   Task<Attempted> operator()(Exchange& x) const;
 };
 
 Task<Attempted> Embed::operator()(Exchange& x) const {
-  if (auto full = co_await admit_provider(x, keys)) co_return Failure{std::move(*full)};
+  if (auto full = co_await admit_provider(x, keys, shared)) co_return Failure{std::move(*full)};
   const EmbedRoute embed = embed_route(*x.route.upstream->provider, client);
   if (embed.dialect == nullptr) co_return Failure{no_embeddings(x)};
   x.route.path = x.route.stream_path = embed.path;
@@ -184,14 +185,15 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
   record.asked_model = x.peek.model;
   Aim aim(x, caller, false);  // rules are about conversations
   auto meaning = aim.meaning();
-  if (auto fault = admit(x, {deps_.keys, caller}, meaning, false, 0)) {
+  const Admission admission{deps_.keys, caller, deps_.shared};
+  if (auto fault = co_await admit(x, admission, meaning, false, 0)) {
     co_await send_error(x, std::move(*fault));
     co_return;
   }
   if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
-  co_await run_attempts(x, plan, Embed{deps_.keys, client});
+  co_await run_attempts(x, plan, Embed{deps_.keys, deps_.shared, client});
   if (visit.on()) co_await visit.keep(x);
 }
 

@@ -22,6 +22,9 @@ class ModelLists;
 namespace cache {
 class Cache;
 }
+namespace shared {
+class Line;
+}
 
 struct Deps {
   net::Client& client;
@@ -37,6 +40,7 @@ struct Deps {
   KeyRing* keys = nullptr;            // null: nobody has limits
   cache::Cache* cache = nullptr;      // null: no answer is kept
   ModelLists* lists = nullptr;        // null: providers are not asked for their models
+  shared::Line* shared = nullptr;     // null: limits are this process' own
 };
 
 // What a client's URL says, for formats whose body does not (Gemini).
@@ -70,9 +74,10 @@ class Gateway {
   std::shared_ptr<const Snapshot> snapshot_in_use() const { return snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next);  // on its own core
   Books& books() { return books_; }
-  cache::Cache* cache() const { return deps_.cache; }       // may be null
-  ModelLists* model_lists() const { return deps_.lists; }   // may be null
-  StoredResponses* stored() const { return deps_.stored; }  // may be null
+  cache::Cache* cache() const { return deps_.cache; }          // may be null
+  ModelLists* model_lists() const { return deps_.lists; }      // may be null
+  StoredResponses* stored() const { return deps_.stored; }     // may be null
+  const shared::Line* shared() const { return deps_.shared; }  // may be null
 
  private:
   Deps deps_;

@@ -82,9 +82,10 @@ Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
 struct Converse {
   KeyRing* keys;
   StoredResponses* stored;
+  shared::Line* shared;
 
   Task<Attempted> operator()(Exchange& x) const {
-    if (auto full = co_await admit_provider(x, keys)) co_return Failure{std::move(*full)};
+    if (auto full = co_await admit_provider(x, keys, shared)) co_return Failure{std::move(*full)};
     if (auto fault = thread_fault(x)) co_return Failure{std::move(*fault)};
     if (auto ready = co_await with_stored(x, stored); !ready) co_return Failure{std::move(ready.error())};
     // To be gone on with elsewhere, a stream has to be understood.
@@ -124,14 +125,15 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
 
   Aim aim(x, caller);
   auto meaning = aim.meaning();
-  if (auto fault = admit(x, {deps_.keys, caller}, meaning, aim.by_rule(), kAnswerTokens)) {
+  const Admission admission{deps_.keys, caller, deps_.shared};
+  if (auto fault = co_await admit(x, admission, meaning, aim.by_rule(), kAnswerTokens)) {
     co_await send_error(x, std::move(*fault));
     co_return;
   }
   if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
-  co_await run_attempts(x, plan, Converse{deps_.keys, deps_.stored});
+  co_await run_attempts(x, plan, Converse{deps_.keys, deps_.stored, deps_.shared});
   if (visit.on()) co_await visit.keep(x);
 }
 

@@ -30,7 +30,18 @@ void Breaker::succeeded(std::int64_t now_ms) {
   since_.store(now_ms, std::memory_order_relaxed);
   opened_.store(0, std::memory_order_relaxed);
   probe_.store(0, std::memory_order_relaxed);
+  adopted_.store(false, std::memory_order_relaxed);
   until_.store(0, std::memory_order_release);
+}
+
+void Breaker::adopt(std::int64_t now_ms, std::int64_t until_ms) {
+  constexpr std::int64_t kSlackMs = 500;  // what is told again and again differs a little
+  std::int64_t until = until_.load(std::memory_order_relaxed);
+  if (until != 0 && (!adopted() || until_ms < until + kSlackMs)) return;
+  adopted_.store(true, std::memory_order_relaxed);
+  if (until == 0) since_.store(now_ms, std::memory_order_relaxed);
+  probe_.store(0, std::memory_order_relaxed);
+  until_.compare_exchange_strong(until, until_ms);
 }
 
 void Breaker::failed(const BreakerOptions& options, std::int64_t now_ms, bool at_once, int at_least_ms) {
@@ -39,6 +50,7 @@ void Breaker::failed(const BreakerOptions& options, std::int64_t now_ms, bool at
   if (options.failures == 0) return;
   if (!at_once && !was_open && row < options.failures) return;
   if (was_open && now_ms < until_.load(std::memory_order_relaxed) && at_least_ms <= 0) return;  // a straggler
+  adopted_.store(false, std::memory_order_relaxed);
   const int times = std::min(opened_.fetch_add(1, std::memory_order_relaxed), 20);
   const std::int64_t wait =
       std::min<std::int64_t>(options.open_max_ms, std::int64_t{options.open_ms} << times);
@@ -56,6 +68,7 @@ void Breaker::reset(std::int64_t now_ms) {
   row_.store(0, std::memory_order_relaxed);
   opened_.store(0, std::memory_order_relaxed);
   probe_.store(0, std::memory_order_relaxed);
+  adopted_.store(false, std::memory_order_relaxed);
   until_.store(0, std::memory_order_release);
 }
 

@@ -30,6 +30,9 @@ class Breaker {
   // A probe that told nothing about the deployment (the client's fault, or it went away).
   void withdraw();
   void reset(std::int64_t now_ms);  // by hand
+  // Another replica's is open until then: so is this one, if it is closed. One that was opened so tells nobody else.
+  void adopt(std::int64_t now_ms, std::int64_t until_ms);
+  bool adopted() const { return adopted_.load(std::memory_order_relaxed); }
 
   static constexpr std::int64_t kProbeMs = 60'000;
 
@@ -39,6 +42,7 @@ class Breaker {
   std::atomic<std::int64_t> until_{0};  // 0 = closed; else half-open from then on
   std::atomic<std::int64_t> since_{0};  // told to people
   std::atomic<std::int64_t> probe_{0};  // when the probe left; 0 = none under way
+  std::atomic<bool> adopted_{false};
 };
 
 }  // namespace pb::route

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "route/sharing.h"
+
 namespace pb::route {
 namespace {
 
@@ -50,10 +52,16 @@ std::string_view to_string(Subject subject) {
 
 // ---------------------------------------------------------------- Limiter
 
+Limiter::Limiter(Subject of, std::string named, Limits limits) : subject(of), name(std::move(named)) {
+  set(limits);
+}
+Limiter::~Limiter() = default;
+
 void Limiter::set(const Limits& limits) {
   const std::scoped_lock lock(mutex_);
   limits_ = limits;
   budget_ = nano(limits.budget.amount);
+  limited_ = !limits.empty();
   weighs_ = budget_ > 0 || limits.rates.tokens_per_minute > 0 || limits.rates.tokens_per_day > 0;
   const auto keep = [](std::unique_ptr<MinuteWindow>& window, std::int64_t most) {
     if (most == 0)
@@ -84,11 +92,13 @@ void Limiter::start(const Spent& spent, Moment now) {
 void Limiter::roll(Moment now) const {
   if (requests_) requests_->advance(now.steady_ms);
   if (tokens_) tokens_->advance(now.steady_ms);
+  if (sharing_) sharing_->advance(now.steady_ms);
   const std::int64_t day = day_of(now.unix_ms);
   if (day <= day_) return;
   day_ = day;
   requests_today_ = tokens_today_ = 0;
   cost_today_ = 0;
+  if (sharing_) sharing_->roll(day_, month_of(now.unix_ms));
   if (const std::int64_t month = month_of(now.unix_ms); month > month_) {
     month_ = month;
     cost_month_ = 0;
@@ -101,11 +111,13 @@ Limiter::Nano Limiter::spent() const {
                                                : cost_total_;
 }
 
-bool Limiter::allows(const Estimate& estimate, Nano cost, Moment now, Refusal& refusal) {
-  const RateLimits& most = limits_.rates;
+bool Limiter::allows(const Limits& limits, const Estimate& estimate, Nano cost, Moment now,
+                     Refusal& refusal) {
+  const RateLimits& most = limits.rates;
+  const Nano budget = nano(limits.budget.amount);
   const bool others = held_tokens_ > 0;
   const auto refuse = [&](Limit limit, double all, double left, std::int64_t wait_ms) {
-    refusal = {this, limit, all, std::max(0.0, left), limits_.budget.per, wait_ms};
+    refusal = {this, limit, all, std::max(0.0, left), limits_.budget.per, wait_ms, limits != limits_};
     return false;
   };
   const auto whole = [&](Limit limit, std::int64_t all, std::int64_t used, std::int64_t wait_ms) {
@@ -127,10 +139,10 @@ bool Limiter::allows(const Estimate& estimate, Nano cost, Moment now, Refusal& r
   if (most.tokens_per_day > 0 && !fits(tokens_today_, estimate.tokens, most.tokens_per_day, others))
     return whole(Limit::tokens_per_day, most.tokens_per_day, tokens_today_,
                  tokens_today_ - held_tokens_ < most.tokens_per_day ? kSoonMs : day_ends_in);
-  if (budget_ > 0 && !fits(spent() + held_cost_, cost, budget_, held_cost_ > 0)) {
+  if (budget > 0 && !fits(spent() + held_cost_, cost, budget, held_cost_ > 0)) {
     const std::int64_t end = period_end(limits_.budget.per, now.unix_ms);
-    const std::int64_t wait = spent() < budget_ ? kSoonMs : end < 0 ? -1 : end - now.unix_ms;
-    return refuse(Limit::budget, dollars(budget_), dollars(budget_ - spent() - held_cost_), wait);
+    const std::int64_t wait = spent() < budget ? kSoonMs : end < 0 ? -1 : end - now.unix_ms;
+    return refuse(Limit::budget, dollars(budget), dollars(budget - spent() - held_cost_), wait);
   }
   return true;
 }
@@ -143,11 +155,13 @@ void Limiter::take(const Ticket& t) {
   tokens_today_ += t.tokens;
   held_tokens_ += t.tokens;
   held_cost_ += t.cost;
+  if (t.alone) count_untold(t, 1, t.tokens);
 }
 
 void Limiter::give_back(const Ticket& t) {
   if (requests_) requests_->change(t.second, -1);
   if (t.day == day_) --requests_today_;
+  if (t.alone) count_untold(t, -1, 0);
   settle(t, 0, 0);
 }
 
@@ -156,22 +170,27 @@ Charge Limiter::settle(const Ticket& t, std::int64_t tokens, Nano cost) {
   held_tokens_ -= t.tokens;
   held_cost_ -= t.cost;
   if (tokens_) tokens_->change(t.second, tokens - t.tokens);
-  const Nano before = spent();
+  if (t.alone) count_untold(t, 0, tokens - t.tokens);
+  const Nano before = spent() + others_spent();
   if (t.day == day_) {
     tokens_today_ += tokens - t.tokens;
     cost_today_ += cost;
   }
   if (t.month == month_) cost_month_ += cost;
   cost_total_ += cost;
-  return {this, dollars(before), dollars(spent()), dollars(budget_)};
+  return {this, dollars(before), dollars(spent() + others_spent()), dollars(budget_)};
 }
 
 Standing::Of Limiter::standing_of(const MinuteWindow* minute, std::int64_t per_minute, std::int64_t per_day,
-                                  std::int64_t today, Moment now) const {
+                                  std::int64_t today, Moment now, const Elsewhere& others) const {
   Standing::Of of;
+  const auto left = [](std::int64_t most, std::int64_t used) {
+    return std::max<std::int64_t>(0, most - used);
+  };
   if (minute != nullptr)
-    of = {per_minute, std::max<std::int64_t>(0, per_minute - minute->sum()), minute->until(0, now.steady_ms)};
-  const std::int64_t left_today = std::max<std::int64_t>(0, per_day - today);
+    of = {per_minute, left(per_minute, minute->sum() + others.minute), minute->until(0, now.steady_ms)};
+  if (minute != nullptr && others.minute > 0) of.reset_ms = std::max(of.reset_ms, kSoonMs);
+  const std::int64_t left_today = left(per_day, today + others.today);
   if (per_day > 0 && (minute == nullptr || left_today < of.left))
     of = {per_day, left_today, period_end(Period::day, now.unix_ms) - now.unix_ms};
   return of;
@@ -184,26 +203,28 @@ Standing Limiter::standing(Moment now) const {
   const RateLimits& most = limits_.rates;
   // Headers are made of this for each request: what is the same is not worked out twice.
   const auto fill = [&](const MinuteWindow* window, std::int64_t per_minute, std::int64_t per_day,
-                        std::int64_t today, Standing::Of& tighter, Standing::Of& minute, Standing::Of& day) {
-    tighter = standing_of(window, per_minute, per_day, today, now);
+                        std::int64_t today, const Elsewhere& elsewhere, Standing::Of& tighter,
+                        Standing::Of& minute, Standing::Of& day) {
+    tighter = standing_of(window, per_minute, per_day, today, now, elsewhere);
     if (per_day == 0) minute = tighter;
     if (per_minute == 0) day = tighter;
     if (per_day == 0 || per_minute == 0) return;
-    minute = standing_of(window, per_minute, 0, 0, now);
-    day = standing_of(nullptr, 0, per_day, today, now);
+    minute = standing_of(window, per_minute, 0, 0, now, elsewhere);
+    day = standing_of(nullptr, 0, per_day, today, now, elsewhere);
   };
-  fill(requests_.get(), most.requests_per_minute, most.requests_per_day, requests_today_, s.requests,
-       s.requests_per_minute, s.requests_per_day);
-  fill(tokens_.get(), most.tokens_per_minute, most.tokens_per_day, tokens_today_, s.tokens,
+  const Elsewhere requests = requests_elsewhere(now), tokens = tokens_elsewhere(now);
+  fill(requests_.get(), most.requests_per_minute, most.requests_per_day, requests_today_, requests,
+       s.requests, s.requests_per_minute, s.requests_per_day);
+  fill(tokens_.get(), most.tokens_per_minute, most.tokens_per_day, tokens_today_, tokens, s.tokens,
        s.tokens_per_minute, s.tokens_per_day);
   s.concurrency = most.concurrency;
-  s.in_flight = in_flight_;
+  s.in_flight = in_flight_ + in_flight_elsewhere(now);
   s.budget = dollars(budget_);
-  s.spent = dollars(spent());
+  s.spent = dollars(spent() + others_spent());
   if (const std::int64_t end = period_end(limits_.budget.per, now.unix_ms); end >= 0)
     s.budget_reset_ms = end - now.unix_ms;
-  s.requests_today = requests_today_;
-  s.tokens_today = tokens_today_;
+  s.requests_today = requests_today_ + requests.today;
+  s.tokens_today = tokens_today_ + tokens.today;
   return s;
 }
 
@@ -220,32 +241,38 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
   second_ = other.second_;
   day_ = other.day_;
   month_ = other.month_;
+  terms_ = other.terms_;
+  asked_ = std::exchange(other.asked_, 0);
+  store_second_ = std::exchange(other.store_second_, -1);
+  follower_ = std::move(other.follower_);
   return *this;
 }
 
 Charges Reservation::settle(std::int64_t tokens, double cost) {
   Charges charges;
-  const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_, month_};
-  const std::size_t count = std::exchange(count_, 0);
-  for (std::size_t i = 0; i < count; ++i) {
+  const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_,
+                               month_,           terms_.replicas > 0};
+  for (std::size_t i = 0; i < count_; ++i) {
     const std::scoped_lock lock(limiters_[i]->mutex_);
     charges[i] = limiters_[i]->settle(ticket, tokens, nano(cost));
   }
+  ended(false, tokens);
   return charges;
 }
 
 void Reservation::cancel() {
-  const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_, month_};
-  const std::size_t count = std::exchange(count_, 0);
-  for (std::size_t i = 0; i < count; ++i) {
+  const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_,
+                               month_,           terms_.replicas > 0};
+  for (std::size_t i = 0; i < count_; ++i) {
     const std::scoped_lock lock(limiters_[i]->mutex_);
     limiters_[i]->give_back(ticket);
   }
+  ended(true, 0);
   for (auto& l : limiters_) l.reset();
 }
 
 std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
-                                            const Estimate& estimate, Moment now) {
+                                            const Estimate& estimate, Moment now, Terms terms) {
   Reservation r;
   for (const auto& l : limiters)
     if (l != nullptr && r.count_ < kLimitersMax) r.limiters_[r.count_++] = l;
@@ -263,13 +290,23 @@ std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limi
   Refusal refusal;
   for (std::size_t i = 0; i < count; ++i) {
     r.limiters_[i]->roll(now);
-    if (!r.limiters_[i]->allows(r.estimate_, cost, now, refusal)) return std::unexpected(refusal);
+    Limiter& l = *r.limiters_[i];
+    if (terms.replicas <= 0 ? !l.allows(l.limits_, r.estimate_, cost, now, refusal)
+                            : !l.allows(l.part(terms), r.estimate_, cost, now, refusal))
+      return std::unexpected(refusal);
   }
   r.second_ = now.steady_ms / 1000;
   r.day_ = day_of(now.unix_ms);
   r.month_ = month_of(now.unix_ms);
-  for (std::size_t i = 0; i < count; ++i)
-    r.limiters_[i]->take({r.estimate_.tokens, cost, r.second_, r.day_, r.month_});
+  r.terms_ = terms;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Limiter::Ticket ticket{r.estimate_.tokens, cost, r.second_, r.day_, r.month_, terms.replicas > 0};
+    Limiter& l = *r.limiters_[i];
+    l.take(ticket);
+    if (terms.epoch == 0 || l.sharing_ == nullptr || l.sharing_->epoch != terms.epoch) continue;
+    l.ask(ticket);
+    r.asked_ |= 1u << i;
+  }
   r.count_ = count;
   return r;
 }

@@ -46,6 +46,9 @@ enum class Subject : std::uint8_t { key, team, provider, deployment };
 std::string_view to_string(Subject subject);
 
 class Limiter;
+struct Tally;
+struct Agreement;
+struct Others;
 
 struct Refusal {
   const Limiter* limiter = nullptr;  // lives as long as the caller's pointer to it
@@ -53,7 +56,18 @@ struct Refusal {
   double most = 0, left = 0;         // requests, tokens or dollars; `left` is never negative
   Period per = Period::total;        // of a budget
   std::int64_t retry_after_ms = -1;  // when it may pass; -1 = not by waiting
+  bool part = false;  // `most` is this replica's part of the limit, while it cannot ask the others
 };
+
+// How limits are kept that are shared with other replicas (sharing.h). As it stands: there are none.
+struct Terms {
+  std::uint64_t epoch =
+      0;             // the store is asked next, under the agreements of this epoch; 0 = nobody is asked
+  int replicas = 0;  // > 0: the store is out of reach, and only this replica's part may be used
+  std::uint64_t outage = 0;  // which one: parts are reckoned from its beginning
+};
+struct Sharing;
+class Follower;
 
 // What is left, for headers and for choosing.
 struct Standing {
@@ -92,27 +106,42 @@ class Reservation {
   void cancel();
   bool held() const { return count_ != 0; }
 
+  std::span<const std::shared_ptr<Limiter>> limiters() const { return {limiters_.data(), count_}; }
+  const Estimate& estimate() const { return estimate_; }
+  // Whether the store has to be asked, and about which of them.
+  bool to_be_asked() const { return asked_ != 0; }
+  bool to_be_asked(std::size_t limiter) const { return (asked_ >> limiter & 1u) != 0; }
+  // The store's answer; `second`: of the store's clock, at which it was counted. Once, before anything else.
+  void answered(bool granted, std::int64_t second);
+  std::int64_t store_second() const { return store_second_; }
+  // Is told when the place is given up. Outlives the reservation or is kept by it.
+  void follow(std::shared_ptr<Follower> follower) { follower_ = std::move(follower); }
+
  private:
   friend std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
-                                                     const Estimate& estimate, Moment now);
+                                                     const Estimate& estimate, Moment now, Terms terms);
+  void ended(bool cancelled, std::int64_t tokens);
   // Shared with the table of limiters, from which a limiter may be gone before the request ends.
   std::array<std::shared_ptr<Limiter>, kLimitersMax> limiters_;
   std::size_t count_ = 0;
   Estimate estimate_;
   std::int64_t second_ = 0, day_ = 0, month_ = 0;
+  Terms terms_;
+  unsigned asked_ = 0;                  // by limiter
+  std::int64_t store_second_ = -1;      // -1 = the store has not counted it
+  std::shared_ptr<Follower> follower_;  // shared by all reservations of one core
 };
 
 // All or nothing. Null pointers are passed over. Exact with any number of threads: what is used never goes over a limit by
 // more than one request's estimate, since one that is larger than what is left passes only while nothing else is under way
 // (estimates are high: otherwise the rest of a limit could never be used).
 std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
-                                            const Estimate& estimate, Moment now);
+                                            const Estimate& estimate, Moment now, Terms terms = {});
 
 class Limiter {
  public:
-  Limiter(Subject subject, std::string name, Limits limits = {}) : subject(subject), name(std::move(name)) {
-    set(limits);
-  }
+  Limiter(Subject subject, std::string name, Limits limits = {});
+  ~Limiter();
   const Subject subject;
   const std::string name;
 
@@ -120,32 +149,56 @@ class Limiter {
   Limits limits() const;
   // Whether estimates matter: there is a limit of tokens or money.
   bool weighs() const { return weighs_.load(std::memory_order_relaxed); }
+  bool limited() const { return limited_.load(std::memory_order_relaxed); }  // there is any limit
   // Adds what was used before; once, at the start.
   void start(const Spent& spent, Moment now);
   Standing standing(Moment now) const;
 
+  // For what is shared with other replicas; see sharing.h, where these are made.
+  bool agreed(std::uint64_t epoch) const;
+  bool begin_agreement(std::uint64_t epoch, Moment now, Agreement& to);
+  void end_agreement(const Agreement& of, const Tally* as, Moment now);
+  void disagree(std::uint64_t epoch);
+  bool take_untold(std::uint64_t epoch, Moment now, Tally& to);
+  void heard(const Others& others, Moment now);
+
  private:
   friend class Reservation;
   friend std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
-                                                     const Estimate& estimate, Moment now);
+                                                     const Estimate& estimate, Moment now, Terms terms);
   using Nano = std::int64_t;  // billionths of a dollar: sums are exact
 
   struct Ticket {
     std::int64_t tokens = 0;
     Nano cost = 0;
     std::int64_t second = 0, day = 0, month = 0;
+    bool alone = false;  // the store was out of reach
   };
   // With mutex_ held.
-  bool allows(const Estimate& estimate, Nano cost, Moment now, Refusal& refusal);
+  bool allows(const Limits& limits, const Estimate& estimate, Nano cost, Moment now, Refusal& refusal);
+  Sharing& sharing();
+  Tally tally() const;
+  Limits part(const Terms& terms);  // of limits_, that may be used now
+  void ask(const Ticket& ticket);
+  void answered(const Ticket& ticket, std::uint64_t epoch, bool granted);
+  void count_untold(const Ticket& ticket, std::int64_t requests, std::int64_t tokens);
+  // What other replicas have used, as far as it was heard.
+  struct Elsewhere {
+    std::int64_t minute = 0, today = 0;
+  };
+  Elsewhere requests_elsewhere(Moment now) const;
+  Elsewhere tokens_elsewhere(Moment now) const;
+  int in_flight_elsewhere(Moment now) const;
+  Nano others_spent() const;
   void take(const Ticket& ticket);
   void give_back(const Ticket& ticket);
   Charge settle(const Ticket& ticket, std::int64_t tokens, Nano cost);
   void roll(Moment now) const;
   Nano spent() const;
   Standing::Of standing_of(const MinuteWindow* minute, std::int64_t per_minute, std::int64_t per_day,
-                           std::int64_t today, Moment now) const;
+                           std::int64_t today, Moment now, const Elsewhere& others) const;
 
-  std::atomic<bool> weighs_{false};
+  std::atomic<bool> weighs_{false}, limited_{false};
   mutable std::mutex mutex_;
   Limits limits_;
   Nano budget_ = 0;
@@ -157,6 +210,7 @@ class Limiter {
   mutable std::int64_t requests_today_ = 0, tokens_today_ = 0;
   mutable Nano cost_today_ = 0, cost_month_ = 0;
   Nano cost_total_ = 0;
+  std::unique_ptr<Sharing> sharing_;  // once it was shared
 };
 
 }  // namespace pb::route

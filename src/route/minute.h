@@ -15,6 +15,10 @@ class MinuteWindow {
   // Changes what was counted at that second (of the steady clock); nothing when it is forgotten.
   void change(std::int64_t second, std::int64_t by);
   std::int64_t second() const { return newest_; }
+  // What was counted at that second; 0 when it is forgotten.
+  std::int64_t at(std::int64_t second) const {
+    return second <= newest_ && newest_ - second < kSlots && second >= 0 ? slots_[slot(second)] : 0;
+  }
   // Milliseconds until the sum is at most `most`, if nothing more comes; 0 = it is.
   std::int64_t until(std::int64_t most, std::int64_t now_ms) const;
 
