@@ -109,6 +109,7 @@ class Assembly {
     check_profile();
     if (!alone && options_.with_overlay) add_overlay(root);
     interpolate(root, reading_);
+    lift_shared(root);  // of a profile
     read(root);
     return std::move(out_);
   }
@@ -220,7 +221,6 @@ class Assembly {
   void read(const Node& root) {
     static constexpr std::string_view kSections[] = {"providers", "models", "routes",  "rules",
                                                      "prices",    "teams",  "profiles"};
-    lift_shared(root);  // of a profile
     const auto bounds = bind(out_.config);
     read_options(root, bounds, "", kSections, reading_);
     read_environment(bounds, "", reading_);
