@@ -48,10 +48,10 @@ void check_shared(const Node& root, Reading& reading) {
     wrong("ca_file", "is for rediss:// servers only");
 }
 
-std::string shared_text(const Shared& shared) {
-  const auto address = net::redis::parse_address(shared.url.reveal());
-  return address ? address->text() + (address->password.empty() ? "" : " (with a password)")
-                 : shared.url.masked();
+std::string shared_text(const Secret& url) {
+  if (url.empty()) return {};
+  const auto address = net::redis::parse_address(url.reveal());
+  return address ? address->text() + (address->password.empty() ? "" : " (with a password)") : "****";
 }
 
 }  // namespace pb::config

@@ -42,7 +42,10 @@ struct ToNode {
     return text(redact(*v));
   }
   Node operator()(const std::string_view* v) const { return text(std::string(*v)); }
-  Node operator()(const Secret* v) const { return text(v->masked()); }
+  Node operator()(const Secret* v) const {
+    // The ends of an address are no help, and may be a part of its password.
+    return text(option.path == "shared.url" ? shared_text(*v) : v->masked());
+  }
   Node operator()(const bool* v) const { return Node::scalar(*v ? "true" : "false", false); }
   Node operator()(const int* v) const { return figure(*v); }
   Node operator()(const std::int64_t* v) const { return figure(static_cast<double>(*v)); }
@@ -154,7 +157,6 @@ Node tree_of(const Config& config) {
   Config copy = config;  // binding wants to write
   Node root;
   put_all(root, bind(copy));
-  if (!copy.shared.url.empty()) root["shared"]["url"] = text(shared_text(copy.shared));
   root["providers"].kind = Node::Kind::map;
   for (const Provider& p : copy.providers) {
     ProviderDraft draft{
