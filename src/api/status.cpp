@@ -29,8 +29,8 @@ Task<void> health(Call& c) {
     w.field("waiting", static_cast<std::int64_t>(stats.waiting));
     w.field("in_memory", static_cast<std::int64_t>(stats.in_memory));
     w.field("dropped", static_cast<std::int64_t>(stats.dropped));
-      w.end_object();
-    }
+    w.end_object();
+  }
   if (const auto* line = c.deps.gateway.shared(); line != nullptr) {
     const gateway::shared::State state = line->state();
     w.key("shared");

@@ -92,7 +92,7 @@ test('a stream that waits is kept alive, and gets the whole answer; or goes its 
   const raw = async (text) => {
     const connection = await rawConnection(gateway.url);
     const body = JSON.stringify(stream(text));
-    connection.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    connection.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     return connection;
   };
   const finish = (response, text) => {

@@ -94,7 +94,7 @@ export class Redis {
 // keys' secrets.
 export async function startReplicas(count, config, keys = {}, options = {}) {
   const folder = temporary();
-  const file = writeConfig({ server: { data_dir: join(folder, 'keys') } }, folder);
+  const file = writeConfig({ server: { data_dir: join(folder, 'keys') }, teams: config.teams ?? {} }, folder);
   const secrets = {};
   for (const [name, args] of Object.entries(keys)) {
     const made = await run(['keys', 'create', name, ...args, '--config', file]);
