@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "config/overlay.h"
 #include "gateway/gateway.h"
 #include "net/blocking.h"
 #include "net/server.h"
@@ -26,7 +27,10 @@ struct AdminDeps {  // of the admin API; one for all cores
   admin::FailedAttempts& attempts;
   std::string ledger_path;  // "" = no ledger is kept
   std::function<ConfigState()>
-      reload;                   // reads the configuration again and waits for that: not on an event loop
+      reload;  // reads the configuration again and waits for that: not on an event loop
+  // The overlay: both wait for the disk, and a change until the cores have it.
+  std::function<config::OverlayOutcome(const config::OverlayEdit&)> edit_overlay;
+  std::function<config::OverlayShown()> show_overlay;
   std::int64_t started_ms = 0;  // Unix
 };
 

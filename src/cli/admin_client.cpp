@@ -102,7 +102,7 @@ Result<void> AdminClient::look() {
 }
 
 Result<AdminPlace> find_admin(const std::string& url, const std::string& config) {
-  const auto loaded = load_config(config);
+  const auto loaded = load_config_quietly(config);
   if (!loaded) return fail(Code::invalid_request, "");
   const config::Config& c = loaded->config;
   AdminPlace place{url, c.admin.key};

@@ -182,9 +182,13 @@ int serve(const ServeArgs& args) {
       });
   api::admin::FailedAttempts attempts;
   const api::AdminDeps admin_deps{
-      *blocking, attempts,
+      *blocking,
+      attempts,
       ledger == nullptr ? std::string() : config::ledger_path((*snapshot)->config(), env),
-      [&live] { return live.reload_now(); }, unix_ms()};
+      [&live] { return live.reload_now(); },
+      [&live](const config::OverlayEdit& edit) { return live.edit(edit); },
+      [&live] { return live.overlay(true); },
+      unix_ms()};
   for (net::Listener& l : *listeners)
     cores.push_back(std::make_unique<Core>(
         CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,

@@ -67,7 +67,7 @@ Result<void> check_object(json::Value schema, json::Value v, const std::string& 
       TRY(check_value(*known, m.value, below(m.key)));
     } else if (others.is_object()) {
       TRY(check_value(others, m.value, below(m.key)));
-    } else {
+    } else if (others.is_bool() && !others.as_bool()) {
       std::string names;
       for (const json::Member& p : properties.members())
         names.append(names.empty() ? "`" : ", `").append(p.key).append("`");

@@ -143,5 +143,10 @@ Task<Result<Answer>> purge_cache(Call& call);
 Task<Result<Answer>> show_config(Call& call);
 Task<Result<Answer>> reload_config(Call& call);
 Task<Result<Answer>> validate_config(Call& call);
+// overlay.cpp
+Task<Result<Answer>> show_overlay(Call& call);
+Task<Result<Answer>> set_overlay(Call& call);
+Task<Result<Answer>> unset_overlay(Call& call);
+Task<Result<Answer>> reset_overlay(Call& call);
 
 }  // namespace pb::api::admin
