@@ -223,7 +223,9 @@ Node masked(const Steps& steps, const Node& value) {
   Node copy = value;
   each(steps, copy, [&](const Steps& at, Node& leaf) {
     if (!secret_text(at, leaf)) return;
-    leaf.text = Secret(leaf.text).masked();
+    // An address may end in its password.
+    const Secret secret(leaf.text);
+    leaf.text = leaf.text.contains("://") ? shared_text(secret) : secret.masked();
     leaf.quoted = true;
   });
   return copy;

@@ -95,7 +95,8 @@ class Reverter {
     const std::string_view name = type.as_string();
     if (!is_capital(name)) return type;
     std::string out(name);
-    for (char& c : out) c = static_cast<char>(c | 0x20);
+    for (char& c : out)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
     return Value::string(arena_.keep(std::move(out)));
   }
 

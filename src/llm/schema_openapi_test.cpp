@@ -104,6 +104,7 @@ TEST_SUITE("schema") {
           R"({"type":"array","items":{"type":"number"},"minItems":1,"maxItems":3})");
     CHECK(back(R"({"any_of":[{"type":"STRING"},{"type":"INTEGER"}],"nullable":true})") ==
           R"({"anyOf":[{"type":"string"},{"type":"integer"},{"type":"null"}]})");
+    CHECK(back(R"({"type":"INTĸ"})") == R"({"type":"intĸ"})");
     // JSON Schema stays as it is, also where properties have the names of keywords.
     const char* plain =
         R"({"type":"object","properties":{"type":{"type":"string","enum":["OBJECT"]},"nullable":{"type":"boolean"}},"default":{"type":"OBJECT"}})";
