@@ -87,8 +87,9 @@ TEST_SUITE("embeddings") {
       CHECK(r.dimensions == 8);
     }
     CHECK(decode(kOllamaEmbeddings, R"({"model":"x","prompt":"one"})").inputs == std::vector<Str>{"one"});
-    CHECK(encode(kOllamaEmbed, decode(kOllamaEmbeddings, R"({"model":"x","prompt":"one","input":["two"]})")) ==
-          R"({"model":"m","input":["one"]})");
+    CHECK(
+        encode(kOllamaEmbed, decode(kOllamaEmbeddings, R"({"model":"x","prompt":"one","input":["two"]})")) ==
+        R"({"model":"m","input":["one"]})");
     CHECK(decode(kGeminiEmbed, R"({"content":{"parts":[{"text":"one"}]},"taskType":"CLUSTERING"})")
               .input_type == "clustering");
   }
