@@ -32,8 +32,11 @@ async function again(gateway, change) {
 async function makeKey(gateway, ...args) {
   const made = await run(['keys', 'create', ...args, '--config', gateway.config]);
   assert.equal(made.code, 0, made.stderr);
-  await eventually(async () => (await post(gateway.url, '/v1/chat/completions', chat('main', 'x'))).status === 401, 'the key is seen');
-  return made.stdout.trim();
+  const key = made.stdout.trim();
+  const models = (headers) => fetch(`${gateway.url}/v1/models`, { headers });
+  await eventually(async () => (await models({})).status === 401, 'there are keys');
+  await eventually(async () => (await models({ authorization: `Bearer ${key}` })).status === 200, 'the key is seen');
+  return key;
 }
 async function kill(gateway) {
   gateway.child.kill('SIGKILL');
