@@ -6,7 +6,7 @@ export const serve = (sim, config = {}) =>
   startServe({
     ...config,
     cache: { enabled: true, ...config.cache },
-    server: { loop_guard: 0, threads: 2, ...config.server },
+    server: { loop_guard: 0, threads: 1, ...config.server }, // on one core an answer is put away before the next request is read
     providers: { ...providers(sim.url), ...config.providers },
     ledger: { flush: '20ms' },
   });
