@@ -1,6 +1,5 @@
 // What the tests of kept answers share.
-import assert from 'node:assert/strict';
-import { Happenings, post, providers, run, slow, startServe, startUpstream } from './harness.mjs';
+import { Happenings, post, providers, run, startServe, startUpstream } from './harness.mjs';
 
 export const serve = (sim, config = {}) =>
   startServe({
@@ -19,19 +18,6 @@ export const metric = async (gateway, name) => {
   return line === undefined ? 0 : Number(line.split(' ').at(-1));
 };
 export const usage = async (gateway, by = 'model') => JSON.parse((await run(['usage', '--by', by, '--json', '--config', gateway.config])).stdout);
-
-// The gateway has seen that there are keys, and this one.
-export async function known(gateway, key) {
-  const until = async (status, headers) => {
-    const path = `${gateway.url}/v1/models`;
-    for (const end = performance.now() + 5000 * slow; (await fetch(path, { headers })).status !== status; ) {
-      assert.ok(performance.now() < end, `no ${status}`);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  };
-  await until(401, {});
-  await until(200, { authorization: `Bearer ${key}` });
-}
 
 // An upstream that counts and answers when it is told to: `seen` lists each request with its response.
 export async function counted(sim, extra = {}) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ask, chunk, counted as countedWith, how, metric, reply, usage } from './cache.mjs';
-import { Happenings, chat, rawConnection, slow, startSim } from './harness.mjs';
+import { Happenings, chat, eventually, rawConnection, slow, startSim } from './harness.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));
@@ -36,13 +36,8 @@ test('equal requests under way are sent once, on all cores, streamed or not', as
 });
 
 // Requests that the gateway is answering, all of them held by the upstream or waiting for one that is.
-async function waiting(gateway, n) {
-  // A core's gauges are brought up to date every five seconds, and before a scrape that it answers.
-  for (const end = performance.now() + 20_000 * slow; (await metric(gateway, 'patchbay_open_requests')) < n + 1; ) {
-    assert.ok(performance.now() < end, 'the requests did not come');
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
+// A core's gauges are brought up to date every five seconds, and before a scrape that it answers.
+const waiting = (gateway, n) => eventually(async () => (await metric(gateway, 'patchbay_open_requests')) > n, 'the requests come', 20_000 * slow);
 
 test('who is waited for and hangs up hands over: one more request is sent, and all get its answer', async () => {
   const { seen, gateway, stop } = await counted();

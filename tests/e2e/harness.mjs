@@ -303,6 +303,24 @@ export function events(text) {
     });
 }
 
+// For what shows from outside only (a file, an answer): asks `test` until it gives something true, and returns that. `what`: for
+// the error, a text or a function that makes one. What shows inside is waited for by its log line (seen) or as a Happening.
+export async function eventually(test, what, ms = 10_000 * slow) {
+  for (const end = performance.now() + ms; ; ) {
+    const got = await test();
+    if (got) return got;
+    if (performance.now() > end) throw new Error(`${typeof what === 'function' ? what() : what}: not within ${ms} ms`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+// The gateway knows that there are virtual keys, and this one.
+export async function keySeen(gateway, key) {
+  const status = async (headers) => (await fetch(`${gateway.url}/v1/models`, { headers })).status;
+  await eventually(async () => (await status({})) === 401, 'there are keys');
+  await eventually(async () => (await status({ authorization: `Bearer ${key}` })) === 200, 'the key is seen');
+}
+
 export function elapsed() {
   const start = performance.now();
   return () => performance.now() - start;

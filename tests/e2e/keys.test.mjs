@@ -2,7 +2,7 @@
 // and providers; budgets, also over a restart.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Happenings, Program, anthropic, chat, message, openai, post, providers, run, slow, startServe, startSim, startUpstream } from './harness.mjs';
+import { Happenings, Program, anthropic, chat, elapsed, eventually, message, openai, post, providers, run, slow, startServe, startSim, startUpstream } from './harness.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));
@@ -32,14 +32,10 @@ const askAnthropic = (gateway, key, model = 'ant/echo', extra = {}) =>
 
 // Asks until the status is as wanted; the milliseconds it took.
 async function until(status, question, ms = 2000 * slow) {
-  const start = performance.now();
-  for (;;) {
-    const got = await question();
-    const spent = performance.now() - start;
-    if (got.status === status) return spent;
-    assert.ok(spent < ms, `still ${got.status} after ${Math.round(spent)} ms: ${got.text}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
+  const time = elapsed();
+  let got;
+  await eventually(async () => (got = await question()).status === status, () => `still ${got.status}: ${got.text}`, ms);
+  return time();
 }
 
 // The gateway has seen that there are keys, and this one.

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { GoogleGenAI } from '@google/genai';
-import { Happenings, Program, anthropic, openai, slow, startServe, startUpstream } from './harness.mjs';
+import { Happenings, Program, anthropic, eventually, openai, startServe, startUpstream } from './harness.mjs';
 
 const json = (response, value) => {
   response.writeHead(200, { 'content-type': 'application/json' });
@@ -12,12 +12,7 @@ const json = (response, value) => {
 };
 const page = (...ids) => ({ object: 'list', data: ids.map((id) => ({ id, object: 'model', context_length: 4096 })) });
 const ids = async (gateway) => (await (await fetch(`${gateway.url}/v1/models`)).json()).data.map((m) => m.id);
-async function until(test, ms = 5000 * slow) {
-  for (const end = performance.now() + ms; !(await test()); ) {
-    assert.ok(performance.now() < end, 'it did not come to pass');
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
+const until = (test) => eventually(test, String(test));
 const file = (gateway) => join(dirname(gateway.config), 'data', 'models.json');
 
 test('what providers tell is listed, in every shape; one fetch serves all', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Program, chat, post, run, startServe, startSim, temporary } from './harness.mjs';
+import { Program, chat, eventually, post, run, startServe, startSim, temporary } from './harness.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));
@@ -11,14 +11,10 @@ after(() => sim.stop());
 
 const custom = (url) => ({ type: 'custom', formats: ['openai_chat'], base_url: `${url}/v1`, api_key: 'key' });
 const health = async (gateway) => (await (await fetch(`${gateway.url}/health`)).json()).config;
-async function until(gateway, test, ms = 10_000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const state = await health(gateway);
-    if (test(state)) return state;
-    if (Date.now() > end) throw new Error(JSON.stringify(state));
-    await new Promise((done) => setTimeout(done, 20));
-  }
+async function until(gateway, test) {
+  let state;
+  await eventually(async () => test((state = await health(gateway))), () => JSON.stringify(state));
+  return state;
 }
 
 describe('a gateway that runs', () => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Program, startServe, startSim } from '../harness.mjs';
-import { startLoad, database, eventually, exact, failed, health, metric, query } from './load.mjs';
+import { Program, eventually, startServe, startSim } from '../harness.mjs';
+import { startLoad, database, exact, failed, health, metric, query } from './load.mjs';
 
 let sim;
 before(async () => (sim = await startSim()));

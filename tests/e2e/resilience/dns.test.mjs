@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chat, post, root, slow, startServe, startSim, temporary } from '../harness.mjs';
-import { startLoad, eventually, exact, failed, slowest } from './load.mjs';
+import { chat, eventually, post, root, slow, startServe, startSim, temporary } from '../harness.mjs';
+import { startLoad, exact, failed, slowest } from './load.mjs';
 
 const sanitized = slow > 1; // those want to be loaded first
 const folder = temporary();

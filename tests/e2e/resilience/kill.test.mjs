@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { Program, chat, message, post, rawConnection, run, slow, startServe, startSim, startUpstream } from '../harness.mjs';
-import { startLoad, eventually, exact, failed, query } from './load.mjs';
+import { Program, chat, keySeen, message, post, rawConnection, run, slow, startServe, startSim, startUpstream } from '../harness.mjs';
+import { startLoad, exact, query } from './load.mjs';
 
 const workers = 12;
 const model = 'sim-stream-12+slow-token-1ms';
@@ -33,9 +33,7 @@ async function makeKey(gateway, ...args) {
   const made = await run(['keys', 'create', ...args, '--config', gateway.config]);
   assert.equal(made.code, 0, made.stderr);
   const key = made.stdout.trim();
-  const models = (headers) => fetch(`${gateway.url}/v1/models`, { headers });
-  await eventually(async () => (await models({})).status === 401, 'there are keys');
-  await eventually(async () => (await models({ authorization: `Bearer ${key}` })).status === 200, 'the key is seen');
+  await keySeen(gateway, key);
   return key;
 }
 async function kill(gateway) {

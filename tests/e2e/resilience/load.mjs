@@ -109,13 +109,3 @@ export const metric = async (url, name) => {
   const found = (await (await fetch(`${url}/metrics`)).text()).split('\n').find((line) => line.startsWith(`${name} `));
   return found === undefined ? undefined : Number(found.split(' ').at(-1));
 };
-
-// Waits for what shows from outside only; `what` is told when it does not come.
-export async function eventually(test, what, ms = 20_000) {
-  for (const end = Date.now() + ms; ; ) {
-    const got = await test();
-    if (got) return got;
-    assert.ok(Date.now() < end, `${what} within ${ms} ms`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}

@@ -1,7 +1,7 @@
 // Several replicas that share Redis: limits and budgets in common, breakers known to all, and going on without it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Program, chat, post, slow, startSim } from '../harness.mjs';
+import { Program, chat, eventually, post, slow, startSim } from '../harness.mjs';
 import { Redis, skip, startReplicas } from '../redis.mjs';
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -13,15 +13,7 @@ const statuses = (all) => all.reduce((count, got) => ({ ...count, [got.status]: 
 // Sanitizer builds are slow to answer; what is waited for there is not Redis.
 const timeout = slow > 1 ? '2s' : '500ms';
 
-async function until(what, ms = 10_000 * slow) {
-  const end = performance.now() + ms;
-  for (;;) {
-    const got = await what();
-    if (got) return got;
-    assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
-    await wait(10);
-  }
-}
+const until = (test, ms) => eventually(test, String(test), ms);
 
 // So many questions, `at_a_time` of them to each gateway in turn.
 async function load(gateways, count, atATime, question) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { chat, post, startServe, startSim } from '../harness.mjs';
+import { chat, eventually, post, startServe, startSim } from '../harness.mjs';
 
 let sim, gateway, server;
 const config = (model) => ({
@@ -21,14 +21,10 @@ after(async () => {
 });
 
 const health = async () => (await fetch(`${gateway.url}/health`)).json();
-async function until(test, what, ms = 10_000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const state = (await health()).config;
-    if (test(state)) return state;
-    if (Date.now() > end) throw new Error(`${what}: ${JSON.stringify(state)}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
+async function until(test, what) {
+  let state;
+  await eventually(async () => test((state = (await health()).config)), () => `${what}: ${JSON.stringify(state)}`);
+  return state;
 }
 // Written beside it and moved into place, as editors do.
 function write(text) {
