@@ -13,18 +13,6 @@ namespace {
 
 using store::UsageSum;
 
-struct GroupColumn {
-  std::string_view name;
-  std::string UsageSum::* member;
-};
-constexpr std::array<GroupColumn, 7> kGroupColumns = {{{"day", &UsageSum::day},
-                                                       {"provider", &UsageSum::provider},
-                                                       {"model", &UsageSum::model},
-                                                       {"key", &UsageSum::key},
-                                                       {"team", &UsageSum::team},
-                                                       {"route", &UsageSum::route},
-                                                       {"status", &UsageSum::status}}};
-
 std::string milliseconds(std::int64_t us) {
   if (us < 0) return "-";
   if (us >= 100'000) return thousands((us + 500) / 1000);
@@ -44,9 +32,9 @@ std::string cost(const UsageSum& sum) {
   return sum.cost_unknown > 0 ? all + "+" : all;
 }
 
-std::vector<const GroupColumn*> columns_of(const std::vector<std::string>& by) {
-  std::vector<const GroupColumn*> columns;
-  for (const GroupColumn& column : kGroupColumns)
+std::vector<const store::UsageGroup*> columns_of(const std::vector<std::string>& by) {
+  std::vector<const store::UsageGroup*> columns;
+  for (const store::UsageGroup& column : store::usage_groups())
     if (std::find(by.begin(), by.end(), column.name) != by.end()) columns.push_back(&column);
   return columns;
 }
@@ -91,14 +79,15 @@ std::string usage_table(const std::vector<std::string>& by, const std::vector<Us
     lines.push_back(std::move(names));
   };
   std::vector<std::string> names;
-  for (const GroupColumn* column : columns) names.emplace_back(column->name);
+  names.reserve(columns.size());
+  for (const store::UsageGroup* column : columns) names.emplace_back(column->name);
   const bool cache = total.cached > 0;
   std::vector<std::string> titles = kTitles;
   if (cache) titles.insert(titles.end(), {"from cache", "saved $"});
   add(names, titles);
   for (const UsageSum& row : rows) {
     names.clear();
-    for (const GroupColumn* column : columns) names.push_back(printable(row.*(column->member)));
+    for (const store::UsageGroup* column : columns) names.push_back(printable(row.*(column->member)));
     if (!columns.empty()) add(names, numbers_of(row, cache));
   }
   names.assign(columns.size(), "");

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,7 +116,14 @@ struct UsageSum {
   std::int64_t cost_unknown = 0;  // requests that should have cost something, but at no known price
   std::int64_t latency_us_avg = 0, latency_us_p50 = 0, latency_us_p99 = 0, first_token_us_avg = -1;
 };
-// `by`: any of "day", "provider", "model", "key", "team", "route", "status", in that order of columns. Days are local time. Rows are sorted by
+// What sums can be grouped by, in the order of columns: "day", "provider", … and where the value stands.
+struct UsageGroup {
+  std::string_view name;
+  std::string UsageSum::* member;
+};
+std::span<const UsageGroup> usage_groups();
+
+// `by`: any names of usage_groups(). Days are local time. Rows are sorted by
 // the columns of `by`; none when nothing matches. Percentiles are nearest-rank. Errors are answers of status >= 400.
 // Error{not_found} when there is no database. May be called while a ledger writes.
 Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,

@@ -20,20 +20,18 @@ constexpr int kWaitMs =
 constexpr std::int64_t kEstimatedSince = 2, kTeamSince = 3, kRouteSince = 4,
                        kCacheSince = 5;  // the schemas that have the columns
 
-struct Group {
-  std::string_view name;
+struct Group : UsageGroup {
   const char* sql;
-  std::string UsageSum::* member;
   std::int64_t since = 0;  // the schema that has it
 };
 constexpr std::array<Group, 7> kGroups = {{
-    {"day", "strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch', 'localtime')", &UsageSum::day},
-    {"provider", "provider", &UsageSum::provider},
-    {"model", "model", &UsageSum::model},
-    {"key", "client_key", &UsageSum::key},
-    {"team", "team", &UsageSum::team, kTeamSince},
-    {"route", "route", &UsageSum::route, kRouteSince},
-    {"status", "CAST(status AS TEXT)", &UsageSum::status},
+    {{"day", &UsageSum::day}, "strftime('%Y-%m-%d', time_ms / 1000, 'unixepoch', 'localtime')"},
+    {{"provider", &UsageSum::provider}, "provider"},
+    {{"model", &UsageSum::model}, "model"},
+    {{"key", &UsageSum::key}, "client_key"},
+    {{"team", &UsageSum::team}, "team", kTeamSince},
+    {{"route", &UsageSum::route}, "route", kRouteSince},
+    {{"status", &UsageSum::status}, "CAST(status AS TEXT)"},
 }};
 
 Result<std::vector<const Group*>> groups_of(const std::vector<std::string>& by) {
@@ -175,6 +173,15 @@ Result<void> filter_status(std::string_view text, UsageFilter& filter) {
   filter.status_from = hundreds + rest;
   filter.status_to = text.ends_with("xx") ? hundreds + 99 : filter.status_from;
   return {};
+}
+
+std::span<const UsageGroup> usage_groups() {
+  static constexpr auto kAll = [] {
+    std::array<UsageGroup, kGroups.size()> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = kGroups[i];
+    return all;
+  }();
+  return kAll;
 }
 
 Result<std::vector<UsageSum>> read_usage(const std::string& path, const UsageFilter& filter,

@@ -1,22 +1,16 @@
 #include "api/admin/key_json.h"
 
+#include "api/admin/endpoint.h"
 #include "base/when.h"
 #include "store/key_changes.h"
 
 namespace pb::api::admin {
 namespace {
 
-void time_field(json::Writer& w, std::string_view name, std::int64_t ms) {
+void seconds_field(json::Writer& w, std::string_view name, std::int64_t ms) {
   w.key(name);
   if (ms == 0) return w.null();
   w.string(time_text(ms));
-}
-
-void list_field(json::Writer& w, std::string_view name, const std::vector<std::string>& list) {
-  w.key(name);
-  w.begin_array();
-  for (const std::string& item : list) w.string(item);
-  w.end_array();
 }
 
 void limits_field(json::Writer& w, const route::RateLimits& r) {
@@ -50,15 +44,15 @@ void write_key_members(json::Writer& w, const store::VirtualKey& key, std::int64
   w.field("prefix", key.prefix);
   w.field("state", store::state_of(key, now_ms));
   w.field("team", key.team);
-  list_field(w, "models", key.models);
-  list_field(w, "tools", key.tools);
+  write_texts(w, "models", key.models);
+  write_texts(w, "tools", key.tools);
   limits_field(w, key.limits.rates);
   budget_field(w, key.limits.budget);
-  time_field(w, "created", key.created_ms);
-  time_field(w, "expires", key.expires_ms);
-  time_field(w, "revoked", key.revoked_ms);
-  time_field(w, "last_used", key.last_used_ms);
-  time_field(w, "old_secret_until", key.old_until_ms > now_ms ? key.old_until_ms : 0);
+  seconds_field(w, "created", key.created_ms);
+  seconds_field(w, "expires", key.expires_ms);
+  seconds_field(w, "revoked", key.revoked_ms);
+  seconds_field(w, "last_used", key.last_used_ms);
+  seconds_field(w, "old_secret_until", key.old_until_ms > now_ms ? key.old_until_ms : 0);
   w.key("metadata");
   w.begin_object();
   for (const auto& [name, value] : key.metadata) w.field(name, value);

@@ -28,10 +28,7 @@ Result<Answer> answer_to(const OverlayOutcome& done) {
   w.begin_object();
   w.field("file", done.file);
   w.field("changed", done.changed);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : done.notes) w.string(note);
-  w.end_array();
+  write_texts(w, "notes", done.notes);
   w.end_object();
   return Answer{200, std::move(out)};
 }
@@ -58,10 +55,7 @@ Task<Result<Answer>> show_overlay(Call& c) {
     w.begin_object();
     w.field("file", shown.file);
     w.field("there", shown.there);
-    w.key("paths");
-    w.begin_array();
-    for (const std::string& path : shown.paths) w.string(path);
-    w.end_array();
+    write_texts(w, "paths", shown.paths);
     w.key("overlay");
     w.raw(shown.text.empty() ? std::string_view("{}") : std::string_view(shown.text));
     w.end_object();

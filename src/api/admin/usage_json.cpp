@@ -8,15 +8,6 @@ namespace {
 
 using store::UsageSum;
 
-constexpr std::array<std::pair<std::string_view, std::string UsageSum::*>, 7> kTexts = {
-    {{"day", &UsageSum::day},
-     {"provider", &UsageSum::provider},
-     {"model", &UsageSum::model},
-     {"key", &UsageSum::key},
-     {"team", &UsageSum::team},
-     {"route", &UsageSum::route},
-     {"status", &UsageSum::status}}};
-
 // The first ten are added up for the totals.
 constexpr std::array<std::pair<std::string_view, std::int64_t UsageSum::*>, 13> kNumbers = {
     {{"requests", &UsageSum::requests},
@@ -66,14 +57,14 @@ void write_usage_members(json::Writer& w, const std::vector<std::string>& by,
   const auto grouped = [&](std::string_view name) { return std::ranges::find(by, name) != by.end(); };
   w.key("by");
   w.begin_array();
-  for (const auto& [name, member] : kTexts)
+  for (const auto& [name, member] : store::usage_groups())
     if (grouped(name)) w.string(name);
   w.end_array();
   w.key("rows");
   w.begin_array();
   for (const UsageSum& row : rows) {
     w.begin_object();
-    for (const auto& [name, member] : kTexts)
+    for (const auto& [name, member] : store::usage_groups())
       if (grouped(name)) w.field(name, std::string_view(row.*member));
     write_numbers(w, row);
     w.end_object();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/import/cproxy.h"
+#include "config/import/writing.h"
 #include "config/read.h"
 
 namespace pb::config::cproxy {
@@ -10,18 +11,10 @@ namespace {
 constexpr int kPort = 3000;  // where cproxy listened unless told otherwise
 constexpr const char* kClientKey = "PATCHBAY_CLIENT_KEY";
 
-Node text(std::string value) { return Node::scalar(std::move(value), true); }
-
-Node list(const std::vector<std::string>& values) {
-  Node out;
-  out.kind = Node::Kind::list;
-  for (const std::string& v : values) out.items.push_back(text(v));
-  return out;
-}
-
-bool letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+using importing::letter_or_digit;
+using importing::list;
+using importing::text;
+using importing::variable_name;
 
 // The NAME of "${NAME}" or "${NAME:-…}" when the text is nothing else; "" when it is something else.
 std::string reference(std::string_view value) {
@@ -37,17 +30,7 @@ std::string reference(std::string_view value) {
 // A text as it stands in our file: references stay, any other dollar sign is one.
 std::string literal(std::string_view value) {
   if (!reference(value).empty()) return std::string(value);
-  std::string out;
-  for (char c : value) out += c == '$' ? "$$" : std::string(1, c);
-  return out;
-}
-
-std::string variable_name(std::string_view id, std::string_view what) {
-  std::string out;
-  for (char c : id)
-    out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : letter_or_digit(c) ? c : '_';
-  if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out = "P_" + out;
-  return out + "_" + std::string(what);
+  return importing::literal(value);
 }
 
 // cproxy's kind of provider -> the type of ours.
@@ -126,10 +109,7 @@ class Writer {
 
   // A provider's name here: its id without what names may not have, once only.
   std::string name_for(const SourceProvider& p) {
-    std::string name;
-    for (char c : p.id) name += letter_or_digit(c) || c == '-' || c == '_' || c == '.' ? c : '-';
-    if (name.empty()) name = p.type.empty() ? "provider" : p.type;
-    name.resize(std::min<std::size_t>(name.size(), 60));
+    std::string name = importing::provider_name(p.id.empty() ? p.type : p.id);
     const std::string first = name;
     for (int n = 2; root_["providers"].find(name) != nullptr || taken(name, p); ++n)
       name = first + "-" + std::to_string(n);

@@ -10,10 +10,6 @@ namespace {
 
 using Kind = ImportNote::Kind;
 
-bool letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool covers(std::string_view pattern, std::string_view path) {
   if (!pattern.ends_with('*')) return pattern == path;
   return path.starts_with(pattern.substr(0, pattern.size() - 1));
@@ -37,6 +33,10 @@ Node list(const std::vector<std::string>& values) {
   out.kind = Node::Kind::list;
   for (const std::string& v : values) out.items.push_back(text(v));
   return out;
+}
+
+bool letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 std::string literal(std::string_view value) {

@@ -17,6 +17,7 @@ namespace pb::config::importing {
 Node text(std::string value);
 Node word(std::string value);  // a number or true: without quotes
 Node list(const std::vector<std::string>& values);
+bool letter_or_digit(char c);                 // of ASCII
 std::string literal(std::string_view value);  // any dollar sign is one
 // OPEN_ROUTER_API_KEY of "open-router" and "API_KEY".
 std::string variable_name(std::string_view id, std::string_view what);

@@ -109,7 +109,7 @@ class Connection final : public Client {
  private:
   void refuse(Done done, std::string why) {
     asio::post(deps_.io, [done = std::move(done), why = std::move(why)]() mutable {
-      done(std::unexpected(broken(std::move(why))));
+      done(std::unexpected(upstream_fault(std::move(why))));
     });
   }
 
@@ -200,7 +200,7 @@ class Connection final : public Client {
     std::deque<Waiting> lost;
     lost.swap(waiting_);
     if (was || !closing_) on_state_(false, why_);
-    for (Waiting& w : lost) w.done(std::unexpected(broken("Redis: " + why_)));
+    for (Waiting& w : lost) w.done(std::unexpected(upstream_fault("Redis: " + why_)));
   }
 
   Task<Result<void>> log_in() {
@@ -215,7 +215,7 @@ class Connection final : public Client {
       std::string load;
       write_command(load, {"SCRIPT", "LOAD", script->text});
       CO_TRY_ASSIGN(Reply loaded, co_await ask(std::move(load)));
-      if (loaded.is_error()) co_return std::unexpected(broken("a script is refused: " + loaded.text));
+      if (loaded.is_error()) co_return std::unexpected(upstream_fault("a script is refused: " + loaded.text));
     }
     co_return Result<void>();
   }
@@ -240,12 +240,13 @@ class Connection final : public Client {
         write_command(command, {"AUTH", user, to.password.reveal()});
       CO_TRY_ASSIGN(hello, co_await ask(std::move(command)));
     }
-    if (hello.is_error()) co_return std::unexpected(broken("the log-in is refused: " + hello.text));
+    if (hello.is_error()) co_return std::unexpected(upstream_fault("the log-in is refused: " + hello.text));
     if (to.database != 0) {
       command.clear();
       write_command(command, {"SELECT", std::to_string(to.database)});
       CO_TRY_ASSIGN(Reply selected, co_await ask(std::move(command)));
-      if (selected.is_error()) co_return std::unexpected(broken("the database is refused: " + selected.text));
+      if (selected.is_error())
+        co_return std::unexpected(upstream_fault("the database is refused: " + selected.text));
     }
     if (!options_.name.empty()) {
       command.clear();
@@ -258,12 +259,12 @@ class Connection final : public Client {
   // A command and its reply, before the connection is given to others.
   Task<Result<Reply>> ask(std::string command) {
     const auto ec = co_await stream_->write(command, {});
-    if (ec) co_return std::unexpected(broken("the connection broke: " + ec.message()));
+    if (ec) co_return std::unexpected(upstream_fault("the connection broke: " + ec.message()));
     for (;;) {
       Reply reply;
       const Parsed got = take(reply);
       if (got == Parsed::whole) co_return reply;
-      if (got == Parsed::broken) co_return std::unexpected(broken(std::string(parser_.fault())));
+      if (got == Parsed::broken) co_return std::unexpected(upstream_fault(std::string(parser_.fault())));
       CO_TRY(co_await fill());
     }
   }
@@ -282,7 +283,7 @@ class Connection final : public Client {
     const IoResult read = co_await stream_->read_some(to, in_.room());
     if (read.ec || read.bytes == 0)
       co_return std::unexpected(
-          broken("the connection broke" + (read.ec ? ": " + read.ec.message() : std::string())));
+          upstream_fault("the connection broke" + (read.ec ? ": " + read.ec.message() : std::string())));
     in_.commit(read.bytes);
     co_return Result<void>();
   }

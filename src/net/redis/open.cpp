@@ -34,27 +34,19 @@ Result<std::unique_ptr<Stream>> connect_local(asio::io_context& io, const std::s
   if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
     const std::string why = std::strerror(errno);
     if (fd >= 0) ::close(fd);
-    return std::unexpected(broken("cannot connect to " + path + ": " + why));
+    return std::unexpected(upstream_fault("cannot connect to " + path + ": " + why));
   }
   asio::ip::tcp::socket socket(io);
   boost::system::error_code ec;
   socket.assign(asio::ip::tcp::v4(), fd, ec);
   if (ec) {
     ::close(fd);
-    return std::unexpected(broken("cannot use " + path + ": " + ec.message()));
+    return std::unexpected(upstream_fault("cannot use " + path + ": " + ec.message()));
   }
   return tcp_stream(std::move(socket));
 }
 
 }  // namespace
-
-Error broken(std::string why) {
-  Error e;
-  e.code = Code::bad_upstream;
-  e.message = std::move(why);
-  e.retryable = true;
-  return e;
-}
 
 Task<Result<std::unique_ptr<Stream>>> open_stream(ClientDeps deps, const ClientOptions& options) {
   const Address& to = options.address;

@@ -8,7 +8,4 @@ namespace pb::net::redis {
 // A connection on which nobody has logged in yet. Errors do not hold the password.
 Task<Result<std::unique_ptr<Stream>>> open_stream(ClientDeps deps, const ClientOptions& options);
 
-// That something about the connection went wrong, which may pass.
-Error broken(std::string why);
-
 }  // namespace pb::net::redis
