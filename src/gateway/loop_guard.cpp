@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <numeric>
 
 #include "base/hash.h"
@@ -47,12 +48,14 @@ void LoopGuard::Entry::advance(std::uint32_t to) {
 }
 
 LoopGuard::LoopGuard(std::uint64_t seed)
-    : seed_(seed), shards_(std::make_unique<std::array<Shard, kShards>>()) {}
+    : seed_(seed), entries_(static_cast<Entry*>(std::calloc(kEntries, sizeof(Entry)))) {
+  if (!entries_) throw std::bad_alloc();
+}
 
 // The entry of that conversation, or the place of one that can be spared: of those in the same set the least seen, and of
 // these the one seen longest ago.
-LoopGuard::Entry& LoopGuard::find(Shard& shard, std::uint64_t print, std::uint32_t step) {
-  Entry* set = &shard.entries[(print >> 8) % kSets * kWays];
+LoopGuard::Entry& LoopGuard::find(std::uint64_t print, std::uint32_t step) {
+  Entry* set = &entries_[(print % kShards * kSets + (print >> 8) % kSets) * kWays];
   Entry* spare = set;
   int spare_total = std::numeric_limits<int>::max();
   for (Entry* e = set; e != set + kWays; ++e) {
@@ -70,9 +73,8 @@ LoopGuard::Entry& LoopGuard::find(Shard& shard, std::uint64_t print, std::uint32
 
 std::optional<LoopGuard::Loop> LoopGuard::count(std::uint64_t print, int limit, std::int64_t now_ms) {
   const auto step = static_cast<std::uint32_t>(now_ms / kStepMs);
-  Shard& shard = (*shards_)[print % kShards];
-  const std::lock_guard lock(shard.mutex);
-  Entry& e = find(shard, print, step);
+  const std::lock_guard lock(locks_[print % kShards].mutex);
+  Entry& e = find(print, step);
   std::uint16_t& now = e.counts[e.step % kSteps];
   if (now < std::numeric_limits<std::uint16_t>::max()) ++now;
   Loop loop{.sent = e.total(), .retry_after_ms = 0};

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,14 +48,17 @@ class LoopGuard {
     int total() const;
     void advance(std::uint32_t to);
   };
-  struct alignas(64) Shard {
+  struct alignas(64) Lock {
     std::mutex mutex;
-    std::array<Entry, kSets * kWays> entries;
   };
-  static Entry& find(Shard& shard, std::uint64_t print, std::uint32_t step);
+  struct Free {
+    void operator()(Entry* entries) const { std::free(entries); }
+  };
+  Entry& find(std::uint64_t print, std::uint32_t step);
 
   std::uint64_t seed_;
-  std::unique_ptr<std::array<Shard, kShards>> shards_;
+  std::array<Lock, kShards> locks_;
+  std::unique_ptr<Entry[], Free> entries_;  // by shard and set; zero pages of the system until they are used
 };
 
 // What the client is told: 429, with the option that changes the limit.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "llm/thinking.h"
 
 namespace pb::llm {
@@ -230,6 +231,7 @@ struct Scan {
 
 Result<RequestPeek> peek_request(std::string& body) {
   thread_local od::parser parser;
+  static_assert(simdjson::SIMDJSON_PADDING <= limits::kBodySlackBytes);
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   Scan scan{.body = body, .peek = {}, .key_at = 0, .varies = false};
   auto done = scan.run(parser, body.capacity());

@@ -10,7 +10,8 @@ namespace pb::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t kReadBytes = 16 * 1024;
+// An answer's head, and what a stream says at a time, come in small reads; a read that fills its room is followed by a large one.
+constexpr std::size_t kReadBytes = 16 * 1024, kSmallReadBytes = 4 * 1024;
 constexpr std::size_t kBodyReserveMax = 4u << 20;
 
 void on_due(void* context) {
@@ -173,8 +174,10 @@ class CallImpl final : public Call {
   Task<Result<void>> fill() {
     ReadBuffer& buffer = connection_->buffer;
     if (!untouched_) arm(timeouts_.idle_ms);
-    char* to = buffer.prepare(kReadBytes);
-    IoResult got = co_await connection_->stream->read_some(to, buffer.room());
+    if (!large_) buffer.shrink(kSmallReadBytes);
+    char* to = buffer.prepare(large_ ? kReadBytes : kSmallReadBytes / 2);
+    const std::size_t room = buffer.room();
+    IoResult got = co_await connection_->stream->read_some(to, room);
     if (got.ec || got.bytes == 0) {
       if (until_close_ && (got.ec == asio::error::eof || (!got.ec && got.bytes == 0))) {
         done_ = true;
@@ -188,6 +191,7 @@ class CallImpl final : public Call {
                            (got.ec && got.ec != asio::error::eof ? ": " + got.ec.message() : std::string()));
     }
     untouched_ = false;
+    large_ = got.bytes == room;
     buffer.commit(got.bytes);
     co_return Result<void>{};
   }
@@ -285,6 +289,7 @@ class CallImpl final : public Call {
   std::size_t given_ = 0;  // bytes of the buffer that the caller's view covers
   bool sized_ = false, until_close_ = false, done_ = false, head_only_ = false;
   bool keep_alive_ = false, untouched_ = true, written_ = false;
+  bool large_ = false;  // the last read filled its room
 };
 
 class ClientImpl final : public Client {

@@ -194,7 +194,7 @@ void watch(const std::shared_ptr<Connection>& c);
 void on_readable(const std::shared_ptr<Connection>& c) {
   c->watching = false;
   if (!c->in_request || c->closed) return;
-  char* to = c->buffer.prepare(4096);
+  char* to = c->buffer.prepare(2048);
   ssize_t n = ::recv(c->stream->socket().native_handle(), to, c->buffer.room(), MSG_DONTWAIT);
   if (n > 0) {  // the next request, sent early: keep it for later and go on watching
     c->buffer.commit(static_cast<std::size_t>(n));
@@ -215,6 +215,7 @@ void watch(const std::shared_ptr<Connection>& c) {
 
 void on_watch_due(void* context) {
   auto& c = *static_cast<std::shared_ptr<Connection>*>(context);
+  c->buffer.release();  // it may take long, and the next request is not there yet
   watch(c);
 }
 

@@ -1,11 +1,12 @@
 #include "net/server_read.h"
 
+#include "base/limits.h"
 #include "net/h1_parser.h"
 
 namespace pb::net {
 namespace {
 
-constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kReadBytes = 2048;           // at least
 constexpr std::size_t kBodyReserveMax = 1u << 20;  // a declared length is not believed beyond this
 
 ReadResult refuse(int status, std::string message) {
@@ -56,7 +57,7 @@ Task<bool> fill(Connection& c, std::size_t bytes) {
 // A body of known length goes straight from the socket into its string.
 Task<ReadResult> read_sized_body(Connection& c, std::string& body, std::size_t bytes) {
   std::size_t there = std::min(bytes, c.buffer.size());
-  body.reserve(std::min(bytes, kBodyReserveMax));
+  body.reserve(std::min(bytes, kBodyReserveMax) + limits::kBodySlackBytes);
   body.append(c.buffer.view().substr(0, there));
   c.buffer.consume(there);
   if (body.size() < bytes) c.deadline.arm(c.shared.options.body_timeout_ms, on_timeout, &c);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -89,7 +90,7 @@ char* ReadBuffer::prepare(std::size_t bytes) {
   if (used + bytes <= capacity_) {
     std::memmove(data_.get(), data_.get() + begin_, used);
   } else {
-    std::size_t grown = std::max(used + bytes, capacity_ * 2);
+    std::size_t grown = std::max({used + bytes, capacity_ + capacity_ / 2, kLeast});
     std::unique_ptr<char[]> larger(new char[grown]);
     if (used != 0) std::memcpy(larger.get(), data_.get() + begin_, used);
     data_ = std::move(larger);

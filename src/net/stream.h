@@ -62,12 +62,17 @@ class ReadBuffer {
   char* prepare(std::size_t bytes);
   std::size_t room() const { return capacity_ - end_; }
   void commit(std::size_t n) { end_ += n; }
+  // Gives memory beyond `bytes` back when nothing is in it.
+  void shrink(std::size_t bytes) {
+    if (capacity_ > bytes) release();
+  }
   // Gives the memory back when nothing is in it.
   void release() {
     if (empty()) data_.reset(), capacity_ = begin_ = end_ = 0;
   }
 
  private:
+  static constexpr std::size_t kLeast = 4096 - 8;  // with what malloc adds, one page
   std::unique_ptr<char[]> data_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
 };
