@@ -53,16 +53,16 @@ void watch() {
 std::size_t class_for(std::size_t bytes) {
   const std::size_t all = bytes + kShare;
   if (all <= kSmall) return (all - 1) / kSmallStep;
-  // all = 2^exponent + rest, in eighths of 2^exponent, rounded up
+  // all = 2^exponent + rest, in sixteenths of 2^exponent, rounded up
   const auto exponent = static_cast<std::size_t>(std::bit_width(all - 1)) - 1;
-  const std::size_t eighth = (all - 1 - (std::size_t{1} << exponent)) >> (exponent - 3);
-  return kSmallClasses + (exponent - 10) * 8 + eighth;
+  const std::size_t part = (all - 1 - (std::size_t{1} << exponent)) >> (exponent - 4);
+  return kSmallClasses + (exponent - 10) * 16 + part;
 }
 
 std::size_t class_bytes(std::size_t size_class) {
   if (size_class < kSmallClasses) return (size_class + 1) * kSmallStep - kShare;
   const std::size_t step = size_class - kSmallClasses;
-  return ((9 + step % 8) << (10 + step / 8 - 3)) - kShare;
+  return ((17 + step % 16) << (10 + step / 16 - 4)) - kShare;
 }
 
 std::size_t kept() { return lists.bytes; }

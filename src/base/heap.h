@@ -9,7 +9,7 @@
 namespace pb::heap {
 
 inline constexpr std::size_t kBlockBytesMax = 32 * 1024;  // larger blocks are malloc's alone
-inline constexpr std::size_t kKeptBytesMax = 1u << 20;    // per thread
+inline constexpr std::size_t kKeptBytesMax = 512 * 1024;  // per thread
 
 // False in builds with a sanitizer, which has an operator new of its own.
 bool active();
@@ -18,8 +18,8 @@ std::size_t kept();
 // Gives them back to malloc; done by itself when a thread ends.
 void release();
 
-// The lists: sizes that are a multiple of 32 bytes up to 1 KB, then eight steps a doubling; 8 bytes less each, malloc's own share.
-constexpr std::size_t kClasses = 32 + 5 * 8;
+// The lists: sizes that are a multiple of 32 bytes up to 1 KB, then sixteen steps a doubling; 8 bytes less each, malloc's own share.
+constexpr std::size_t kClasses = 32 + 5 * 16;
 // The class of blocks that hold `bytes` (1 to kBlockBytesMax).
 std::size_t class_for(std::size_t bytes);
 // What a block of that class holds.

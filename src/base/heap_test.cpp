@@ -18,7 +18,7 @@ TEST_SUITE("heap") {
       REQUIRE(c < kClasses);
       REQUIRE(class_bytes(c) >= bytes);
       REQUIRE((c == 0 || class_bytes(c - 1) < bytes));
-      REQUIRE(class_bytes(c) <= bytes + std::max<std::size_t>(31, bytes / 8 + 8));
+      REQUIRE(class_bytes(c) <= bytes + std::max<std::size_t>(31, bytes / 16 + 8));
       REQUIRE(class_for(class_bytes(c)) == c);
     }
     CHECK(class_for(kBlockBytesMax - 8) == kClasses - 1);

@@ -17,6 +17,7 @@
 #include "cli/live_config.h"
 #include "cli/load_config.h"
 #include "cli/replica.h"
+#include "cli/startup_memory.h"
 #include "gateway/cache/cache.h"
 #include "gateway/cache/memory.h"
 #include "gateway/model_lists.h"
@@ -222,6 +223,7 @@ int serve(const ServeArgs& args) {
   cores[0]->check_health();
   cores[0]->watch_keys();
   cores[0]->keep_model_lists();
+  release_startup_memory();
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();
   bool clean = true;

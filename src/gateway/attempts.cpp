@@ -56,7 +56,8 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
   if (plan.route() != nullptr) x.record.led_by(plan.route()->name);
   std::optional<Failure> kept;
   bool probe = false;
-  while (auto next = plan.next(steady_ms(), probe)) {
+  std::int64_t began = steady_ms();
+  while (auto next = plan.next(began, probe)) {
     x.route = std::move(*next);
     x.record.routed(x.snapshot, x.route);
     x.record.uncounted.dialect = &x.client;
@@ -70,7 +71,6 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
       ++x.attempts;
       x.record.begin_attempt();
       if (x.pinger != nullptr) x.pinger->touch();
-      const std::int64_t began = steady_ms();
       route::Live& live = *x.route.live;
       Use use(live, probe && tried == 0);
       const auto second_after = tried == 0 ? hedge_after_ms(x, plan) : std::nullopt;
@@ -96,8 +96,10 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
         log_switch(x, failure->error, fault, wait);
       }
       keep(kept, std::move(*failure));
+      began = now;
       if (wait < 0) break;
       co_await sleep(wait);
+      began = steady_ms();
     }
     if (!move_on) break;
   }
@@ -105,7 +107,7 @@ Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
   if (kept)
     co_await deliver(x, std::move(*kept));
   else
-    co_await send_error(x, plan.nobody(steady_ms()));
+    co_await send_error(x, plan.nobody(began));
 }
 
 }  // namespace pb::gateway

@@ -168,9 +168,10 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
   BookedResponder booked(out, record);
   const llm::Dialect* errors = llm::find_dialect(client.chat);
   if (errors == nullptr) errors = llm::dialects().front();
-  cache::Visit visit(deps_.cache, snapshot->config().cache, booked, nullptr);
-  Exchange x{*snapshot, *errors, request, visit.out(), deps_.client, deps_.sweeper,
-             record,    {},      {},      false,       nullptr,      caller.name};
+  const auto visit = cache::Visit::begin(deps_.cache, snapshot->config().cache, booked, nullptr);
+  Exchange x{*snapshot,    *errors,       request, visit ? visit->out() : booked,
+             deps_.client, deps_.sweeper, record,  {},
+             {},           false,         nullptr, caller.name};
   auto peeked = llm::peek_request(request.body);
   if (!peeked) {
     co_await send_error(x, std::move(peeked.error()));
@@ -190,11 +191,11 @@ Task<void> Gateway::embed(const llm::EmbedDialect& client, net::Request& request
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
+  if (visit && co_await visit->answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, *errors, std::move(*meaning), facts, false, ids::random_unit);
   co_await run_attempts(x, plan, Embed{deps_.keys, deps_.shared, client});
-  if (visit.on()) co_await visit.keep(x);
+  if (visit) co_await visit->keep(x);
 }
 
 }  // namespace pb::gateway

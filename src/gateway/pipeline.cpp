@@ -101,9 +101,10 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   auto snapshot = snapshot_;
   Record record(books_, client.name, ids::request_id(), caller.name);
   BookedResponder booked(out, record);
-  cache::Visit visit(deps_.cache, snapshot->config().cache, booked, this);
-  Exchange x{*snapshot, client, request, visit.out(), deps_.client, deps_.sweeper,
-             record,    {},     {},      from.array,  deps_.recall, caller.name};
+  const auto visit = cache::Visit::begin(deps_.cache, snapshot->config().cache, booked, this);
+  Exchange x{*snapshot,    client,        request,      visit ? visit->out() : booked,
+             deps_.client, deps_.sweeper, record,       {},
+             {},           from.array,    deps_.recall, caller.name};
   x.media = deps_.media;
   x.blocking = &deps_.blocking;
 
@@ -130,11 +131,11 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
     co_await send_error(x, std::move(*fault));
     co_return;
   }
-  if (visit.on() && co_await visit.answer(x, caller, *meaning, client.name)) co_return;
+  if (visit && co_await visit->answer(x, caller, *meaning, client.name)) co_return;
   const route::Facts& facts = aim.facts_for(*meaning);
   Plan plan(*snapshot, client, std::move(*meaning), facts, x.peek.thinking, ids::random_unit);
   co_await run_attempts(x, plan, Converse{deps_.keys, deps_.stored, deps_.shared});
-  if (visit.on()) co_await visit.keep(x);
+  if (visit) co_await visit->keep(x);
 }
 
 namespace {

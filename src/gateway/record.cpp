@@ -292,8 +292,7 @@ Record::~Record() {
   const bool kept = !row_.cache.empty();
   if (series_ != nullptr) books_.requests(*series_, client_format_, status).add(1);
   if (series_ != nullptr && !kept) {  // how fast models are is not told by answers that none gave
-    const auto spent = std::chrono::steady_clock::now() - start_;
-    series_->latency->observe(std::chrono::duration<double>(spent).count());
+    series_->latency->observe(static_cast<double>(row_.latency_us) / 1e6);
     if (row_.first_token_us >= 0)
       series_->first_token->observe(static_cast<double>(row_.first_token_us) / 1e6);
     if (usage.known) series_->tokens.add(usage);

@@ -58,7 +58,7 @@ class CallImpl final : public Call {
   Task<Result<void>> start(const CallRequest& request) {
     head_only_ = request.method == "HEAD";
     build_head(request);
-    arm(timeouts_.first_byte_ms);
+    arm_from(clients_.sweeper().now(), timeouts_.first_byte_ms);  // made just now
     boost::system::error_code write_error;
     IoResult sent = connection_->stream->try_write(connection_->head, request.body, {});
     write_error = sent.ec;
@@ -151,8 +151,8 @@ class CallImpl final : public Call {
     return broken(origin_, "the connection closed in the middle of the answer");
   }
 
-  void arm(int ms) {
-    auto now = clients_.sweeper().refresh();
+  void arm(int ms) { arm_from(clients_.sweeper().refresh(), ms); }
+  void arm_from(Clock::time_point now, int ms) {
     connection_->deadline.arm_at(std::min(total_due_, now + std::chrono::milliseconds(ms)), on_due,
                                  connection_.get());
   }

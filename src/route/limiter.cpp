@@ -235,7 +235,7 @@ Reservation::Reservation(Reservation&& other) noexcept { *this = std::move(other
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this == &other) return *this;
   cancel();
-  limiters_ = std::move(other.limiters_);
+  if (other.count_ != 0) limiters_ = std::move(other.limiters_);
   count_ = std::exchange(other.count_, 0);
   estimate_ = other.estimate_;
   second_ = other.second_;
@@ -250,6 +250,7 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 
 Charges Reservation::settle(std::int64_t tokens, double cost) {
   Charges charges;
+  if (nothing()) return charges;
   const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_,
                                month_,           terms_.replicas > 0};
   for (std::size_t i = 0; i < count_; ++i) {
@@ -261,6 +262,7 @@ Charges Reservation::settle(std::int64_t tokens, double cost) {
 }
 
 void Reservation::cancel() {
+  if (nothing()) return;
   const Limiter::Ticket ticket{estimate_.tokens, nano(estimate_.cost), second_, day_,
                                month_,           terms_.replicas > 0};
   for (std::size_t i = 0; i < count_; ++i) {

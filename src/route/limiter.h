@@ -121,6 +121,7 @@ class Reservation {
   friend std::expected<Reservation, Refusal> reserve(std::span<const std::shared_ptr<Limiter>> limiters,
                                                      const Estimate& estimate, Moment now, Terms terms);
   void ended(bool cancelled, std::int64_t tokens);
+  bool nothing() const { return count_ == 0 && asked_ == 0 && !follower_; }
   // Shared with the table of limiters, from which a limiter may be gone before the request ends.
   std::array<std::shared_ptr<Limiter>, kLimitersMax> limiters_;
   std::size_t count_ = 0;

@@ -1,5 +1,6 @@
-// One request's way past the cache. It lives in the frame of the request, before the exchange, whose answer goes through it.
+// One request's way past the cache. It is there before the exchange, whose answer goes through it.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,18 +19,16 @@ namespace pb::gateway::cache {
 
 class Visit {
  public:
-  // Does nothing where `cache` is null or no answers are kept anywhere.
+  // Null where `cache` is or no answers are kept anywhere.
   // `gateway`: asked for vectors of questions; null: only the same request gets the same answer.
-  Visit(Cache* cache, const config::Cache& options, net::Responder& out, Gateway* gateway)
-      : cache_(options.anywhere ? cache : nullptr),
-        options_(options),
-        out_(out),
-        gateway_(gateway),
-        tap_(out) {}
+  static std::unique_ptr<Visit> begin(Cache* cache, const config::Cache& options, net::Responder& out,
+                                      Gateway* gateway) {
+    if (cache == nullptr || !options.anywhere) return nullptr;
+    return std::unique_ptr<Visit>(new Visit(*cache, options, out, gateway));
+  }
 
   // What the request is to be answered through.
-  net::Responder& out() { return cache_ != nullptr ? tap_ : out_; }
-  bool on() const { return cache_ != nullptr; }
+  net::Responder& out() { return tap_; }
 
   // Answers from what was kept, or from what an equal request under way brings. False: nothing was sent, and the request goes on.
   // `format`: of the client's endpoint; an endpoint that is none of the client's dialect knows whole answers only.
@@ -38,6 +37,8 @@ class Visit {
   Task<void> keep(Exchange& x);
 
  private:
+  Visit(Cache& cache, const config::Cache& options, net::Responder& out, Gateway* gateway)
+      : cache_(&cache), options_(options), gateway_(gateway), tap_(out) {}
   bool prepare(const Exchange& x, const Caller& caller, const Meaning& meaning);
   Task<EntryPtr> find(Key key);
   Task<EntryPtr> find_similar(const Exchange& x);
@@ -47,7 +48,6 @@ class Visit {
 
   Cache* cache_;
   const config::Cache& options_;
-  net::Responder& out_;
   Gateway* gateway_;
   Tap tap_;
   Directives directives_;
