@@ -191,12 +191,13 @@ void Journal::prepare() {
   auto made = Segment::create(path, options_.segment_bytes, salt_);
   if (made) (*made)->file().populate();
   const std::lock_guard lock(mutex_);
-  note(made ? Result<void>() : std::unexpected(made.error()));
-  if (!made) return;
-  if (!spare_)
-    spare_ = std::move(*made);
-  else
+  // Those who append may have been faster, and have begun the last one that there may be.
+  if (made && (spare_ || full())) {
     ::unlink(path.c_str());
+    return;
+  }
+  note(made ? Result<void>() : std::unexpected(made.error()));
+  if (made) spare_ = std::move(*made);
 }
 
 void Journal::sync() {

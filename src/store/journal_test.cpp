@@ -6,9 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "store/leftovers.h"
 #include "store/testing.h"
@@ -301,6 +303,23 @@ TEST_CASE("segments are deleted as the database takes them, and no more are made
   CHECK(journal.waiting() == 0);
   CHECK(files() == 2);
   CHECK(eventually([&] { return journal.append(journal.next_id(), row(0)); }));
+}
+
+TEST_CASE("no more segments than allowed, also when one is being made while the others fill up") {
+  const Folder folder;
+  for (int round = 0; round < 100; ++round) {
+    const std::string path = folder / ("j" + std::to_string(round));
+    Journal journal({.folder = path, .segment_bytes = 8 << 10, .bytes_max = 24 << 10}, [] {});
+    std::atomic<bool> stop{false};
+    std::thread prepares([&] {
+      while (!stop) journal.prepare();
+    });
+    for (int i = 0; journal.append(journal.next_id(), row(i)); ++i) continue;
+    stop = true;
+    prepares.join();
+    CHECK(std::distance(std::filesystem::directory_iterator(path), {}) == 4);  // and the requests under way
+    CHECK_FALSE(journal.ok());
+  }
 }
 
 TEST_CASE("a batch that was read but not settled is read again") {
