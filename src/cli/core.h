@@ -1,7 +1,6 @@
 // One core of the server: its event loop with everything that lives on it and shares nothing with the others.
 #pragma once
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/health.h"
 #include "net/client.h"
+#include "net/loop.h"
 #include "net/resolver.h"
 #include "net/server.h"
 #include "net/sweeper.h"
@@ -42,6 +42,7 @@ struct CoreDeps {
 class Core {
  public:
   Core(CoreDeps deps, net::Listener listener);
+  ~Core() { end(); }
   void serve_admin(net::Listener listener);                  // on one core only; before its loop runs
   void check_health();                                       // on one core only; before its loop runs
   void keep_model_lists();                                   // the same
@@ -50,6 +51,9 @@ class Core {
   void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread
   void drain();  // from any thread: open requests may finish for server.drain_ms, then the loop ends
   void join();
+  // Drops what the loop still has: checks and fetches under way. Once no core's loop runs, since it may tell other cores. May be called
+  // twice.
+  void end() { io_.end(); }
   // From then on keys that other processes change are read again, and webhooks are told of alerts. One core does this.
   void watch_keys();
   bool clean() const { return clean_; }  // every connection had ended when the loop did
@@ -65,7 +69,7 @@ class Core {
   Task<void> tell_webhook(std::vector<std::string> alerts);
 
   CoreDeps deps_;
-  boost::asio::io_context io_{1};
+  net::Loop io_{1};
   net::Sweeper sweeper_{io_};
   std::unique_ptr<net::Client> client_;
   metrics::Shard& shard_;

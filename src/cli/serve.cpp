@@ -232,7 +232,10 @@ int serve(const ServeArgs& args) {
     clean = clean && core->clean();
   }
   blocking->stop();  // while the cores are there, whose coroutines may wait for it; what is not booked yet is
-  if (clean) media.fetch.lookups->stop();
+  if (clean) {
+    media.fetch.lookups->stop();
+    for (auto& core : cores) core->end();
+  }
   keys.close();
   if (ledger) ledger->flush();
   log::info(log::Module::main, "stopped");

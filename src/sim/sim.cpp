@@ -1,11 +1,11 @@
 #include "sim/sim.h"
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <thread>
 
 #include "base/json.h"
+#include "net/loop.h"
 #include "net/server.h"
 #include "net/sweeper.h"
 #include "sim/recorded.h"
@@ -28,7 +28,7 @@ std::string error_page(const Error& error, std::string_view path) {
 // One thread with its own io_context; the members' order is the order of construction.
 struct Core {
   explicit Core(ServiceDeps deps) : sweeper(io), service(deps) {}
-  asio::io_context io{1};
+  net::Loop io{1};
   net::Sweeper sweeper;
   Service service;
   std::unique_ptr<net::Server> server;
@@ -50,6 +50,7 @@ class SimulatorImpl final : public Simulator {
       core->thread.join();
     }
     blocking_->stop();  // while the cores are there, whose coroutines may wait for it
+    for (auto& core : cores_) core->io.end();
   }
 
   void run(std::vector<net::Listener> listeners) {

@@ -34,9 +34,8 @@ export function temporary() {
 
 // No key of the developer's own environment reaches the program.
 export function cleanEnv(extra = {}) {
-  const { PATH, LANG, ASAN_OPTIONS, UBSAN_OPTIONS, TSAN_OPTIONS, ASAN_SYMBOLIZER_PATH, LLVM_PROFILE_FILE } = process.env;
-  const env = { PATH, LANG, ASAN_OPTIONS, UBSAN_OPTIONS, TSAN_OPTIONS, ASAN_SYMBOLIZER_PATH, LLVM_PROFILE_FILE };
-  for (const name of Object.keys(env)) if (env[name] === undefined) delete env[name];
+  const passed = /^(PATH|LANG|LLVM_PROFILE_FILE|(ASAN|TSAN|UBSAN)_(OPTIONS|SYMBOLIZER_PATH))$/;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passed.test(name)));
   return { ...env, HOME: temporary(), ...extra };
 }
 

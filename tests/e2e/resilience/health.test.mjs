@@ -1,7 +1,7 @@
 // Deployments that go down and come back: circuit breakers, health checks, and what clients see of it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Program, chat, message, post, slow, startServe, startSim } from '../harness.mjs';
+import { Program, chat, eventually, message, post, slow, startServe, startSim, startUpstream } from '../harness.mjs';
 
 const custom = (url, more = {}) => ({ type: 'custom', formats: ['openai_chat'], base_url: `${url}/v1`, api_key: 'key', ...more });
 const route = (got) => got.headers.get('x-patchbay-route');
@@ -109,4 +109,17 @@ describe('a provider that dies under load', () => {
     assert.ok(asked > 50, `${asked}`);
     assert.ok(longest < 1000 * slow, `${longest} ms`);
   });
+});
+
+test('the gateway ends while a provider is asked for its health and for its models', async () => {
+  const silent = await startUpstream(() => {});
+  const gateway = await startServe({
+    health: { interval: '10s', timeout: '60s' },
+    providers: { a: custom(silent.url) },
+    routes: { main: { deployments: ['a/echo'] } },
+  });
+  await fetch(`${gateway.url}/v1/models`);
+  await eventually(() => silent.requests.length === 2, 'a check and a list');
+  await gateway.stop(); // what waits is gone before the connections it waits on: a sanitizer would tell
+  await silent.stop();
 });
