@@ -17,6 +17,9 @@ export const binary =
   [join(root, 'build/debug/patchbay'), join(root, 'build/release/patchbay')].find(existsSync);
 // Sanitizer builds are several times slower; bounds on time are multiplied by this.
 export const slow = /asan|tsan/.test(process.env.PATCHBAY_PRESET || '') ? 8 : 1;
+// Event loops of a gateway whose test does not say how many. More than one is for finding races: what tests expect of the order
+// of things is promised on one only.
+const threads = Number(process.env.PATCHBAY_THREADS || 1);
 const startMs = 20_000;
 
 const children = new Set();
@@ -129,7 +132,7 @@ export function writeConfig(config, folder = temporary()) {
 
 export async function startServe(config, { args = [], ...options } = {}) {
   const folder = temporary();
-  config.server = { listen: '127.0.0.1:0', data_dir: join(folder, 'data'), threads: 1, ...config.server };
+  config.server = { listen: '127.0.0.1:0', data_dir: join(folder, 'data'), threads, ...config.server };
   const file = writeConfig(config, folder);
   const program = await new Program(['serve', '--config', file, ...args], options).listening();
   program.config = file;
