@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "api/endpoints.h"
 #include "base/json.h"
 #include "base/strings.h"
-#include "gateway/admission.h"
-#include "gateway/route.h"
-#include "llm/prices.h"
 
 namespace pb::api {
 namespace {
@@ -18,17 +14,6 @@ constexpr std::int64_t kCreated = 1'735'689'600;  // the vendors' own dates are 
 constexpr std::string_view kCreatedAt = "2025-01-01T00:00:00Z";
 constexpr std::size_t kPageDefault = 20, kPageMax = 1000;
 constexpr std::size_t kGeminiPage = 50;
-
-ListedModel listed(const gateway::Upstream& upstream, std::string id, std::string_view model) {
-  ListedModel m;
-  m.id = std::move(id);
-  m.owner = upstream.provider->name;
-  if (const auto* known = llm::find_model(upstream.provider->vendor->name, model)) {
-    m.context = known->context;
-    m.output_max = known->output_max;
-  }
-  return m;
-}
 
 void write_openai(json::Writer& w, const ListedModel& m) {
   w.begin_object();
@@ -76,51 +61,6 @@ void write_gemini(json::Writer& w, const ListedModel& m) {
 }
 
 }  // namespace
-
-namespace {
-
-bool visible(const ListedModel& m, const gateway::Caller* caller) {
-  return caller == nullptr || gateway::may_see(*caller, m.id, m.owner);
-}
-
-}  // namespace
-
-std::vector<ListedModel> list_models(const gateway::Snapshot& s, const gateway::ModelLists* lists,
-                                     const gateway::Caller* caller) {
-  std::vector<ListedModel> out;
-  std::set<std::string, std::less<>> seen;
-  auto add = [&](ListedModel m) {
-    if (visible(m, caller) && seen.insert(m.id).second) out.push_back(std::move(m));
-  };
-  for (const config::Model& m : s.config().models)
-    if (!m.name.ends_with('*')) add(listed(s.upstreams()[m.provider], m.name, m.model));
-  for (const gateway::Upstream& u : s.upstreams()) {
-    for (const std::string& model : u.provider->models) add(listed(u, u.provider->name + "/" + model, model));
-    const auto told = lists != nullptr ? lists->of(*u.provider) : nullptr;
-    for (const gateway::ToldModel& t : told != nullptr ? told->models : std::vector<gateway::ToldModel>()) {
-      ListedModel m = listed(u, u.provider->name + "/" + t.id, t.id);
-      if (t.context != 0) m.context = t.context;
-      if (t.output_max != 0) m.output_max = t.output_max;
-      add(std::move(m));
-    }
-    for (const llm::CatalogModel& known : llm::catalog())
-      if (known.vendor == u.provider->vendor->name)
-        add(listed(u, u.provider->name + "/" + std::string(known.id), known.id));
-  }
-  return out;
-}
-
-std::optional<ListedModel> find_listed(const gateway::Snapshot& s, const gateway::ModelLists* lists,
-                                       std::string_view id, const gateway::Caller* caller) {
-  for (ListedModel& m : list_models(s, lists, caller))
-    if (m.id == id) return std::move(m);
-  const auto* dialects = llm::dialects().front();
-  auto route = gateway::choose(s, id, *dialects);
-  if (!route) return std::nullopt;
-  ListedModel m = listed(*route->upstream, std::string(id), route->model);
-  if (!visible(m, caller)) return std::nullopt;
-  return m;
-}
 
 std::string openai_list(const std::vector<ListedModel>& models) {
   std::string out;
