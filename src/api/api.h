@@ -9,6 +9,10 @@
 #include "net/blocking.h"
 #include "net/server.h"
 
+namespace pb::mcp {
+class Endpoint;
+}
+
 namespace pb::api {
 
 // Where the configuration stands.
@@ -45,6 +49,7 @@ struct Deps {
   const AdminDeps* admin = nullptr;           // null: there is no admin API
   bool admin_here = true;                     // it is served here, not on an address of its own
   bool clients_here = true;                   // false: nothing else is
+  mcp::Endpoint* mcp = nullptr;               // null: MCP is not served
 };
 
 net::Handler create_api(Deps deps);

@@ -83,6 +83,14 @@ Task<void> openrouter_models(Call& c);
 Task<void> openrouter_models_count(Call& c);
 Task<void> openrouter_one_model(Call& c);
 
+// mcp.cpp: the Model Context Protocol.
+bool is_mcp_path(std::string_view path);
+Task<void> mcp_post(Call& c);
+Task<void> mcp_get(Call& c);
+Task<void> mcp_delete(Call& c);
+Task<void> mcp_sse(Call& c);
+Task<void> mcp_sse_post(Call& c);
+
 // status.cpp: about this server.
 Task<void> health(Call& c);
 Task<void> ready(Call& c);

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "mcp/http.h"
 
 namespace pb::api {
 namespace {
@@ -80,6 +81,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/models/user", openrouter_models, false, "openai_chat"},
     {"GET", "/api/v1/models/count", openrouter_models_count, false, "openai_chat"},
     {"GET", "/api/v1/model/{id}", openrouter_one_model, false, "openai_chat"},
+    {"POST", "/mcp", mcp_post, false, {}},
+    {"GET", "/mcp", mcp_get, false, {}},
+    {"DELETE", "/mcp", mcp_delete, false, {}},
+    {"GET", "/sse", mcp_sse, false, {}},
+    {"POST", mcp::kSseMessages, mcp_sse_post, false, {}},
     {"GET", "/metrics", prometheus, false, {}},
     {"GET", "/health", health, true, {}},
     {"GET", "/ready", ready, true, {}},
@@ -133,6 +139,8 @@ Task<void> refuse(net::Request& request, net::Responder& out, Error error, std::
   std::string body;
   if (admin::is_admin_path(request.path()))
     body = admin::error_body(error);
+  else if (is_mcp_path(request.path()))
+    body = mcp::error_body(error);
   else
     llm::find_dialect(dialect)->encode_error(error, ids::request_id(), body);
   net::Headers headers;
@@ -268,6 +276,7 @@ Task<void> send_error(Call& c, std::string_view dialect, const Error& error) {
 
 std::string error_page(const Error& error, std::string_view path) {
   if (admin::is_admin_path(path)) return admin::error_body(error);
+  if (is_mcp_path(path)) return mcp::error_body(error);
   std::string body;
   const std::string_view dialect = dialect_of_path(path);
   llm::find_dialect(dialect.empty() ? "openai_chat" : dialect)->encode_error(error, ids::request_id(), body);

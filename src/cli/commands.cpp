@@ -35,6 +35,13 @@ Action define_serve(CLI::App& app) {
   return [args] { return serve(*args); };
 }
 
+Action define_mcp(CLI::App& app) {
+  auto args = make_args<McpArgs>();
+  app.add_option("--config", args->config, "configuration file");
+  app.add_option("--log-level", args->log_level, "trace, debug, info, warn, error or off");
+  return [args] { return mcp(*args); };
+}
+
 Action define_sim(CLI::App& app) {
   auto args = make_args<SimArgs>();
   app.add_option("--listen", args->listen, "HOST:PORT to listen on; port 0 takes any free one")
@@ -184,6 +191,8 @@ Action define_docs(CLI::App& app) {
 
 constexpr Command kCommands[] = {
     {"", "serve", "Run the gateway", define_serve},
+    {"", "mcp", "Serve MCP over standard input and output, for a client that starts this program",
+     define_mcp},
     {"", "sim", "Run the simulator: a provider without a model, for tests", define_sim},
     {"", "models", "List the models that can be asked for by name, with their prices", define_models},
     {"", "status", "Show what the running gateway is doing: deployments, limits, the last requests",

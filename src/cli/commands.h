@@ -22,6 +22,12 @@ struct ServeArgs {
 };
 int serve(const ServeArgs& args);
 
+struct McpArgs {
+  std::string config;
+  std::string log_level;  // --log-level, over the file's; "" = the file's
+};
+int mcp(const McpArgs& args);
+
 struct SimArgs {
   std::string listen = "127.0.0.1:9000";  // --listen
   std::string scenario;                   // --scenario FILE; "" = none

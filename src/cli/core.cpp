@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "gateway/cache/cache.h"
 #include "gateway/model_lists.h"
+#include "tools/tools.h"
 
 namespace pb::cli {
 namespace asio = boost::asio;
@@ -52,6 +53,11 @@ Core::Core(CoreDeps deps, net::Listener listener)
           {*client_, sweeper_, shard_, deps_.ledger, &deps_.loops, &deps_.recall, deps_.blocking,
            &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists, shared_.get()},
           deps_.snapshot) {
+  if (deps_.hub != nullptr) {
+    auto offer = std::make_shared<const mcp::Offer>(tools::make_offer({gateway_, io_.get_executor()}));
+    mcp_ = std::make_unique<mcp::Endpoint>(
+        mcp::EndpointDeps{*deps_.hub, sweeper_, io_.get_executor(), std::move(offer)});
+  }
   api::Deps api = api_deps();
   api.admin_here = !deps_.admin_elsewhere;
   server_ =
@@ -69,7 +75,10 @@ api::Deps Core::api_deps() {
           [this] { return !deps_.draining.load(); },
           deps_.config_state,
           [this] { refresh(this); },
-          &deps_.admin};
+          &deps_.admin,
+          true,
+          true,
+          mcp_.get()};
 }
 
 void Core::serve_admin(net::Listener listener) {
@@ -141,8 +150,15 @@ Task<void> Core::shut_down() {
               {{"open", server_->open_requests()}});
   server_->close_all();
   if (admin_server_) admin_server_->close_all();
+  if (deps_.hub != nullptr) deps_.hub->end_calls();
   co_await wait_for_end(kCloseMs);
   clean_ = open_connections() == 0;
+  const auto calls_end = net::Clock::now() + std::chrono::milliseconds(kCloseMs);
+  while (deps_.hub != nullptr && deps_.hub->calls() != 0 && net::Clock::now() < calls_end) {
+    timer.expires_after(kPoll);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  clean_ = clean_ && (deps_.hub == nullptr || deps_.hub->calls() == 0);
   if (shared_ == nullptr) co_return;
   co_await shared_->leave();
   const auto end = net::Clock::now() + std::chrono::milliseconds(kCloseMs);

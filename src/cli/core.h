@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "gateway/gateway.h"
 #include "gateway/health.h"
+#include "mcp/http.h"
 #include "net/client.h"
 #include "net/loop.h"
 #include "net/resolver.h"
@@ -37,6 +38,7 @@ struct CoreDeps {
   std::function<api::ConfigState()> config_state;
   const api::AdminDeps& admin;
   bool admin_elsewhere = false;  // the admin API has an address of its own
+  mcp::Hub* hub = nullptr;       // null: MCP is not served
 };
 
 class Core {
@@ -76,6 +78,7 @@ class Core {
   gateway::Media media_;
   std::unique_ptr<gateway::shared::Line> shared_;  // null: nothing is shared with other replicas
   gateway::Gateway gateway_;
+  std::unique_ptr<mcp::Endpoint> mcp_;  // null: not served
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_, admin_server_;
   net::Deadline gauges_{sweeper_}, keys_{sweeper_};

@@ -16,6 +16,7 @@
 #include "cli/core.h"
 #include "cli/live_config.h"
 #include "cli/load_config.h"
+#include "cli/parts.h"
 #include "cli/replica.h"
 #include "cli/startup_memory.h"
 #include "gateway/cache/cache.h"
@@ -29,46 +30,6 @@
 
 namespace pb::cli {
 namespace {
-
-void configure_log(const config::Log& c) {
-  log::Options o;
-  log::parse_level(c.level, o.level);
-  o.json = c.format == "json";
-  for (const auto& [module, level] : c.modules) log::parse_level(level, o.modules[module]);
-  log::configure(o);
-}
-
-std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
-  if (!config.ledger.enabled) return nullptr;
-  store::LedgerOptions o;
-  o.path = config::ledger_path(config, config::Environment::process());
-  o.flush_ms = config.ledger.flush_ms;
-  o.queue_max = limits::kLedgerQueueMax;
-  return store::create_ledger(std::move(o));
-}
-
-std::string beside_ledger(const config::Config& config, const char* name) {
-  const std::filesystem::path ledger = config::ledger_path(config, config::Environment::process());
-  return (ledger.parent_path() / name).string();
-}
-
-// The keyless default: nothing is configured, so the simulator in this process answers, and says so.
-// `simulator`: the one that runs already, if any.
-Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator) {
-  if (!config.simulator) return {};
-  const bool running = simulator != nullptr;
-  if (!running) {
-    TRY_ASSIGN(simulator, sim::start(sim::Options{}));
-  }
-  for (config::Provider& p : config.providers)
-    if (p.base_url.empty()) p.base_url = simulator->base_url();
-  if (running) return {};
-  log::warn(log::Module::main,
-            "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
-            "another provider's key, or write "
-            "a patchbay.yaml");
-  return {};
-}
 
 // Budgets need what was spent before, also what a process that was killed has left in the journal, requests under way included.
 void wait_for_ledger(store::Ledger* ledger) {
@@ -168,6 +129,7 @@ int serve(const ServeArgs& args) {
   wait_for_ledger(ledger.get());
   keys.configure((*snapshot)->config());
   std::atomic<bool> draining = false;
+  mcp::Hub hub({.now_ms = steady_ms});
   std::vector<std::unique_ptr<Core>> cores;
   LiveConfig live(
       live_options, *snapshot, metrics.add_shard(),
@@ -180,6 +142,7 @@ int serve(const ServeArgs& args) {
         keys.configure(next->config());
         kept.resize(next->config().cache.bytes_max);
         for (auto& core : cores) core->swap(next);
+        hub.publish({mcp::Change::What::resource, "config://providers"});
       });
   api::admin::FailedAttempts attempts;
   const api::AdminDeps admin_deps{
@@ -191,11 +154,27 @@ int serve(const ServeArgs& args) {
       [&live] { return live.overlay(true); },
       unix_ms()};
   for (net::Listener& l : *listeners)
-    cores.push_back(std::make_unique<Core>(
-        CoreDeps{*snapshot, *resolver, metrics, ledger.get(), loops, recall, stored, *blocking, media,
-                 estimator, keys, &cache, &lists, replicas.get(), cores.empty() ? board.get() : nullptr,
-                 draining, [&live] { return live.state(); }, admin_deps, !admin_listeners.empty()},
-        std::move(l)));
+    cores.push_back(std::make_unique<Core>(CoreDeps{*snapshot,
+                                                    *resolver,
+                                                    metrics,
+                                                    ledger.get(),
+                                                    loops,
+                                                    recall,
+                                                    stored,
+                                                    *blocking,
+                                                    media,
+                                                    estimator,
+                                                    keys,
+                                                    &cache,
+                                                    &lists,
+                                                    replicas.get(),
+                                                    cores.empty() ? board.get() : nullptr,
+                                                    draining,
+                                                    [&live] { return live.state(); },
+                                                    admin_deps,
+                                                    !admin_listeners.empty(),
+                                                    &hub},
+                                           std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 
   for (auto& core : cores)
@@ -205,6 +184,7 @@ int serve(const ServeArgs& args) {
     if (ec) return;
     log::info(log::Module::main, "stopping: open requests may finish", {{"drain_ms", server.drain_ms}});
     draining = true;
+    hub.close();
     for (auto& core : cores) core->drain();
     signals.async_wait([](const boost::system::error_code& again, int) {
       if (!again) std::_Exit(kFailed);  // asked twice: at once

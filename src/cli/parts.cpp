@@ -1,0 +1,54 @@
+#include "cli/parts.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/log.h"
+
+namespace pb::cli {
+
+void configure_log(const config::Log& c) {
+  log::Options o;
+  log::parse_level(c.level, o.level);
+  o.json = c.format == "json";
+  for (const auto& [module, level] : c.modules) log::parse_level(level, o.modules[module]);
+  log::configure(o);
+}
+
+std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
+  if (!config.ledger.enabled) return nullptr;
+  store::LedgerOptions o;
+  o.path = config::ledger_path(config, config::Environment::process());
+  o.flush_ms = config.ledger.flush_ms;
+  o.queue_max = limits::kLedgerQueueMax;
+  return store::create_ledger(std::move(o));
+}
+
+std::string beside_ledger(const config::Config& config, const char* name) {
+  const std::filesystem::path ledger = config::ledger_path(config, config::Environment::process());
+  return (ledger.parent_path() / name).string();
+}
+
+Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator) {
+  if (!config.simulator) return {};
+  const bool running = simulator != nullptr;
+  if (!running) {
+    TRY_ASSIGN(simulator, sim::start(sim::Options{}));
+  }
+  for (config::Provider& p : config.providers)
+    if (p.base_url.empty()) p.base_url = simulator->base_url();
+  if (running) return {};
+  log::warn(log::Module::main,
+            "the built-in simulator answers. For real models set OPENAI_API_KEY, ANTHROPIC_API_KEY or "
+            "another provider's key, or write "
+            "a patchbay.yaml");
+  return {};
+}
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace pb::cli

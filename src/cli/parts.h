@@ -1,0 +1,21 @@
+// Parts of the gateway that `serve` and `mcp` build in the same way.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config/load.h"
+#include "sim/sim.h"
+#include "store/ledger.h"
+
+namespace pb::cli {
+
+void configure_log(const config::Log& c);
+std::unique_ptr<store::Ledger> open_ledger(const config::Config& config);  // null: none is kept
+std::string beside_ledger(const config::Config& config, const char* name);
+// The keyless default: nothing is configured, so the simulator in this process answers, and says so.
+// `simulator`: the one that runs already, if any.
+Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator);
+std::int64_t steady_ms();
+
+}  // namespace pb::cli

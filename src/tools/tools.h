@@ -1,0 +1,31 @@
+// What Patchbay offers over MCP: its tools, resources and prompts, one file each, and their table.
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+
+#include "gateway/gateway.h"
+#include "mcp/offer.h"
+
+namespace pb::tools {
+
+// Of one core. Outlives the offer.
+struct Deps {
+  gateway::Gateway& gateway;
+  boost::asio::any_io_executor executor;
+};
+
+mcp::Offer make_offer(const Deps& deps);
+
+// Whom a call is for: everybody where no keys are needed.
+const gateway::Caller& caller_of(const mcp::Context& context);
+
+// One file each.
+mcp::Tool health_check(const Deps& deps);
+mcp::Tool list_models(const Deps& deps);
+mcp::Tool get_model_info(const Deps& deps);
+void add_resources(const Deps& deps, mcp::Offer& offer);
+void add_prompts(const Deps& deps, mcp::Offer& offer);
+
+// The members of a model, for tools and resources.
+std::string model_json(const Deps& deps, const mcp::Context& context, std::string_view model);  // "": unknown
+
+}  // namespace pb::tools
