@@ -2,6 +2,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/ids.h"
 #include "base/limits_mcp.h"
 #include "mcp/call.h"
 #include "mcp/tasks.h"
@@ -13,6 +14,8 @@ std::unexpected<Fault> missing(std::string_view what, std::string_view required)
   return fault(kMissingCapability, "the client does not support " + std::string(what),
                R"({"requiredCapabilities":)" + std::string(required) + "}");
 }
+
+bool is_visit(const Ask& ask) { return ask.params.starts_with(R"({"mode":"url")"); }
 
 // What is wrong with an answer; "" = nothing.
 std::string fault_of_answer(std::string_view method, json::Value answer) {
@@ -37,9 +40,10 @@ Outcome<void> check_answer(const Ask& ask, json::Value answer) {
                "Invalid params: the answer to " + ask.method + " (" + ask.key + "): " + wrong);
 }
 
-// 2025-06-18 has no modes, only forms.
+// Of a request over a session: 2025-06-18 has no modes, only forms; 2025-11-25 names each visit to a page.
 std::string params_for(const Ask& ask, Revision revision) {
-  if (ask.method != "elicitation/create" || has_icons(revision)) return ask.params;
+  const bool visit = is_visit(ask);
+  if (ask.method != "elicitation/create" || (has_icons(revision) && !visit)) return ask.params;
   json::Arena arena;
   auto value = json::parse(ask.params, arena);
   if (!value) return ask.params;
@@ -47,7 +51,8 @@ std::string params_for(const Ask& ask, Revision revision) {
   json::Writer w(out);
   w.begin_object();
   for (const json::Member& m : value->members())
-    if (m.key != "mode") w.field(m.key, m.value);
+    if (m.key != "mode" || has_icons(revision)) w.field(m.key, m.value);
+  if (visit) w.field("elicitationId", ids::make("visit_"));
   w.end_object();
   return out;
 }
@@ -69,7 +74,7 @@ Outcome<void> Call::check(const std::vector<Ask>& asks) const {
       if (!can.sampling) return missing("sampling", R"({"sampling":{}})");
     } else if (ask.method == "roots/list") {
       if (!can.roots) return missing("roots", R"({"roots":{}})");
-    } else if (ask.params.contains(R"("mode":"url")")) {
+    } else if (is_visit(ask)) {
       if (!can.elicitation_url) return missing("elicitation by URL", R"({"elicitation":{"url":{}}})");
     } else if (!can.elicitation_form) {
       return missing("elicitation", R"({"elicitation":{"form":{}}})");
