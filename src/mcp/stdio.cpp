@@ -1,6 +1,8 @@
 #include "mcp/stdio.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <set>
 
@@ -10,6 +12,8 @@
 namespace pb::mcp {
 namespace asio = boost::asio;
 namespace {
+
+constexpr int kLinesInARow = 64;
 
 // What reader, writer and calls share.
 struct Pipe {
@@ -119,7 +123,9 @@ Task<void> wait_for_calls(Pipe& pipe, int ms) {
 Task<void> serve_stdio(Inbound in, net::Lines& lines) {
   auto pipe = std::make_shared<Pipe>(std::move(in));  // shared with the writer and the calls
   asio::co_spawn(pipe->in.executor, write_all(pipe, lines), [](const std::exception_ptr&) {});
-  for (;;) {
+  for (int taken = 1;; ++taken) {
+    // Lines that have come together are taken without a pause; calls that have ended get their turn in between.
+    if (taken % kLinesInARow == 0) co_await asio::post(pipe->in.executor, asio::use_awaitable);
     net::Line line = co_await lines.read(limits::kMcpMessageBytesMax);
     if (line.end || pipe->broken) break;
     if (line.too_long)
