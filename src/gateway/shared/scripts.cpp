@@ -220,27 +220,28 @@ end
 return {#alive, told, redis.call('HKEYS', KEYS[4])}
 )lua";
 
-// The text of a script lives as long as the program.
-std::string_view whole(std::string_view own) {
-  return *new std::string(std::string(kCommon) + std::string(own));
-}
+std::string whole(std::string_view own) { return std::string(kCommon) + std::string(own); }
 
 }  // namespace
 
 const net::redis::Script& reserve() {
-  static const net::redis::Script script(whole(kReserve));
+  static const std::string text = whole(kReserve);
+  static const net::redis::Script script(text);
   return script;
 }
 const net::redis::Script& settle() {
-  static const net::redis::Script script(whole(kSettle));
+  static const std::string text = whole(kSettle);
+  static const net::redis::Script script(text);
   return script;
 }
 const net::redis::Script& agree() {
-  static const net::redis::Script script(whole(kAgree));
+  static const std::string text = whole(kAgree);
+  static const net::redis::Script script(text);
   return script;
 }
 const net::redis::Script& beat() {
-  static const net::redis::Script script(whole(kBeat));
+  static const std::string text = whole(kBeat);
+  static const net::redis::Script script(text);
   return script;
 }
 

@@ -34,9 +34,10 @@ const std::vector<std::string> kThinkAndCall = {
     R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":9}})",
     R"({"type":"message_stop"})"};
 
-std::vector<json::Value> elements(const std::string& text, json::Arena& arena) {
+std::vector<json::Value> elements(std::string all, json::Arena& arena) {
+  const std::string_view text = arena.keep(std::move(all));  // values point into it
   auto v = json::parse(text, arena);
-  REQUIRE_MESSAGE(v, text);
+  REQUIRE_MESSAGE(v, std::string(text));
   REQUIRE(v->is_array());
   return {v->items().begin(), v->items().end()};
 }

@@ -24,7 +24,7 @@ namespace redis {
 // A Lua script that Redis keeps under the SHA-1 of its text.
 struct Script {
   explicit Script(std::string_view source);
-  std::string_view text;  // lives for ever
+  std::string_view text;  // outlives every client
   std::string sha1;
 };
 
