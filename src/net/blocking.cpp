@@ -118,7 +118,7 @@ class PoolImpl final : public BlockingPool {
   }
 
   void loop() {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);  // of this thread only, on Linux
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice_);  // of this thread only, on Linux
     std::unique_lock lock(mutex_);
     for (;;) {
       ++idle_;
@@ -135,6 +135,7 @@ class PoolImpl final : public BlockingPool {
   }
 
   BlockingOptions options_;
+  const int nice_ = ::getpriority(PRIO_PROCESS, 0) + kNice;  // the program's own may be another than 0
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Entry> queue_;
