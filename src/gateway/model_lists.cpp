@@ -170,7 +170,7 @@ bool ModelLists::want(const Snapshot& snapshot, std::int64_t now, std::function<
   std::function<void()> wake;
   {
     const std::lock_guard lock(mutex_);
-    if (!wake_) return false;
+    if (!fetches_) return false;
     const bool any = std::ranges::any_of(snapshot.upstreams(), [&](const Upstream& u) {
       return stale(*u.provider, snapshot.config().model_lists, now);
     });
@@ -179,11 +179,20 @@ bool ModelLists::want(const Snapshot& snapshot, std::int64_t now, std::function<
     if (done) waiting_.push_back(std::move(done));
     wake = wake_;
   }
-  wake();
+  if (wake) wake();
   return true;
 }
 
+// Other cores may be asked before the one that fetches has begun to run.
 Task<void> ModelLists::keep_fresh(Gateway& gateway) {
+  {
+    const std::lock_guard lock(mutex_);
+    fetches_ = true;
+  }
+  return fetch_for_ever(gateway);
+}
+
+Task<void> ModelLists::fetch_for_ever(Gateway& gateway) {
   const auto executor = co_await asio::this_coro::executor;
   const auto timer =
       std::make_shared<asio::steady_timer>(executor);  // shared with who wakes it, from other cores
@@ -197,6 +206,7 @@ Task<void> ModelLists::keep_fresh(Gateway& gateway) {
     ~AtEnd() {
       const std::lock_guard lock(lists.mutex_);
       lists.wake_ = nullptr;
+      lists.fetches_ = false;
       lists.waiting_.clear();
     }
   } at_end{*this};

@@ -52,11 +52,12 @@ class ModelLists {
   // null: nobody waits for that. False: nothing has to be fetched, or nobody does: `done` has not been taken.
   bool want(const Snapshot& snapshot, std::int64_t unix_ms, std::function<void()> done);
 
-  // Fetches what is wanted, for as long as it runs; on one core.
+  // Fetches what is wanted, for as long as it runs; on one core. What is wanted from the call on waits for it.
   Task<void> keep_fresh(Gateway& gateway);
 
  private:
   bool stale(const config::Provider& provider, const config::ModelLists& options, std::int64_t unix_ms) const;
+  Task<void> fetch_for_ever(Gateway& gateway);
   Task<void> fetch_stale(Gateway& gateway);
   void put(const std::string& provider, ModelList list);
   void write();
@@ -68,8 +69,8 @@ class ModelLists {
   ListsByProvider lists_;
   std::map<std::string, std::int64_t, std::less<>> tried_ms_;  // the last time, by provider
   std::vector<std::function<void()>> waiting_;
-  std::function<void()> wake_;  // the one that fetches
-  bool wanted_ = false;
+  std::function<void()> wake_;  // the one that fetches, once it runs
+  bool fetches_ = false, wanted_ = false;
 };
 
 // Lets lists that are too old be fetched. Waits for them, for a moment, where a provider has told nothing yet.
