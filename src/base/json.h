@@ -26,6 +26,8 @@ class Arena {
   Arena& operator=(Arena&& other) noexcept;
   // Uninitialised memory, aligned to 8.
   void* allocate(std::size_t bytes);
+  // Takes back what is behind `end` of what was allocated last.
+  void give_back(const void* end);
   // A copy of `text` that lives as long as the arena.
   std::string_view copy(std::string_view text);
   // Takes over a string; the view stays valid as long as the arena.
@@ -184,6 +186,7 @@ class Writer {
 // Appends `text` as the inside of a JSON string (no quotes).
 void append_escaped(std::string& out, std::string_view text);
 std::string to_text(Value v);
+std::string_view to_text(Value v, Arena& arena);
 // The same value with object members sorted by key and numbers normalised: for comparing in tests and hashing.
 std::string canonical_text(Value v);
 

@@ -9,7 +9,8 @@ namespace pb::json {
 namespace {
 
 constexpr std::size_t kFirstBlockBytes = 1000;  // small enough for malloc's per-thread cache
-constexpr std::size_t kBlockBytesMax = 1u << 20;
+constexpr std::size_t kBlockBytesMax = 8u << 20;
+constexpr std::size_t kCopyBytesMax = 1024;  // shorter strings are cheaper to copy than to own
 
 }  // namespace
 
@@ -29,8 +30,8 @@ void* Arena::allocate(std::size_t bytes) {
   if (static_cast<std::size_t>(end_ - at_) < bytes) {
     std::size_t size = std::max(kFirstBlockBytes, bytes);
     if (!blocks_.empty())
-      size = std::max(bytes,
-                      std::min(kBlockBytesMax, kFirstBlockBytes << std::min<std::size_t>(blocks_.size(), 8)));
+      size = std::max(
+          bytes, std::min(kBlockBytesMax, kFirstBlockBytes << std::min<std::size_t>(blocks_.size(), 16)));
     blocks_.emplace_back(new char[size]);  // new[] aligns to 16
     if (blocks_.size() == 1) first_bytes_ = size;
     at_ = blocks_.back().get();
@@ -41,6 +42,11 @@ void* Arena::allocate(std::size_t bytes) {
   return p;
 }
 
+void Arena::give_back(const void* end) {
+  const auto used = static_cast<std::size_t>(static_cast<const char*>(end) - blocks_.back().get());
+  at_ = blocks_.back().get() + ((used + 7) & ~std::size_t{7});
+}
+
 std::string_view Arena::copy(std::string_view text) {
   if (text.empty()) return {};
   char* p = static_cast<char*>(allocate(text.size()));
@@ -49,6 +55,7 @@ std::string_view Arena::copy(std::string_view text) {
 }
 
 std::string_view Arena::keep(std::string&& text) {
+  if (!text.empty() && text.size() <= kCopyBytesMax) return copy(text);
   kept_.push_back(std::make_unique<std::string>(std::move(text)));
   return *kept_.back();
 }

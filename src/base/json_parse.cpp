@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/json.h"
@@ -9,30 +10,38 @@
 namespace pb::json {
 namespace {
 
+// Strings that are likely to be short: up to a part of the text.
+constexpr std::ptrdiff_t kShortParts = 16, kShortBytesMin = 1024, kShortBytesMax = 64 * 1024;
+constexpr std::ptrdiff_t kPairBytes = 12;  // of the longest escape
 constexpr std::size_t kScratch = 16;  // elements of containers still open: one allocation for small texts
 
+// Faults are rare: the functions below say only whether all is well, and the first fault is kept, with `at_` where it is.
 class Parser {
  public:
   Parser(std::string_view text, Arena& arena, ParseLimits limits)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), arena_(arena), limits_(limits) {}
 
   Result<Value> prefix() {
-    if (end_ - begin_ > 0xfffffff0L) return error("text of 4 GiB or more");
-    skip_space();
     Value v;
-    TRY(value(v, 0));
+    if (!first(v)) return error();
     return v;
   }
 
   Result<Value> run() {
-    TRY_ASSIGN(Value v, prefix());
-    skip_space();
-    if (at_ != end_) return error("expected the end of the text");
+    Value v;
+    if (!first(v) || !last()) return error();
     return v;
   }
 
  private:
-  std::unexpected<Error> error(std::string_view what) const {
+  bool bad(std::string_view what) {
+    fault_ = what;
+    return false;
+  }
+
+  bool too_deep() { return bad("nested deeper than " + std::to_string(limits_.depth_max)); }
+
+  std::unexpected<Error> error() const {
     std::size_t line = 1, column = 1;
     for (const char* p = begin_; p < at_; ++p) {
       if (*p == '\n') {
@@ -43,22 +52,44 @@ class Parser {
       }
     }
     return fail(Code::invalid_request, "invalid JSON at line " + std::to_string(line) + ", column " +
-                                           std::to_string(column) + ": " + std::string(what));
+                                           std::to_string(column) + ": " + fault_);
   }
 
+  bool first(Value& v) {
+    if (end_ - begin_ > 0xfffffff0L) return bad("text of 4 GiB or more");
+    skip_space();
+    return value(v, 0);
+  }
+
+  bool last() {
+    skip_space();
+    return at_ == end_ || bad("expected the end of the text");
+  }
+
+  // Most tokens follow one another directly, or after one blank.
   void skip_space() {
-    while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+    while (at_ < end_ && static_cast<unsigned char>(*at_) <= ' ') {
+      if (*at_ != ' ' && *at_ != '\n' && *at_ != '\r' && *at_ != '\t') return;
+      ++at_;
+    }
   }
 
-  Result<void> literal(std::string_view word) {
+  // Moves over one character, if it is there.
+  bool take(char c) {
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
+    return true;
+  }
+
+  bool literal(std::string_view word) {
     if (static_cast<std::size_t>(end_ - at_) < word.size() || std::memcmp(at_, word.data(), word.size()) != 0)
-      return error("expected a value");
+      return bad("expected a value");
     at_ += word.size();
-    return {};
+    return true;
   }
 
-  Result<void> value(Value& out, std::size_t depth) {
-    if (at_ == end_) return error("expected a value, found the end of the text");
+  bool value(Value& out, std::size_t depth) {
+    if (at_ == end_) return bad("expected a value, found the end of the text");
     switch (*at_) {
       case '{':
         return object(out, depth + 1);
@@ -66,9 +97,9 @@ class Parser {
         return array(out, depth + 1);
       case '"': {
         std::string_view text;
-        TRY(string(text));
+        if (!string(text)) return false;
         out = Value::string(text);
-        return {};
+        return true;
       }
       case 't':
         out = Value::boolean(true);
@@ -84,48 +115,79 @@ class Parser {
     }
   }
 
-  Result<void> digits() {
-    if (at_ == end_ || *at_ < '0' || *at_ > '9') return error("expected a digit");
+  bool digits() {
+    if (at_ == end_ || *at_ < '0' || *at_ > '9') return bad("expected a digit");
     while (at_ < end_ && *at_ >= '0' && *at_ <= '9') ++at_;
-    return {};
+    return true;
   }
 
-  Result<void> number(Value& out) {
+  bool number(Value& out) {
     const char* start = at_;
     if (*at_ == '-') ++at_;
     if (at_ == end_ || *at_ < '0' || *at_ > '9') {
       at_ = start;
-      return error("expected a value");
+      return bad("expected a value");
     }
     if (*at_ == '0')
       ++at_;
-    else
-      TRY(digits());
-    if (at_ < end_ && *at_ == '.') {
-      ++at_;
-      TRY(digits());
-    }
+    else if (!digits())
+      return false;
+    if (take('.') && !digits()) return false;
     if (at_ < end_ && (*at_ == 'e' || *at_ == 'E')) {
       ++at_;
       if (at_ < end_ && (*at_ == '+' || *at_ == '-')) ++at_;
-      TRY(digits());
+      if (!digits()) return false;
     }
     out = Value::number_text({start, static_cast<std::size_t>(at_ - start)});
-    return {};
+    return true;
   }
 
   // At the opening quote. Without escapes the view is into the text; else it is unescaped into the arena.
-  Result<void> string(std::string_view& out) {
+  bool string(std::string_view& out) {
     const char* start = ++at_;
     at_ = find_special(at_, end_);
     if (at_ < end_ && *at_ == '"') {
       out = {start, static_cast<std::size_t>(at_ - start)};
       ++at_;
-      return {};
+      return true;
     }
+    return short_string(start, out) || escaped_string(start, out);
+  }
+
+  // The string from `start`, as below, but in one pass, where it is not long and nothing is wrong with it; else nothing is
+  // changed.
+  bool short_string(const char* start, std::string_view& out) {
+    const char* const special = at_;
+    const auto clean = static_cast<std::size_t>(special - start);
+    const auto bytes =
+        std::min(end_ - special, std::clamp((end_ - begin_) / kShortParts, kShortBytesMin, kShortBytesMax));
+    char* const buffer =
+        static_cast<char*>(arena_.allocate(clean + static_cast<std::size_t>(bytes) + kStringRoom));
+    const char* const stop = special + bytes;
+    std::memcpy(buffer, start, clean);
+    for (char* to = buffer + clean;;) {
+      const Copied copied = loops_.unescape(at_, stop, to);
+      at_ = copied.at;
+      to = copied.to;
+      if (at_ == stop) break;
+      if (*at_ == '"') {
+        ++at_;
+        out = {buffer, static_cast<std::size_t>(to - buffer)};
+        arena_.give_back(to);
+        return true;
+      }
+      if (*at_ != '\\' || stop - at_ < kPairBytes || !long_escape(to, stop)) break;
+    }
+    arena_.give_back(buffer);
+    at_ = special;
+    return false;
+  }
+
+  // The string from `start`; `at_` is at its first byte that is not taken as it is.
+  bool escaped_string(const char* start, std::string_view& out) {
     // The unescaped text is never longer.
     const char* const stop = at_ < end_ ? loops_.find_quote(at_, end_) : end_;
-    if (stop == end_) return error("a string without its closing quote");
+    if (stop == end_) return bad("a string without its closing quote");
     char* const buffer =
         static_cast<char*>(arena_.allocate(static_cast<std::size_t>(stop - start) + kStringRoom));
     const auto clean = static_cast<std::size_t>(at_ - start);
@@ -137,10 +199,11 @@ class Parser {
       if (at_ == stop) {
         ++at_;
         out = {buffer, static_cast<std::size_t>(to - buffer)};
-        return {};
+        arena_.give_back(to);
+        return true;
       }
-      if (*at_ != '\\') return error("a control character inside a string; write it as an escape");
-      TRY(long_escape(to, stop));
+      if (*at_ != '\\') return bad("a control character inside a string; write it as an escape");
+      if (!long_escape(to, stop)) return false;
     }
   }
 
@@ -181,14 +244,14 @@ class Parser {
   }
 
   // \uXXXX, or two of them for one character; half of such a pair becomes U+FFFD.
-  Result<void> long_escape(char*& to, const char* stop) {
+  bool long_escape(char*& to, const char* stop) {
     const char* here = at_;
-    if (at_[1] != 'u') return error("an unknown escape in a string");
+    if (at_[1] != 'u') return bad("an unknown escape in a string");
     at_ += 2;
     std::uint32_t code = 0;
     if (!hex4(at_, stop, code)) {
       at_ = here;
-      return error("\\u without four hexadecimal digits");
+      return bad("\\u without four hexadecimal digits");
     }
     at_ += 4;
     if (code >= 0xd800 && code < 0xe000) {
@@ -202,77 +265,62 @@ class Parser {
       }
     }
     put_utf8(to, code);
-    return {};
+    return true;
   }
 
-  Result<void> array(Value& out, std::size_t depth) {
-    if (depth > limits_.depth_max) return error("nested deeper than " + std::to_string(limits_.depth_max));
+  bool array(Value& out, std::size_t depth) {
+    if (depth > limits_.depth_max) return too_deep();
     ++at_;
-    std::size_t base = values_.size();
     skip_space();
-    if (at_ < end_ && *at_ == ']') {
-      ++at_;
+    if (take(']')) {
       out = Value::array(arena_, {});
-      return {};
+      return true;
     }
+    const std::size_t base = values_.size();
     for (;;) {
       skip_space();
       Value v;
-      TRY(value(v, depth));
+      if (!value(v, depth)) return false;
       if (values_.capacity() == 0) values_.reserve(kScratch);
       values_.push_back(v);
       skip_space();
-      if (at_ == end_) return error("an array without its closing bracket");
-      if (*at_ == ',') {
-        ++at_;
-      } else if (*at_ == ']') {
-        ++at_;
-        break;
-      } else {
-        return error("expected ',' or ']' in an array");
-      }
+      if (take(',')) continue;
+      if (take(']')) break;
+      return bad(at_ == end_ ? "an array without its closing bracket" : "expected ',' or ']' in an array");
     }
     out = Value::array(arena_, std::span(values_).subspan(base));
     values_.resize(base);
-    return {};
+    return true;
   }
 
-  Result<void> object(Value& out, std::size_t depth) {
-    if (depth > limits_.depth_max) return error("nested deeper than " + std::to_string(limits_.depth_max));
+  bool object(Value& out, std::size_t depth) {
+    if (depth > limits_.depth_max) return too_deep();
     ++at_;
-    std::size_t base = members_.size();
     skip_space();
-    if (at_ < end_ && *at_ == '}') {
-      ++at_;
+    if (take('}')) {
       out = Value::object(arena_, {});
-      return {};
+      return true;
     }
+    const std::size_t base = members_.size();
     for (;;) {
       skip_space();
-      if (at_ == end_ || *at_ != '"') return error("expected a member's name in quotes");
+      if (at_ == end_ || *at_ != '"') return bad("expected a member's name in quotes");
       Member m;
-      TRY(string(m.key));
+      if (!string(m.key)) return false;
       skip_space();
-      if (at_ == end_ || *at_ != ':') return error("expected ':' after a member's name");
-      ++at_;
+      if (!take(':')) return bad("expected ':' after a member's name");
       skip_space();
-      TRY(value(m.value, depth));
+      if (!value(m.value, depth)) return false;
       if (members_.capacity() == 0) members_.reserve(kScratch);
       members_.push_back(m);
       skip_space();
-      if (at_ == end_) return error("an object without its closing brace");
-      if (*at_ == ',') {
-        ++at_;
-      } else if (*at_ == '}') {
-        ++at_;
-        break;
-      } else {
-        return error("expected ',' or '}' in an object");
-      }
+      if (take(',')) continue;
+      if (take('}')) break;
+      return bad(at_ == end_ ? "an object without its closing brace" : "expected ',' or '}' in an object");
     }
     out = Value::object(arena_, std::span(members_).subspan(base));
     members_.resize(base);
-    return {};
+    return true;
   }
 
   const char* begin_;
@@ -283,6 +331,7 @@ class Parser {
   ParseLimits limits_;
   std::vector<Value> values_;
   std::vector<Member> members_;
+  std::string fault_;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <string_view>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -52,6 +54,48 @@ inline void copy_clean(const char*& at, const char* end, char*& to, const char* 
   }
 #endif
   while (at < end && to < limit && !is_special(*at)) *to++ = *at++;
+}
+
+#if defined(__SSE2__)
+// `n` bytes, one to two words.
+template <class Word>
+bool copy_ends(const char* from, std::size_t n, char* to) {
+  Word first, last;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + n - sizeof last, sizeof last);
+  const auto wide = [](Word w) {  // without zeros, which are special
+    return static_cast<long long>(sizeof w == 8 ? w : w | static_cast<std::uint64_t>(w) << 32);
+  };
+  if (special_mask(_mm_set_epi64x(wide(last), wide(first))) != 0) return false;
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + n - sizeof last, &last, sizeof last);
+  return true;
+}
+#endif
+
+// Copies all of a short text (names, ids), unless one of its bytes is special; false then. Loads overlap, so that no byte is
+// looked at by itself.
+inline bool copy_whole(std::string_view text, char* to) {
+#if defined(__SSE2__)
+  const char* const from = text.data();
+  const std::size_t n = text.size();
+  if (n >= 16) {
+    for (std::size_t i = 0;;) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
+      if (special_mask(bytes) != 0) return false;
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), bytes);
+      if (i + 16 == n) return true;
+      i = i + 32 <= n ? i + 16 : n - 16;
+    }
+  }
+  if (n >= 8) return copy_ends<std::uint64_t>(from, n, to);
+  if (n >= 4) return copy_ends<std::uint32_t>(from, n, to);
+#endif
+  for (const char c : text) {
+    if (is_special(c)) return false;
+    *to++ = c;
+  }
+  return true;
 }
 
 inline constexpr std::uint64_t kOddBits = 0xaaaaaaaaaaaaaaaa;

@@ -144,3 +144,55 @@ TEST_CASE("json: escapes at every place of a block, in texts of every length") {
   append_escaped(out, dense);
   CHECK(out.size() == 60'000);
 }
+
+TEST_CASE("json: names and strings of every length, with an escape at every place") {
+  for (std::size_t bytes = 0; bytes < 70; ++bytes) {
+    for (std::size_t at = 0; at <= bytes; ++at) {  // at == bytes: none
+      std::string text;
+      for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>('a' + i % 26);
+      std::string escaped = text;
+      if (at < bytes) {
+        text[at] = '"';
+        escaped.replace(at, 1, "\\\"");
+      }
+      std::string out;
+      Writer w(out);
+      w.begin_array();
+      w.string(text);
+      w.begin_object();
+      w.field(text, std::string_view(text));
+      w.field(text, 1);
+      w.end_object();
+      w.string(text);
+      w.end_array();
+      const std::string quoted = "\"" + escaped + "\"";
+      REQUIRE(out == "[" + quoted + ",{" + quoted + ":" + quoted + "," + quoted + ":1}," + quoted + "]");
+    }
+  }
+}
+
+TEST_CASE("json: strings with escapes stand beside one another on the arena") {
+  std::string text = "[";
+  std::vector<std::string> wanted;
+  for (std::size_t i = 0; i < 300; ++i) {
+    wanted.push_back(std::string(i, static_cast<char>('a' + i % 26)) + "\n" + std::string(i % 7, 'z'));
+    if (i > 0) text += ',';
+    text += '"';
+    append_escaped(text, wanted.back());
+    text += '"';
+  }
+  text += ']';
+  Arena arena;
+  const auto list = parse(text, arena);
+  REQUIRE(list.has_value());
+  REQUIRE(list->size() == wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) REQUIRE(list->at(i).as_string() == wanted[i]);
+}
+
+TEST_CASE("json: a value's text on an arena") {
+  Arena arena;
+  const std::string small = R"({"a":[1,"x"]})", large = "[\"" + std::string(5000, 'x') + "\"]";
+  const auto a = to_text(*parse(small, arena), arena), b = to_text(*parse(large, arena), arena);
+  CHECK(a == small);
+  CHECK(b == large);
+}

@@ -18,15 +18,33 @@ char* put_long_escape(char* to, char control) {
   return to;
 }
 
+constexpr std::size_t kTextReserve = 240;  // most arguments of a call
+constexpr std::size_t kShortBytes = 64;    // most names, ids and keys
+
+// A short string in its quotes and what stands around them; false when it needs escapes, and nothing is written then.
+bool put_short(std::string& out, bool comma, std::string_view text, bool colon) {
+  if (text.size() > kShortBytes) return false;
+  const std::size_t had = out.size();
+  bool done = false;
+  out.resize_and_overwrite(had + text.size() + 4, [&](char* p, std::size_t) {
+    char* to = p + had;
+    if (comma) *to++ = ',';
+    *to++ = '"';
+    done = copy_whole(text, to);
+    if (!done) return had;
+    to += text.size();
+    *to++ = '"';
+    if (colon) *to++ = ':';
+    return static_cast<std::size_t>(to - p);
+  });
+  return done;
+}
+
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  if (text.size() <= 64 && find_special(at, end) == end) {  // most keys and names
-    out += text;
-    return;
-  }
   const StringLoops& loops = string_loops();
   while (at < end) {
     const std::size_t had = out.size();
@@ -57,19 +75,24 @@ void Writer::value() {
 }
 
 void Writer::key(std::string_view name) {
-  if (!first_) out_ += ',';
+  if (!put_short(out_, !first_, name, true)) {
+    out_ += first_ ? "\"" : ",\"";
+    append_escaped(out_, name);
+    out_ += "\":";
+  }
   first_ = false;
-  out_ += '"';
-  append_escaped(out_, name);
-  out_ += "\":";
   after_key_ = true;
 }
 
 void Writer::string(std::string_view text) {
-  value();
-  out_ += '"';
-  append_escaped(out_, text);
-  out_ += '"';
+  const bool comma = !after_key_ && !first_;
+  if (!put_short(out_, comma, text, false)) {
+    out_ += comma ? ",\"" : "\"";
+    append_escaped(out_, text);
+    out_ += '"';
+  }
+  if (!after_key_) first_ = false;
+  after_key_ = false;
 }
 
 void Writer::integer(std::int64_t n) {
@@ -137,6 +160,13 @@ std::string to_text(Value v) {
   std::string out;
   Writer(out).write(v);
   return out;
+}
+
+std::string_view to_text(Value v, Arena& arena) {
+  std::string out;
+  out.reserve(kTextReserve);
+  Writer(out).write(v);
+  return arena.keep(std::move(out));
 }
 
 namespace {
