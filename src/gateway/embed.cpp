@@ -86,7 +86,7 @@ Task<Attempted> ask(Exchange& x, const llm::EmbedDialect& dialect, const llm::Em
     if (e.numbers.is_null()) {
       kept.base64 = into.arena.copy(e.base64);
     } else {
-      const auto copy = json::parse(into.arena.keep(json::to_text(e.numbers)), into.arena);
+      const auto copy = json::parse(json::to_text(e.numbers, into.arena), into.arena);
       kept.numbers = copy ? *copy : json::Value();
     }
     into.vectors.push_back(kept);

@@ -13,7 +13,7 @@ using Kind = Event::Kind;
 json::Value Assembler::copy(json::Value value) {
   if (value.is_null()) return value;
   json::Arena& arena = response_.arena;
-  const auto parsed = json::parse(arena.keep(json::to_text(value)), arena);
+  const auto parsed = json::parse(json::to_text(value, arena), arena);
   return parsed ? *parsed : json::Value();
 }
 

@@ -12,7 +12,7 @@ llm::Choice copy_of(const llm::Choice& from, json::Arena& arena) {
     for (llm::Str* text : {&b.text, &b.signature, &b.data}) *text = arena.copy(*text);
   c.stop_sequence = arena.copy(c.stop_sequence);
   if (!c.logprobs.is_null())
-    if (auto again = json::parse(arena.keep(json::to_text(c.logprobs)), arena)) c.logprobs = *again;
+    if (auto again = json::parse(json::to_text(c.logprobs, arena), arena)) c.logprobs = *again;
   return c;
 }
 

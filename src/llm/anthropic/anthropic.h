@@ -25,7 +25,8 @@ namespace pb::llm::anthropic {
 inline constexpr Str kName = "anthropic";
 
 // --- content blocks, the same in requests and answers ---
-Result<Block> decode_block(json::Value value, const Path& at, json::Arena& arena);
+// Into `block`, which is fresh.
+Result<void> decode_block(json::Value value, const Path& at, json::Arena& arena, Block& block);
 // A string (one text block) or an array of blocks.
 Result<void> decode_content(json::Value value, const Path& at, json::Arena& arena, std::vector<Block>& out);
 Result<void> decode_cache(json::Value object, const Path& at, CacheMark& out);

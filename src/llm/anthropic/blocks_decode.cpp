@@ -90,7 +90,7 @@ Result<void> tool_use(json::Value v, const Path& at, json::Arena& arena, Block& 
   TRY_ASSIGN(b.name, need_string(v, "name", at));
   const json::Value input = v["input"];
   if (!input.is_null() && !input.is_object()) return Path(at, "input").wrong_type("an object", input);
-  b.arguments = input.size() == 0 ? Str("{}") : arena.keep(json::to_text(input));
+  b.arguments = input.size() == 0 ? Str("{}") : json::to_text(input, arena);
   return {};
 }
 
@@ -132,39 +132,34 @@ Result<void> decode_cache(json::Value object, const Path& at, CacheMark& out) {
   return {};
 }
 
-Result<Block> decode_block(json::Value value, const Path& at, json::Arena& arena) {
+Result<void> decode_block(json::Value value, const Path& at, json::Arena& arena, Block& block) {
   if (!value.is_object()) return at.wrong_type("a content block (an object)", value);
   TRY_ASSIGN(const Str type, need_string(value, "type", at));
-  Block block;
   for (const Row& row : kRows) {
     if (row.type != type) continue;
     TRY(row.decode(value, at, arena, block));
-    if (block.kind == Block::Kind::opaque) return block;
+    if (block.kind == Block::Kind::opaque) return {};
     TRY(decode_cache(value, at, block.cache));
     block.extra = rest_of(value, row.known, arena);
     block.format = kName;
-    return block;
+    return {};
   }
   make_opaque(value, block);
-  return block;
+  return {};
 }
 
 Result<void> decode_content(json::Value value, const Path& at, json::Arena& arena, std::vector<Block>& out) {
   if (value.is_string()) {
     if (value.as_string().empty()) return {};
-    Block block;
-    block.text = value.as_string();
-    out.push_back(std::move(block));
+    out.emplace_back().text = value.as_string();
     return {};
   }
   if (!value.is_array())
     return value.is_null() ? at.fail("is required")
                            : at.wrong_type("a string or an array of content blocks", value);
   out.reserve(out.size() + value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    TRY_ASSIGN(Block block, decode_block(value.at(i), Path(at, i), arena));
-    out.push_back(std::move(block));
-  }
+  for (std::size_t i = 0; i < value.size(); ++i)
+    TRY(decode_block(value.at(i), Path(at, i), arena, out.emplace_back()));
   restore_packed(out, arena);
   return {};
 }

@@ -1,5 +1,9 @@
 // Requests to Anthropic's Messages API: the system text, the turns, the tools. How hard the model shall think and
 // what the model behind the name accepts is decided in plan.cpp.
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
 #include "llm/anthropic/plan.h"
 #include "llm/custom_tools.h"
 #include "llm/schema.h"
@@ -86,12 +90,11 @@ struct Encoder {
 
   // Results must come before anything else in the turn after the calls.
   static void results_first(std::vector<const Block*>& blocks) {
+    const auto is_result = [](const Block* b) { return b->kind == Block::Kind::tool_result; };
+    if (std::is_partitioned(blocks.begin(), blocks.end(), is_result)) return;
     std::vector<const Block*> sorted;
-    for (const Block* b : blocks)
-      if (b->kind == Block::Kind::tool_result) sorted.push_back(b);
-    if (sorted.empty()) return;
-    for (const Block* b : blocks)
-      if (b->kind != Block::Kind::tool_result) sorted.push_back(b);
+    std::copy_if(blocks.begin(), blocks.end(), std::back_inserter(sorted), is_result);
+    std::copy_if(blocks.begin(), blocks.end(), std::back_inserter(sorted), std::not_fn(is_result));
     blocks = std::move(sorted);
   }
 
@@ -341,6 +344,8 @@ struct Encoder {
 
 Result<void> encode_request(const Request& request, const EncodeOptions& options, Dropped& dropped,
                             std::string& out) {
+  const std::size_t body = request.text ? request.text->size() : 0;
+  out.reserve(out.size() + body + body / 8 + 512);
   return Encoder(request, options, dropped, out).run();
 }
 

@@ -85,15 +85,15 @@ class Decoder final : public StreamDecoder {
     if (find(index)) return fail_with("content block " + std::to_string(index) + " starts twice", out);
     if (stopped_) return fail_with("a content block starts after the stop reason", out);
     const Path root;
-    auto block = decode_block(body["content_block"], Path(root, "content_block"), arena_);
-    if (!block) return fail_with(block.error().message, out);
-    if (block->kind == Block::Kind::tool_call && block->arguments == "{}")
-      block->arguments = {};  // they follow
+    Block block;
+    if (auto read = decode_block(body["content_block"], Path(root, "content_block"), arena_, block); !read)
+      return fail_with(read.error().message, out);
+    if (block.kind == Block::Kind::tool_call && block.arguments == "{}") block.arguments = {};  // they follow
     open_.push_back({index, next_});
     Event& e = out.emplace_back();
     e.kind = Event::Kind::block_start;
     e.index = next_++;
-    e.block = std::move(*block);
+    e.block = std::move(block);
     e.format = kName;
   }
 

@@ -57,8 +57,7 @@ class MessageReader {
         TRY_ASSIGN(Block b, read_document(part["document"], Path(part_at, "document"), arena_));
         out.push_back(std::move(b));
       } else {
-        TRY_ASSIGN(Block b, openai_chat::read_part(part, part_at, kName, arena_));
-        out.push_back(std::move(b));
+        TRY(openai_chat::read_part(part, part_at, kName, arena_, out.emplace_back()));
       }
     }
     return {};

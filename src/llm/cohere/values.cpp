@@ -106,7 +106,7 @@ Result<Block> read_document(Value v, const Path& at, json::Arena& arena) {
   b.name = data["title"].as_string();
   for (Str key : {Str("text"), Str("content"), Str("snippet")})
     if (b.text.empty()) b.text = data[key].as_string();
-  if (b.text.empty()) b.text = arena.keep(json::to_text(data));
+  if (b.text.empty()) b.text = json::to_text(data, arena);
   return b;
 }
 

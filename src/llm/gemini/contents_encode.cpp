@@ -1,6 +1,8 @@
 #include "llm/gemini/contents_encode.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 namespace pb::llm::gemini {
 namespace {
@@ -53,10 +55,11 @@ void ContentsWriter::add_turn(const Message& m) {
 }
 
 void ContentsWriter::results_first(std::vector<Item>& items) {
+  const auto is_result = [](const Item& i) { return i.block->kind == Kind::tool_result; };
+  if (std::is_partitioned(items.begin(), items.end(), is_result)) return;
   std::vector<Item> sorted;
-  for (const bool results : {true, false})
-    for (const Item& i : items)
-      if ((i.block->kind == Kind::tool_result) == results) sorted.push_back(i);
+  std::copy_if(items.begin(), items.end(), std::back_inserter(sorted), is_result);
+  std::copy_if(items.begin(), items.end(), std::back_inserter(sorted), std::not_fn(is_result));
   items = std::move(sorted);
 }
 

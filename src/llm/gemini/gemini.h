@@ -29,7 +29,10 @@ inline constexpr Str kName = "gemini";
 inline constexpr Str kNoSignature = "skip_thought_signature_validator";
 
 // --- members in both spellings: members.cpp ---
-bool is_named(Str key, Str camel);
+bool is_snake(Str key, Str camel);  // a spelling of `camel` that is longer than it
+inline bool is_named(Str key, Str camel) {
+  return key.size() == camel.size() ? key == camel : key.size() > camel.size() && is_snake(key, camel);
+}
 json::Value get(json::Value object, Str camel);
 Result<Str> get_string(json::Value object, Str camel, const Path& at);
 Result<std::optional<std::int64_t>> get_int(json::Value object, Str camel, const Path& at);  // may be < 0
@@ -41,14 +44,15 @@ json::Value others(json::Value object, std::initializer_list<Str> known, json::A
 std::span<const json::Value> as_list(const json::Value& v);
 
 // --- parts: parts_decode.cpp, turn.cpp, parts_encode.cpp ---
-Result<Block> decode_part(json::Value part, const Path& at, json::Arena& arena);
+// Into `b`, which is fresh.
+Result<void> decode_part(json::Value part, const Path& at, json::Arena& arena, Block& b);
 // Puts parts one after the other into a message's blocks: texts that streaming cut are joined, packed reasoning (carry.h) is
 // restored to where it stood. `model`: the parts are an answer's.
 class TurnReader {
  public:
   TurnReader(json::Arena& arena, std::vector<Block>& out, bool model)
       : arena_(arena), out_(out), model_(model) {}
-  void add(Block b);
+  void add(Block&& b);
   void finish();
 
  private:

@@ -24,7 +24,7 @@ std::optional<std::int64_t> whole(json::Value v) {
 
 }  // namespace
 
-bool is_named(Str key, Str camel) {
+bool is_snake(Str key, Str camel) {
   std::size_t k = 0;
   for (const char c : camel) {
     if (k >= key.size()) return false;

@@ -99,7 +99,7 @@ Result<void> function_call(json::Value data, const Path& at, json::Arena& arena,
   TRY_ASSIGN(b.id, get_string(data, "id", at));
   const json::Value args = get(data, "args");
   if (!args.is_null() && !args.is_object()) return Path(at, "args").wrong_type("an object", args);
-  b.arguments = args.size() == 0 ? Str("{}") : arena.keep(json::to_text(args));
+  b.arguments = args.size() == 0 ? Str("{}") : json::to_text(args, arena);
   keep("functionCall", others(data, {"name", "id", "args"}, arena), arena, b);
   return {};
 }
@@ -114,7 +114,7 @@ Result<void> result_text(json::Value response, json::Arena& arena, Block& b) {
   }
   if (said.is_null() || (said.is_object() && said.size() == 0)) return {};
   Block& t = b.content.emplace_back();
-  t.text = said.is_string() ? said.as_string() : arena.keep(json::to_text(said));
+  t.text = said.is_string() ? said.as_string() : json::to_text(said, arena);
   return {};
 }
 
@@ -132,8 +132,7 @@ Result<void> function_response(json::Value data, const Path& at, json::Arena& ar
   const Path here(at, "parts");
   const auto list = as_list(parts);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(Block inner, decode_part(list[i], Path(here, i), arena));
-    b.content.push_back(std::move(inner));
+    TRY(decode_part(list[i], Path(here, i), arena, b.content.emplace_back()));
   }
   keep("functionResponse", others(data, {"name", "id", "response", "parts"}, arena), arena, b);
   return {};
@@ -161,11 +160,10 @@ const Row* row_of(Str key) {
 
 }  // namespace
 
-Result<Block> decode_part(json::Value part, const Path& at, json::Arena& arena) {
-  Block b;
+Result<void> decode_part(json::Value part, const Path& at, json::Arena& arena, Block& b) {
   if (part.is_string()) {  // the SDK's shorthand
     b.text = part.as_string();
-    return b;
+    return {};
   }
   if (!part.is_object()) return at.wrong_type("a part (an object)", part);
   const Row* row = nullptr;
@@ -179,6 +177,10 @@ Result<Block> decode_part(json::Value part, const Path& at, json::Arena& arena) 
     row = found;
     data = m.value;
   }
+  if (row && row->decode == text && part.size() == 1) {  // most parts
+    b.format = kName;
+    return text(data, Path(at, row->member), arena, b);
+  }
   TRY_ASSIGN(const std::optional<bool> thought, get_bool(part, "thought", at));
   TRY_ASSIGN(const Str signature, get_string(part, "thoughtSignature", at));
   const json::Value rest =
@@ -188,12 +190,12 @@ Result<Block> decode_part(json::Value part, const Path& at, json::Arena& arena) 
   if ((row && !row->decode) || (!row && !rest.is_null()) || b.kind == Kind::opaque) {
     make_opaque(b);
     b.raw = part;
-    return b;
+    return {};
   }
   if (thought.value_or(false) && b.kind == Kind::text) b.kind = Kind::thinking;
   if (signature != kNoSignature) b.signature = signature;
   b.extra = join(b.extra, rest, arena);
-  return b;
+  return {};
 }
 
 }  // namespace pb::llm::gemini

@@ -57,15 +57,15 @@ class Conversation {
     if (!value.is_null() && !value.is_array() && !value.is_object() && !value.is_string())
       return at.wrong_type("an array of parts", value);
     const auto list = as_list(value);
+    if (m.content.empty()) m.content.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
       const Path here(at, i);
-      TRY_ASSIGN(Block b, decode_part(list[i], here, r_.arena));
+      Block in_turn;  // added to the others of its turn when it is complete
+      Block& b = role == Role::assistant ? in_turn : m.content.emplace_back();
+      TRY(decode_part(list[i], here, r_.arena, b));
       if (b.kind == Kind::tool_call) call(b);
       if (b.kind == Kind::tool_result) TRY(result(b, here));
-      if (role == Role::assistant)
-        turn_->add(std::move(b));
-      else
-        m.content.push_back(std::move(b));
+      if (role == Role::assistant) turn_->add(std::move(b));
     }
     return {};
   }
@@ -115,7 +115,8 @@ Result<void> decode_system(json::Value body, const Path& root, Request& r) {
   m.top_level = true;
   const auto list = as_list(parts);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(Block b, decode_part(list[i], Path(Path(at, "parts"), i), r.arena));
+    Block b;
+    TRY(decode_part(list[i], Path(Path(at, "parts"), i), r.arena, b));
     if (b.kind == Kind::text && b.text.empty()) continue;
     m.content.push_back(std::move(b));
   }

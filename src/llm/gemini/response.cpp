@@ -36,7 +36,8 @@ Result<Choice> decode_candidate(json::Value v, const Path& at, int index, Respon
   const auto list = as_list(parts);
   std::size_t count = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    TRY_ASSIGN(Block b, decode_part(list[i], Path(Path(Path(at, "content"), "parts"), i), r.arena));
+    Block b;
+    TRY(decode_part(list[i], Path(Path(Path(at, "content"), "parts"), i), r.arena, b));
     if (b.kind == Kind::tool_call && b.id.empty()) b.id = r.arena.keep(made_up_id(r.id, index, count, b));
     count += b.kind == Kind::tool_call;
     turn.add(std::move(b));

@@ -115,9 +115,9 @@ class Decoder final : public StreamDecoder {
 
   void part(ChoiceState& c, int choice, json::Value p, Out& out) {
     if (const json::Value call = get(p, "functionCall"); partial_call(c, choice, call, p, out)) return;
-    const auto decoded = decode_part(p, Path(), arena_);
-    if (!decoded) return fail_with(decoded.error().message, out);
-    const Block& b = *decoded;
+    Block b;
+    if (const auto decoded = decode_part(p, Path(), arena_, b); !decoded)
+      return fail_with(decoded.error().message, out);
     if (b.kind == Kind::text || b.kind == Kind::thinking) return words(c, choice, b, out);
     close(c, choice, out);
     whole(c, choice, b, out);

@@ -12,7 +12,7 @@ bool is_words(const Block& b) { return b.kind == Kind::text || b.kind == Kind::t
 
 }  // namespace
 
-void TurnReader::add(Block b) {
+void TurnReader::add(Block&& b) {
   if (is_packed(b.signature)) {
     const Str packed = b.signature;
     b.signature = {};

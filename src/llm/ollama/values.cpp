@@ -170,7 +170,7 @@ void write_logprobs(json::Writer& w, Value logprobs) {
 }
 
 Str read_arguments(Value arguments, json::Arena& arena) {
-  if (arguments.is_object()) return arguments.size() == 0 ? Str() : arena.keep(json::to_text(arguments));
+  if (arguments.is_object()) return arguments.size() == 0 ? Str() : json::to_text(arguments, arena);
   if (arguments.is_null()) return {};
   if (arguments.is_string()) {  // as in OpenAI's format
     const Str text = arguments.as_string();

@@ -55,18 +55,14 @@ class MessageReader {
  private:
   Result<void> content(Value c, const Path& at, bool may_be_null, std::vector<Block>& out) {
     if (c.is_string()) {
-      Block b;
-      b.text = c.as_string();
-      out.push_back(std::move(b));
+      out.emplace_back().text = c.as_string();
       return {};
     }
     if (c.is_null() && may_be_null) return {};
     if (!c.is_array()) return at.wrong_type("a string or an array of content parts", c);
     out.reserve(out.size() + c.size());
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      TRY_ASSIGN(Block b, read_part(c.at(i), Path(at, i), r_.format, arena_));
-      out.push_back(std::move(b));
-    }
+    for (std::size_t i = 0; i < c.size(); ++i)
+      TRY(read_part(c.at(i), Path(at, i), r_.format, arena_, out.emplace_back()));
     return {};
   }
 

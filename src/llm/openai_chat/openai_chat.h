@@ -24,11 +24,12 @@ struct Variant {
 inline constexpr Variant kOpenai{kName};
 
 // Requests.
-std::span<const FeatureNote> notes();                                                       // notes.cpp
-Result<Request> decode_request(std::string body);                                           // request.cpp
-Result<Request> read_request(std::string body, Str format);                                 // request.cpp
-Result<void> decode_messages(json::Value list, const Path& at, Request& r);                 // messages.cpp
-Result<Block> read_part(json::Value part, const Path& at, Str format, json::Arena& arena);  // parts_read.cpp
+std::span<const FeatureNote> notes();                                        // notes.cpp
+Result<Request> decode_request(std::string body);                            // request.cpp
+Result<Request> read_request(std::string body, Str format);                  // request.cpp
+Result<void> decode_messages(json::Value list, const Path& at, Request& r);  // messages.cpp
+// Into `b`, which is fresh: parts_read.cpp
+Result<void> read_part(json::Value part, const Path& at, Str format, json::Arena& arena, Block& b);
 // The texts of [{type: text, text}, …].
 Str joined_text(json::Value pieces, json::Arena& arena);  // parts_read.cpp
 Result<void> encode_request(const Request&, const EncodeOptions&, Dropped&,

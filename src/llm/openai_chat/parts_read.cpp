@@ -177,18 +177,17 @@ Str joined_text(Value pieces, json::Arena& arena) {
   return arena.keep(std::move(all));
 }
 
-Result<Block> read_part(Value p, const Path& at, Str format, json::Arena& arena) {
-  Block b;
+Result<void> read_part(Value p, const Path& at, Str format, json::Arena& arena, Block& b) {
   if (p.is_string()) {  // some vendors take bare strings
     b.text = p.as_string();
-    return b;
+    return {};
   }
   if (!p.is_object()) return at.wrong_type("an object", p);
   Value type = p["type"];
   if (!type.is_string()) return Path(at, "type").wrong_type("a string", type);
   TRY(typed_part(p, type.as_string(), at, format, arena, b));
   marks(p, format, arena, b);
-  return b;
+  return {};
 }
 
 }  // namespace pb::llm::openai_chat

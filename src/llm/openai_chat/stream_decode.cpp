@@ -246,7 +246,7 @@ class Decoder final : public JsonStreamDecoder {
     s.calls = true;
     Value pieces = custom ? f["input"] : f["arguments"];
     Str piece = pieces.as_string();
-    if (pieces.is_object()) piece = arena_.keep(json::to_text(pieces));
+    if (pieces.is_object()) piece = json::to_text(pieces, arena_);
     if (piece.empty()) return;
     if (slot->started && slot != &s.slots[s.live]) return;  // over: nothing may follow
     if (!custom) slot->end.feed(piece);

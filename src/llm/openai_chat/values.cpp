@@ -220,7 +220,7 @@ void write_detail(json::Writer& w, const Block& b, int index, bool same_format) 
 
 Str json_arguments(json::Value arguments, json::Arena& arena) {
   if (arguments.is_null()) return {};
-  if (!arguments.is_string()) return arena.keep(json::to_text(arguments));
+  if (!arguments.is_string()) return json::to_text(arguments, arena);
   Str text = arguments.as_string();
   if (text.find_first_not_of(" \t\r\n") == Str::npos) return {};
   json::Arena scratch;

@@ -94,20 +94,19 @@ constexpr PartRow kParts[] = {
     {"input_audio", audio_part},
 };
 
-Result<Block> decode_part(Value p, const Path& at, json::Arena& arena) {
+Result<void> decode_part(Value p, const Path& at, json::Arena& arena, Block& b) {
   if (!p.is_object()) return at.wrong_type("an object", p);
   TRY_ASSIGN(const Str type, need_string(p, "type", at));
-  Block b;
   const auto* row =
       std::find_if(std::begin(kParts), std::end(kParts), [&](const PartRow& x) { return x.type == type; });
   if (row == std::end(kParts)) {
     make_opaque(p, b, "part");
-    return b;
+    return {};
   }
   TRY(row->decode(p, at, arena, b));
   b.cache.on = p["prompt_cache_breakpoint"].is_object();
   if (b.extra.is_object() || b.citations.is_array()) b.format = kName;
-  return b;
+  return {};
 }
 
 // The texts of a list of {type, text}, with an empty line between them.
@@ -205,18 +204,14 @@ Result<void> message(Value item, const Path& at, json::Arena& arena, std::vector
 
 Result<void> decode_parts(Value c, const Path& at, json::Arena& arena, std::vector<Block>& out) {
   if (c.is_string()) {
-    Block b;
-    b.text = c.as_string();
-    out.push_back(std::move(b));
+    out.emplace_back().text = c.as_string();
     return {};
   }
   if (!c.is_array())
     return c.is_null() ? at.fail("is required") : at.wrong_type("a string or an array of content parts", c);
   out.reserve(out.size() + c.size());
-  for (std::size_t i = 0; i < c.size(); ++i) {
-    TRY_ASSIGN(Block b, decode_part(c.at(i), Path(at, i), arena));
-    out.push_back(std::move(b));
-  }
+  for (std::size_t i = 0; i < c.size(); ++i)
+    TRY(decode_part(c.at(i), Path(at, i), arena, out.emplace_back()));
   return {};
 }
 

@@ -247,7 +247,7 @@ class Decoder final : public JsonStreamDecoder {
 
   Str input_of(Value item) {
     const Value v = item["type"].as_string() == "custom_tool_call" ? item["input"] : item["arguments"];
-    return v.is_object() ? arena_.keep(json::to_text(v)) : v.as_string();
+    return v.is_object() ? json::to_text(v, arena_) : v.as_string();
   }
 
   void message(std::int64_t index, Value item, Out& out) {
