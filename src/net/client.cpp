@@ -1,4 +1,5 @@
 #include "net/client.h"
+#include "net/body_room.h"
 
 #include <boost/asio/error.hpp>
 #include <optional>
@@ -12,7 +13,6 @@ namespace {
 
 // An answer's head, and what a stream says at a time, come in small reads; a read that fills its room is followed by a large one.
 constexpr std::size_t kReadBytes = 16 * 1024, kSmallReadBytes = 4 * 1024;
-constexpr std::size_t kBodyReserveMax = 4u << 20;
 
 void on_due(void* context) {
   auto& c = *static_cast<PooledConnection*>(context);
@@ -112,14 +112,15 @@ class CallImpl final : public Call {
   Task<Result<void>> read_all(std::string& body, std::size_t bytes_max) override {
     if (sized_ && !done_) {
       if (body.size() + left_ > bytes_max) co_return too_large(bytes_max);
-      body.reserve(body.size() + std::min(left_, kBodyReserveMax));
+      const std::size_t whole = body.size() + left_;
+      body_room(body, whole);
       std::size_t there = std::min(left_, connection_->buffer.size());
       body.append(connection_->buffer.view().substr(0, there));
       connection_->buffer.consume(there);
       left_ -= there;
       while (left_ != 0) {  // straight from the socket into the string
         std::size_t had = body.size();
-        std::size_t want = std::min(left_, std::max<std::size_t>(had, kReadBytes));
+        std::size_t want = body_room(body, whole);
         body.resize_and_overwrite(had + want, [had](char*, std::size_t) { return had; });
         arm(timeouts_.idle_ms);
         IoResult got = co_await connection_->stream->read_some(body.data() + had, want);

@@ -1,13 +1,12 @@
 #include "net/server_read.h"
 
-#include "base/limits.h"
+#include "net/body_room.h"
 #include "net/h1_parser.h"
 
 namespace pb::net {
 namespace {
 
-constexpr std::size_t kReadBytes = 2048;           // at least
-constexpr std::size_t kBodyReserveMax = 1u << 20;  // a declared length is not believed beyond this
+constexpr std::size_t kReadBytes = 2048;  // at least
 
 ReadResult refuse(int status, std::string message) {
   return {ReadOutcome::refused, status, std::move(message)};
@@ -57,13 +56,13 @@ Task<bool> fill(Connection& c, std::size_t bytes) {
 // A body of known length goes straight from the socket into its string.
 Task<ReadResult> read_sized_body(Connection& c, std::string& body, std::size_t bytes) {
   std::size_t there = std::min(bytes, c.buffer.size());
-  body.reserve(std::min(bytes, kBodyReserveMax) + limits::kBodySlackBytes);
+  body_room(body, bytes);
   body.append(c.buffer.view().substr(0, there));
   c.buffer.consume(there);
   if (body.size() < bytes) c.deadline.arm(c.shared.options.body_timeout_ms, on_timeout, &c);
   while (body.size() < bytes) {
     std::size_t had = body.size();
-    std::size_t want = std::min(bytes - had, std::max<std::size_t>(had, 64 * 1024));
+    std::size_t want = body_room(body, bytes);
     body.resize_and_overwrite(had + want, [had](char*, std::size_t) { return had; });
     IoResult got = co_await c.stream->read_some(body.data() + had, want);
     if (got.ec || got.bytes == 0) {
