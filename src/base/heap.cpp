@@ -1,12 +1,16 @@
 #include "base/heap.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <new>
+#include <string>
 #include <utility>
 
 #if defined(__has_feature)
@@ -21,6 +25,18 @@ namespace {
 constexpr std::size_t kShare = 8;  // of a block's granule, malloc's own
 constexpr std::size_t kSmall = 1024, kSmallStep = 32;
 constexpr std::size_t kSmallClasses = kSmall / kSmallStep;
+
+constexpr std::size_t kOwnMappingBytes = 4u << 20;  // two large pages or more
+constexpr int kFreeEndBytes = 8 << 20;  // free memory at the heap's end beyond this goes back to the system
+
+bool use_large_pages = false;  // set before there are threads
+
+// They are to be had for what is marked (`madvise`), or for all (`always`).
+bool has_large_pages() {
+  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::string line;
+  return std::getline(file, line) && !line.contains("[never]");
+}
 
 struct Block {
   Block* next;
@@ -49,6 +65,14 @@ void watch() {
 }
 
 }  // namespace
+
+// Without these, malloc begins with 128 KB for both, so that every request of 50 KB takes its pages anew; and one long request
+// raises both for good, to tens of megabytes that the process then keeps.
+void set_up() {
+  use_large_pages = has_large_pages();
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kOwnMappingBytes));
+  ::mallopt(M_TRIM_THRESHOLD, kFreeEndBytes);
+}
 
 std::size_t class_for(std::size_t bytes) {
   const std::size_t all = bytes + kShare;
@@ -87,9 +111,21 @@ namespace {
 
 constexpr std::size_t kClassBytesMax = kBlockBytesMax - kShare;
 
+// Marks a new allocation for large pages: one fault for 2 MB instead of 512, which are half the time of a request of 10 MB.
+void mark(void* block, std::size_t bytes) {
+  static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto at = reinterpret_cast<std::uintptr_t>(block);
+  const std::uintptr_t begin = at & ~(kPage - 1), end = (at + bytes) & ~(kPage - 1);
+  (void)::madvise(reinterpret_cast<void*>(begin), end - begin,
+                  MADV_HUGEPAGE);  // without them it is only slower
+}
+
 [[gnu::noinline]] void* from_malloc(std::size_t bytes) {
   for (;;) {
-    if (void* block = std::malloc(bytes)) return block;
+    if (void* block = std::malloc(bytes)) {
+      if (bytes >= kOwnMappingBytes && use_large_pages) mark(block, bytes);
+      return block;
+    }
     const std::new_handler handler = std::get_new_handler();
     if (handler == nullptr) throw std::bad_alloc();
     handler();
