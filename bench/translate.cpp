@@ -253,7 +253,7 @@ std::string as_json(const std::vector<Row>& rows) {
 
 // bench_translate [CLIENT [PROVIDER]] [--json FILE]
 int main(int argc, char** argv) {
-  set_up_heap();  // as the program does
+  heap::set_up();  // as the program does
   const char* file = nullptr;
   std::vector<std::string_view> names;
   for (int i = 1; i < argc; ++i) {
