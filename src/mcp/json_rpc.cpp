@@ -57,6 +57,14 @@ Message read_message(json::Value value) {
   return m;
 }
 
+// A message is one line; handlers' texts may have more.
+void write_line(json::Writer& w, std::string_view text) {
+  if (!text.contains('\n')) return w.raw(text);
+  json::Arena arena;
+  const auto value = json::parse(text, arena);
+  w.write(value ? *value : json::Value());
+}
+
 void head(json::Writer& w, const Id& id) {
   w.begin_object();
   w.field("jsonrpc", "2.0");
@@ -80,7 +88,8 @@ std::shared_ptr<Document> parse_messages(std::string text) {
     return doc;
   }
   doc->batch = true;
-  if (value->size() == 0 || value->size() > limits::kMcpBatchMax) {
+  if (value->size() == 0 || value->size() > limits::kMcpBatchMax) {  // one error, no array (JSON-RPC 2.0 §7)
+    doc->batch = false;
     doc->messages.push_back(broken(kInvalidRequest, value->size() == 0
                                                         ? "Invalid Request: an empty batch"
                                                         : "Invalid Request: more than " +
@@ -98,13 +107,7 @@ std::string write_result(const Id& id, std::string_view result) {
   json::Writer w(out);
   head(w, id);
   w.key("result");
-  if (!result.contains('\n')) {
-    w.raw(result);
-  } else {  // a message is one line
-    json::Arena arena;
-    auto value = json::parse(result, arena);
-    w.write(value ? *value : json::Value());
-  }
+  write_line(w, result);
   w.end_object();
   return out;
 }
@@ -119,7 +122,7 @@ std::string write_error(const Id& id, const Fault& fault) {
   w.field("message", fault.message);
   if (!fault.data.empty()) {
     w.key("data");
-    w.raw(fault.data);
+    write_line(w, fault.data);
   }
   w.end_object();
   w.end_object();
@@ -133,7 +136,7 @@ std::string write_request(const Id& id, std::string_view method, std::string_vie
   w.field("method", method);
   if (!params.empty()) {
     w.key("params");
-    w.raw(params);
+    write_line(w, params);
   }
   w.end_object();
   return out;

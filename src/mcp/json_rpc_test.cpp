@@ -71,6 +71,7 @@ TEST_SUITE("mcp json-rpc") {
     CHECK(write_result("1", "{\n \"a\": [1,\n2]}") == R"({"jsonrpc":"2.0","id":1,"result":{"a":[1,2]}})");
     CHECK(write_error({}, fault(kParseError, "x\ny").error()) ==
           R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"x\ny"}})");
+    CHECK(write_request("1", "m", "{\n}") == R"({"jsonrpc":"2.0","id":1,"method":"m","params":{}})");
     CHECK(write_notification("n", "") == R"({"jsonrpc":"2.0","method":"n"})");
   }
 }

@@ -72,7 +72,6 @@ std::uint64_t Stream::attach(net::Wake::Bell bell, bool replace) {
   if (reader_ != 0 && !replace) return 0;
   ring();  // the one before, so that it goes
   bell_ = std::move(bell);
-  cut_ = false;
   return reader_ = ++readers_;
 }
 

@@ -60,8 +60,8 @@ TEST_SUITE("mcp stream") {
 
   TEST_CASE("a cut is told once, an end always, and nothing comes after it") {
     Stream stream({10, 1000, true});
+    stream.cut();  // also before there is a reader
     const auto reader = stream.attach({});
-    stream.cut();
     CHECK(stream.read(reader, 0).cut);
     CHECK_FALSE(stream.read(reader, 0).cut);
     stream.push("last");

@@ -30,6 +30,7 @@ for (const name of names) {
   run.stdout.on('data', (d) => (text += d));
   const ended = await new Promise((done) => run.on('close', done));
   if (ended !== 0) code = 1;
+  for (const failed of text.matchAll(/^.*(✗|FAILURE).*$/gm)) console.log(failed[0]);
   const summary = text.slice(Math.max(0, text.search(/=+\s*SUMMARY|=== /i)));
   console.log(`\n##### ${name}: ${ended === 0 ? 'passed' : 'FAILED'}\n${summary.trim() || text.slice(-3000)}`);
   rmSync(folder, { recursive: true, force: true });
