@@ -88,7 +88,10 @@ TEST_SUITE("embeddings") {
     }
     CHECK(decode(kOllamaEmbeddings, R"({"model":"x","prompt":"one"})").inputs == std::vector<Str>{"one"});
     CHECK(
-        encode(kOllamaEmbed, decode(kOllamaEmbeddings, R"({"model":"x","prompt":"one","input":["two"]})")) ==
+        encode(
+            kOllamaEmbed,
+            decode(kOllamaEmbeddings,
+                   R"({"model":"x","prompt":"one","input":["two"],"truncate":"no","dimensions":"many"})")) ==
         R"({"model":"m","input":["one"]})");
     CHECK(decode(kGeminiEmbed, R"({"content":{"parts":[{"text":"one"}]},"taskType":"CLUSTERING"})")
               .input_type == "clustering");

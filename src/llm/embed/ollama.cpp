@@ -79,8 +79,8 @@ Result<EmbedRequest> decode_older_request(std::string body) {
   TRY_ASSIGN(const Str prompt, need_string(root, "prompt", at));
   r.inputs.push_back(prompt);
   r.single = true;
-  r.extra = rest_of(root, {"model", "prompt", "input"},
-                    r.arena);  // the newer one's input is nothing to the older one
+  // What only the newer endpoint knows is nothing to the older one, whatever it is.
+  r.extra = rest_of(root, {"model", "prompt", "input", "truncate", "dimensions"}, r.arena);
   return r;
 }
 
