@@ -28,7 +28,7 @@ std::unexpected<Fault> mismatch(std::string_view header, std::string_view what) 
 std::string_view name_source(std::string_view method) {
   if (method == "tools/call" || method == "prompts/get") return "name";
   if (method == "resources/read") return "uri";
-  if (method.starts_with("tasks/")) return "taskId";
+  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel") return "taskId";
   return {};
 }
 

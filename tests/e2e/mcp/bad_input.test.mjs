@@ -137,8 +137,8 @@ describe('stateless requests over HTTP', () => {
     assert.equal(version.status, 400);
     assert.equal(version.json.error.code, -32022);
     assert.equal(version.json.error.data.requested, 'v9');
-    for (const method of ['initialize', 'ping', 'logging/setLevel', 'tasks/list', 'x']) {
-      const gone = await ask(server.url, method);
+    for (const method of ['initialize', 'ping', 'logging/setLevel', 'tasks/list', 'tasks/result', 'x']) {
+      const gone = await rpc(server.url, { id: 1, method, params: { _meta: meta(), taskId: 'x' } }, { 'mcp-protocol-version': modern, 'mcp-method': method });
       assert.equal(gone.status, 404, method);
       assert.equal(gone.json.error.code, -32601);
     }
