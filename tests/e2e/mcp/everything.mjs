@@ -1,6 +1,7 @@
 // The server of tests/conformance/everything, and clients for it and for the program.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { binary, cleanEnv } from '../harness.mjs';
 
@@ -105,6 +106,32 @@ export async function rpc(url, message, headers = {}) {
     json = JSON.parse(text);
   } catch {}
   return { status: response.status, headers: response.headers, text, json };
+}
+
+// Many POSTs over a few connections, which costs the client less than fetch() would: `make(i)` gives the message, `check(i, answer)` looks
+// at what came of it ({status, json}).
+export async function many(url, count, connections, make, check, headers = {}) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+  const one = (i) =>
+    new Promise((done, failed) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', ...make(i) });
+      const request = http.request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', accept: '*/*', 'content-length': Buffer.byteLength(body), ...headers } }, (response) => {
+        let text = '';
+        response.on('data', (d) => (text += d));
+        response.on('end', () => {
+          check(i, { status: response.statusCode, json: JSON.parse(text) });
+          done();
+        });
+      });
+      request.on('error', failed);
+      request.end(body);
+    });
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await one(next++);
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  agent.destroy();
 }
 
 // The same as a 2026 client sends it, with its headers.
