@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seeds for a wire format's fuzz target, made from its golden inputs: fuzz_seeds.py TARGET FOLDER.
+"""Seeds for the fuzz target of a wire format or of JSON Schema, made from its golden inputs: fuzz_seeds.py TARGET FOLDER.
 
 A target's first byte says which decoder reads and its second one how (tests/fuzz/dialect_target.h); golden files have neither,
 and the streams among them hold one event's data a line, not the provider's framing. Nothing is written for other targets.
@@ -41,13 +41,22 @@ def seeds(target, golden):
             yield path.name + ".array", ARRAY + AS_FRAMED + ("[" + ",\n".join(lines) + "]").encode()
 
 
+def schema_seeds(golden):
+    """A schema in the first line, a value in the second."""
+    for path in sorted(golden.glob("*.json")):
+        for number, case in enumerate(json.loads(path.read_text())):
+            values = case.get("fit", []) + [pair[0] for pair in case.get("unfit", [])]
+            for which, value in enumerate(values or [None]):
+                yield f"{path.stem}-{number}-{which}", f"{json.dumps(case['schema'])}\n{json.dumps(value)}".encode()
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     golden = pathlib.Path(__file__).resolve().parent.parent / "tests/golden" / target
     if not golden.is_dir():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in seeds(target, golden):
+    for name, data in schema_seeds(golden) if target == "schema" else seeds(target, golden):
         (folder / name).write_bytes(data)
 
 

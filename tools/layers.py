@@ -27,9 +27,9 @@ SOCKETS = re.compile(r"^(sys/(socket|epoll|un|select)\.h|netinet/.*|arpa/inet\.h
 PURE = {"llm", "media"}
 CLOCKLESS = PURE | {"route"}  # route/ holds counters that threads share
 OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "yaml-cpp/": "config sim", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base",
-          "turbojpeg.h": "media", "png.h": "media", "webp/": "media", "stb/": "media"}
+          "turbojpeg.h": "media", "png.h": "media", "webp/": "media", "stb/": "media", "re2/": "base"}
 PARSER = re.compile(r"^boost/beast/http/(basic_parser|error)\.hpp$")  # cheap, and what net/ builds its own messages on
-HEAVY = re.compile(r"^(simdjson\.h|yaml-cpp/|CLI/|CLI11|spdlog/|boost/beast|openssl/ssl\.h)")
+HEAVY = re.compile(r"^(simdjson\.h|yaml-cpp/|CLI/|CLI11|spdlog/|re2/|boost/beast|openssl/ssl\.h)")
 IMPURE = re.compile(r"^(boost/asio|boost/beast|openssl/|thread$|mutex$|shared_mutex$|future$|condition_variable$|fstream$|filesystem$|unistd\.h$|sys/|time\.h$)")
 CLOCKS = re.compile(r"\b(system|steady|high_resolution|utc)_clock\b|\bstd::time\s*\(|\bthis_thread\b|\bgettimeofday\b|\bclock_gettime\b")
 
@@ -82,7 +82,8 @@ def self_test() -> None:
         ("llm/x.cpp", "auto t = std::chrono::steady_clock::now();"), ("route/x.cpp", "auto t = std::chrono::steady_clock::now();"), ("route/x.cpp", '#include "net/http.h"'), ("api/x.cpp", "#include <boost/asio/ip/tcp.hpp>"),
         ("api/x.cpp", "#include <boost/asio.hpp>"), ("gateway/x.h", "#include <boost/asio/steady_timer.hpp>"),
         ("gateway/x.cpp", "#include <boost/beast/http.hpp>"), ("config/x.h", "#include <yaml-cpp/yaml.h>"),
-        ("base/x.h", "#include <simdjson.h>"), ("net/x.h", "#include <boost/beast/http.hpp>"), ("api/x.cpp", "#include <sqlite3.h>"), ("cli/x.cpp", "#include <sys/socket.h>")]
+        ("base/x.h", "#include <simdjson.h>"), ("net/x.h", "#include <boost/beast/http.hpp>"), ("api/x.cpp", "#include <sqlite3.h>"), ("cli/x.cpp", "#include <sys/socket.h>"),
+        ("base/x.h", "#include <re2/re2.h>"), ("gateway/x.cpp", "#include <re2/re2.h>")]
     good = [
         ("main.cpp", '#include "cli/commands.h"'), ("api/x.cpp", '#include "gateway/x.h"\n#include "base/log.h"'),
         ("net/x.h", "#include <boost/beast/http/basic_parser.hpp>"),
