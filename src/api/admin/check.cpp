@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/admin/endpoint.h"
+#include "base/schema/schema.h"
 #include "base/strings.h"
 
 namespace pb::api::admin {
@@ -38,45 +39,6 @@ Result<void> check_one(const Parameter& p, const std::string& value) {
   return {};
 }
 
-bool is_a(json::Value v, std::string_view type) {
-  if (type == "integer") return v.is_number() && v.as_int(-1) == v.as_int(-2);  // whole
-  return json::to_string(v.kind()) == type;
-}
-
-Result<void> check_type(json::Value schema, json::Value v, const std::string& path) {
-  const json::Value type = schema["type"];
-  if (type.is_null()) return {};
-  std::string wanted;
-  for (std::size_t i = 0; i < (type.is_array() ? type.size() : 1); ++i) {
-    const std::string_view one = (type.is_array() ? type.at(i) : type).as_string();
-    if (is_a(v, one)) return {};
-    wanted.append(wanted.empty() ? "" : " or ").append(one);
-  }
-  return wrong(path, "expected " + wanted + ", found " + std::string(json::to_string(v.kind())));
-}
-
-Result<void> check_object(json::Value schema, json::Value v, const std::string& path) {
-  const auto below = [&](std::string_view key) {
-    return path.empty() ? std::string(key) : path + "." + std::string(key);
-  };
-  const json::Value properties = schema["properties"], others = schema["additionalProperties"];
-  for (const json::Value& key : schema["required"].items())
-    if (!v.has(key.as_string())) return wrong(below(key.as_string()), "is missing");
-  for (const json::Member& m : v.members()) {
-    if (const json::Value* known = properties.find(m.key); known != nullptr) {
-      TRY(check_value(*known, m.value, below(m.key)));
-    } else if (others.is_object()) {
-      TRY(check_value(others, m.value, below(m.key)));
-    } else if (others.is_bool() && !others.as_bool()) {
-      std::string names;
-      for (const json::Member& p : properties.members())
-        names.append(names.empty() ? "`" : ", `").append(p.key).append("`");
-      return wrong(below(m.key), "is not known; there are " + names);
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string Call::parameter(std::string_view name) const {
@@ -104,27 +66,11 @@ Result<void> check_query(std::string_view query, std::span<const Parameter> para
   return {};
 }
 
-Result<void> check_value(json::Value schema, json::Value v, const std::string& path) {
-  TRY(check_type(schema, v, path));
-  if (v.is_object()) TRY(check_object(schema, v, path));
-  if (v.is_array()) {
-    std::size_t at = 0;
-    for (const json::Value& item : v.items())
-      TRY(check_value(schema["items"], item, path + "[" + std::to_string(at++) + "]"));
-  }
-  if (v.is_number() && schema.has("minimum") && v.as_double() < schema["minimum"].as_double())
-    return wrong(path, "must be at least " + std::string(schema["minimum"].number_text()));
-  if (v.is_number() && schema.has("maximum") && v.as_double() > schema["maximum"].as_double())
-    return wrong(path, "must be at most " + std::string(schema["maximum"].number_text()));
-  if (const json::Value choices = schema["enum"]; choices.is_array() && !v.is_null()) {
-    std::string names;
-    for (const json::Value& choice : choices.items()) {
-      if (choice.as_string() == v.as_string()) return {};
-      names.append(names.empty() ? "`" : ", `").append(choice.as_string()).append("`");
-    }
-    return wrong(path, "must be one of " + names);
-  }
-  return {};
+Result<void> check_body(std::string_view name, json::Value body) {
+  TRY_ASSIGN(const schema::Schema wanted, schema::Schema::compile(schema(name)));
+  const std::vector<schema::Fault> faults = wanted.faults(body);
+  if (faults.empty()) return {};
+  return wrong(faults[0].path, faults[0].what);
 }
 
 Page page_of(const Call& call) {

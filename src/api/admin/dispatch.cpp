@@ -60,8 +60,7 @@ Task<Result<Answer>> run(const Deps& deps, const net::Request& request, std::str
   if (!endpoint->body.empty() && endpoint->body != "text") {
     CO_TRY_ASSIGN(call.body,
                   json::parse(request.body.empty() ? "{}" : std::string_view(request.body), arena));
-    CO_TRY_ASSIGN(const json::Value wanted, json::parse(schema(endpoint->body), arena));
-    CO_TRY(check_value(wanted, call.body, ""));
+    CO_TRY(check_body(endpoint->body, call.body));
   }
   co_return co_await endpoint->run(call);
 }

@@ -58,9 +58,9 @@ std::string_view schema(std::string_view name);  // its JSON; "" = there is none
 // The row of a method and path. With none: null, and `allow` names the methods that the path has.
 const Endpoint* find_endpoint(std::string_view method, std::string_view path, std::string& id,
                               std::string& allow);
-// What is wrong with a query; a value that does not fit the schema (of the subset that the table uses).
+// What is wrong with a query; with a body, by the schema of that name.
 Result<void> check_query(std::string_view query, std::span<const Parameter> parameters);
-Result<void> check_value(json::Value schema, json::Value value, const std::string& path);
+Result<void> check_body(std::string_view schema_name, json::Value body);
 std::string openapi_json();
 
 // A part of a list, by name.
