@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
+#include "base/schema/schema.h"
 #include "mcp/stateless.h"
 
 namespace pb::mcp {
@@ -202,6 +204,23 @@ const Prompt* Offer::find_prompt(std::string_view prompt) const {
   return nullptr;
 }
 
+namespace {
+
+Validate validator_of(const Tool& tool) {
+  auto compiled = schema::Schema::compile(tool.input_schema);
+  if (!compiled) bug(tool.name, compiled.error().message);
+  // Shared by the copies of the function.
+  return [schema = std::make_shared<const schema::Schema>(std::move(*compiled))](json::Value arguments) {
+    std::string wrong;
+    if (schema->fits(arguments)) return wrong;
+    for (const schema::Fault& f : schema->faults(arguments))
+      wrong.append(wrong.empty() ? "" : "; ").append(f.text());
+    return wrong;
+  };
+}
+
+}  // namespace
+
 void settle(Offer& offer) {
   for (Tool& t : offer.tools) {
     one_line(t.input_schema, t.name, true);
@@ -211,6 +230,7 @@ void settle(Offer& offer) {
     auto headers = header_arguments(json::parse(t.input_schema, arena).value_or(json::Value()));
     if (!headers) bug(t.name, "x-mcp-header breaks the rules");
     t.headers = std::move(*headers);
+    if (!t.validate) t.validate = validator_of(t);
   }
 }
 

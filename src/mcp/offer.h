@@ -113,7 +113,7 @@ struct Tool {
   ToolHandler run;
   // Of a task: asks the client what has to be known before it begins; run() gets the same answers to the same questions.
   std::function<Task<Outcome<Answers>>(Context&, json::Value arguments)> before_task = {};
-  Validate validate = {};                    // empty: every object is taken
+  Validate validate = {};                    // empty: settle() makes one of the input schema
   std::vector<HeaderArgument> headers = {};  // settle() reads them from the schema
 };
 

@@ -33,6 +33,24 @@ TEST_SUITE("mcp offer") {
     CHECK_FALSE(read_cursor(*json::parse(R"({"cursor":5})", arena), 200));
   }
 
+  TEST_CASE("arguments are checked by the tool's schema") {
+    Offer offer;
+    Tool& tool = offer.tools.emplace_back();
+    tool.name = "t";
+    tool.input_schema = R"({
+      "type":"object","properties":{"limit":{"type":"integer","maximum":100}},"required":["limit"],"additionalProperties":false
+    })";
+    settle(offer);
+    const auto wrong = [&](std::string_view arguments) {
+      json::Arena arena;
+      return tool.validate(*json::parse(arguments, arena));
+    };
+    CHECK(wrong(R"({"limit":5})") == "");
+    CHECK(wrong(R"({"limit":250})").contains("`limit` must be at most 100"));
+    CHECK(wrong(R"({"other":1})").contains("limit"));
+    CHECK(wrong(R"({"other":1})").contains("other"));
+  }
+
   TEST_CASE("each revision is told what it knows") {
     Offer offer;
     Tool tool;
