@@ -24,7 +24,7 @@ TEST_CASE("a body of a declared length moves at most twice, and whole ones have 
     }
     CHECK(places.size() <= 3);
     CHECK(body.size() == whole);
-    CHECK(body.capacity() >= whole + limits::kBodySlackBytes);
+    CHECK(body.capacity() >= whole + pb::limits::kBodySlackBytes);
     CHECK(reads <= whole / 300'000 + 3);
   }
 }
