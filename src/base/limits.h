@@ -6,8 +6,8 @@ namespace pb::limits {
 
 inline constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 inline constexpr std::size_t kHeaderCountMax = 200;
-inline constexpr std::size_t kBodyBytesMax = 64u << 20;          // a client's request body
-inline constexpr std::size_t kBodySlackBytes = 64;               // behind it, which JSON parsers read beyond its end
+inline constexpr std::size_t kBodyBytesMax = 64u << 20;  // a client's request body
+inline constexpr std::size_t kBodySlackBytes = 64;       // behind it, which JSON parsers read beyond its end
 inline constexpr std::size_t kUpstreamBodyBytesMax = 64u << 20;  // a provider's whole answer, after decoding
 inline constexpr std::size_t kUpstreamErrorBytesMax = 1u << 20;
 inline constexpr std::size_t kSseEventBytesMax = 16u << 20;  // one event of a stream
