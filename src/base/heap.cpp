@@ -51,19 +51,6 @@ struct Lists {
 };
 constinit thread_local Lists lists{};
 
-struct AtEnd {
-  ~AtEnd() {
-    release();
-    lists.ended = true;
-  }
-};
-
-void watch() {
-  thread_local AtEnd at_end;
-  (void)&at_end;
-  lists.watched = true;
-}
-
 }  // namespace
 
 // Without these, malloc begins with 128 KB for both, so that every request of 50 KB takes its pages anew; and one long request
@@ -108,6 +95,19 @@ bool active() { return false; }
 bool active() { return true; }
 
 namespace {
+
+struct AtEnd {
+  ~AtEnd() {
+    release();
+    lists.ended = true;
+  }
+};
+
+void watch() {
+  thread_local AtEnd at_end;
+  (void)&at_end;
+  lists.watched = true;
+}
 
 constexpr std::size_t kClassBytesMax = kBlockBytesMax - kShare;
 
