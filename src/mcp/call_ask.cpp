@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "base/limits_mcp.h"
 #include "mcp/call.h"
+#include "mcp/results.h"
 #include "mcp/tasks.h"
 
 namespace pb::mcp {
@@ -210,16 +211,7 @@ std::string Call::open_questions() const {
   w.field("resultType", "input_required");
   w.key("inputRequests");
   w.begin_object();
-  for (const Ask& ask : open_) {
-    w.key(ask.key);
-    w.begin_object();
-    w.field("method", ask.method);
-    if (!ask.params.empty()) {
-      w.key("params");
-      w.raw(ask.params);
-    }
-    w.end_object();
-  }
+  for (const Ask& ask : open_) write_ask(w, ask);
   w.end_object();
   w.field("requestState", setup_.hub.seal().seal(scope(), *rounds_, setup_.hub.now_ms()));
   w.end_object();

@@ -12,16 +12,6 @@ namespace {
 
 constexpr int kSweepMs = 60'000;
 
-Task<void> send_fault(net::Responder& out, int status, Id id, Fault f) {
-  net::Headers headers;
-  headers.add("Content-Type", "application/json");
-  co_await out.send(status, headers, write_error(id, f));
-}
-
-Task<void> send_fault(net::Responder& out, int status, int code, std::string message) {
-  return send_fault(out, status, {}, fault(code, std::move(message)).error());
-}
-
 bool accepts(std::string_view accept, std::string_view type) {
   if (accept.empty() || accept.contains("*/*")) return true;
   return accept.contains(type) || accept.contains(std::string(type.substr(0, type.find('/'))) + "/*");
@@ -79,7 +69,7 @@ Task<void> Endpoint::post(net::Request& request, net::Responder& out, Principal 
   auto document = parse_messages(std::move(request.body));
   const Message& first = document->messages.front();
   if (first.kind == Kind::broken && !document->batch)
-    co_return co_await send_fault(out, 400, first.id, first.fault);
+    co_return co_await send_fault(out, 400, first.fault, first.id);
   const auto named = parse_revision(request.headers.get(kVersionHeader));
   if (document->batch && named && stateless(*named))
     co_return co_await send_fault(out, 400, kInvalidRequest, "Invalid Request: one message at a time");
@@ -103,7 +93,7 @@ Task<void> Endpoint::post_stateless(net::Request& request, net::Responder& out, 
         meta = std::unexpected(std::move(checked.error()));
   if (!meta) {
     const int status = http_status(meta.error(), Revision::v2026_07_28);
-    co_return co_await send_fault(out, status, message.id, std::move(meta.error()));
+    co_return co_await send_fault(out, status, std::move(meta.error()), message.id);
   }
   auto stream = std::make_shared<Stream>(one_way());
   const auto call =
@@ -127,12 +117,14 @@ Task<void> Endpoint::post_to_session(net::Request& request, net::Responder& out,
   const bool opens = !document->batch && first.kind == Kind::request && first.method == "initialize";
   if (!version.empty() && !parse_revision(version) && !opens)
     co_return co_await send_fault(
-        out, 400, first.id,
-        fault(kServerError, "Bad Request: unsupported protocol version in MCP-Protocol-Version").error());
+        out, 400,
+        fault(kServerError, "Bad Request: unsupported protocol version in MCP-Protocol-Version").error(),
+        first.id);
   if (id.empty() && !opens)
     co_return co_await send_fault(
-        out, 400, first.id,
-        fault(kServerError, "Bad Request: Mcp-Session-Id is missing; initialize comes first").error());
+        out, 400,
+        fault(kServerError, "Bad Request: Mcp-Session-Id is missing; initialize comes first").error(),
+        first.id);
   auto session = id.empty() ? deps_.hub.open_session(principal) : deps_.hub.find_session(id, principal);
   if (session == nullptr && id.empty())
     co_return co_await send_fault(out, 503, kServerError,

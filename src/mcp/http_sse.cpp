@@ -9,12 +9,6 @@
 namespace pb::mcp {
 namespace {
 
-Task<void> refuse(net::Responder& out, int status, int code, std::string message) {
-  net::Headers headers;
-  headers.add("Content-Type", "application/json");
-  co_await out.send(status, headers, write_error({}, fault(code, std::move(message)).error()));
-}
-
 struct Closing {  // the session lives as long as its stream
   Hub& hub;
   std::string id;
@@ -27,7 +21,8 @@ Task<void> Endpoint::open_sse(net::Request&, net::Responder& out, Principal prin
   auto session =
       deps_.hub.closing() ? nullptr : deps_.hub.open_session(principal, std::make_shared<Stream>(one_way()));
   if (session == nullptr)
-    co_return co_await refuse(out, 503, kServerError, "too many sessions are open; try again in a moment");
+    co_return co_await send_fault(out, 503, kServerError,
+                                  "too many sessions are open; try again in a moment");
   const Closing closing{deps_.hub, session->id()};
   const auto stream = session->idle_stream().stream;
   RelaySetup setup{deps_.sweeper, deps_.executor, stream, 0, 0, false, false, false, nullptr, {}};
@@ -38,18 +33,17 @@ Task<void> Endpoint::open_sse(net::Request&, net::Responder& out, Principal prin
 Task<void> Endpoint::post_sse(net::Request& request, net::Responder& out, Principal principal) {
   const auto session = deps_.hub.find_session(query_value(request.query(), "session"), principal);
   if (session == nullptr || !session->one_stream())
-    co_return co_await refuse(out, 404, kNoSuchSession, "Session not found");
+    co_return co_await send_fault(out, 404, kNoSuchSession, "Session not found");
   const auto stream = session->idle_stream().stream;
   if (stream->bytes() > limits::kMcpQueueBytesMax)
-    co_return co_await refuse(out, 503, kServerError, "the client does not read its stream");
+    co_return co_await send_fault(out, 503, kServerError, "the client does not read its stream");
   auto document = parse_messages(std::move(request.body));
   const Message& first = document->messages.front();
-  if (first.kind == Kind::broken && !document->batch)
-    co_return co_await refuse(out, 400, first.fault.code, first.fault.message);
+  if (first.kind == Kind::broken && !document->batch) co_return co_await send_fault(out, 400, first.fault);
   const Revision revision = session->with_rules([](const SessionRules& r) { return r.revision(); });
   if (document->batch && !has_batches(revision))
-    co_return co_await refuse(out, 400, kInvalidRequest,
-                              "Invalid Request: this revision of the protocol has no batches");
+    co_return co_await send_fault(out, 400, kInvalidRequest,
+                                  "Invalid Request: this revision of the protocol has no batches");
   begin_all({deps_.hub, deps_.offer, deps_.sweeper, deps_.executor}, session, document, stream, false,
             [stream](std::string response, int) {
               if (!response.empty()) stream->push(std::move(response));

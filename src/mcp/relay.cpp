@@ -53,6 +53,16 @@ Task<void> send_json(RelaySetup& s, net::Responder& out, std::string_view body) 
 
 }  // namespace
 
+Task<void> send_fault(net::Responder& out, int status, Fault fault, Id id) {
+  net::Headers headers;
+  headers.add("Content-Type", "application/json");
+  co_await out.send(status, headers, write_error(id, fault));
+}
+
+Task<void> send_fault(net::Responder& out, int status, int code, std::string message) {
+  return send_fault(out, status, fault(code, std::move(message)).error());
+}
+
 void append_event(std::string& out, std::string_view event, std::string_view id, std::string_view data) {
   out += "event: ";
   out += event;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/task.h"
+#include "mcp/json_rpc.h"
 #include "mcp/stream.h"
 #include "net/server.h"
 #include "net/sweeper.h"
@@ -26,6 +27,10 @@ struct RelaySetup {
 };
 // Returns when the stream has ended or has got another reader. Throws when the client goes away.
 Task<void> relay(RelaySetup setup, net::Responder& out);
+
+// A fault as the whole answer.
+Task<void> send_fault(net::Responder& out, int status, Fault fault, Id id = {});
+Task<void> send_fault(net::Responder& out, int status, int code, std::string message);
 
 // One event. "" as the id: it has none.
 void append_event(std::string& out, std::string_view event, std::string_view id, std::string_view data);

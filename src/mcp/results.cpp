@@ -42,6 +42,19 @@ void write_block(json::Writer& w, json::Value block, Revision revision) {
   w.write(block);
 }
 
+// A resource, or a template of some.
+template <class Readable>
+void write_readable(json::Writer& w, std::string_view key, std::string_view uri, const Readable& r,
+                    Revision revision) {
+  w.begin_object();
+  w.field(key, uri);
+  w.field("name", r.name);
+  if (has_structured_results(revision)) optional(w, "title", r.title);
+  optional(w, "description", r.description);
+  optional(w, "mimeType", r.mime_type);
+  w.end_object();
+}
+
 }  // namespace
 
 ResultText::ResultText(const Offer& offer, Revision revision, std::string_view type)
@@ -153,22 +166,21 @@ void write_prompt(json::Writer& w, const Prompt& prompt, Revision revision) {
 }
 
 void write_resource(json::Writer& w, const Resource& r, Revision revision) {
-  w.begin_object();
-  w.field("uri", r.uri);
-  w.field("name", r.name);
-  if (has_structured_results(revision)) optional(w, "title", r.title);
-  optional(w, "description", r.description);
-  optional(w, "mimeType", r.mime_type);
-  w.end_object();
+  write_readable(w, "uri", r.uri, r, revision);
 }
 
 void write_template(json::Writer& w, const ResourceTemplate& r, Revision revision) {
+  write_readable(w, "uriTemplate", r.uri_template, r, revision);
+}
+
+void write_ask(json::Writer& w, const Ask& ask) {
+  w.key(ask.key);
   w.begin_object();
-  w.field("uriTemplate", r.uri_template);
-  w.field("name", r.name);
-  if (has_structured_results(revision)) optional(w, "title", r.title);
-  optional(w, "description", r.description);
-  optional(w, "mimeType", r.mime_type);
+  w.field("method", ask.method);
+  if (!ask.params.empty()) {
+    w.key("params");
+    w.raw(ask.params);
+  }
   w.end_object();
 }
 

@@ -34,6 +34,9 @@ void write_template(json::Writer& w, const ResourceTemplate& resource, Revision 
 // The members of a tool's result; what the revision lacks becomes text.
 void write_tool_result(json::Writer& w, const ToolResult& result, Revision revision);
 
+// A member for each question: its key, with the request that it is.
+void write_ask(json::Writer& w, const Ask& ask);
+
 // A place in a list as a cursor, and back. Faults: -32602, not one of ours.
 std::string cursor_at(std::size_t index);
 Outcome<std::size_t> read_cursor(json::Value params, std::size_t size);

@@ -6,6 +6,7 @@
 #include "base/limits_mcp.h"
 #include "base/when.h"
 #include "mcp/call.h"
+#include "mcp/results.h"
 
 namespace pb::mcp {
 namespace {
@@ -82,16 +83,7 @@ std::string Tasks::text(const TaskState& task) const {
   } else if (task.status == "input_required") {
     w.key("inputRequests");
     w.begin_object();
-    for (const auto& [key, ask] : task.open) {
-      w.key(key);
-      w.begin_object();
-      w.field("method", ask.method);
-      if (!ask.params.empty()) {
-        w.key("params");
-        w.raw(ask.params);
-      }
-      w.end_object();
-    }
+    for (const auto& [key, ask] : task.open) write_ask(w, ask);
     w.end_object();
   }
   w.end_object();
