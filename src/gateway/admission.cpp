@@ -116,10 +116,14 @@ std::optional<Error> rights_fault(const Caller& caller, const Snapshot& snapshot
   return no_right("model", asked, "model");
 }
 
+bool may_use_tool(const Caller& caller, std::string_view name) {
+  return caller.key == nullptr || caller.key->key.tools.empty() || caller.key->allows_tool(name);
+}
+
 std::optional<Error> tools_fault(const Caller& caller, std::string_view body) {
   if (caller.key == nullptr || caller.key->key.tools.empty()) return std::nullopt;
   for (const std::string& name : llm::tool_names(body))
-    if (!caller.key->allows_tool(name)) return no_right("tool", name, "tools");
+    if (!may_use_tool(caller, name)) return no_right("tool", name, "tools");
   return std::nullopt;
 }
 

@@ -16,6 +16,8 @@ namespace pb::gateway {
 // `by_rule`: a rule of the configuration led there.
 std::optional<Error> rights_fault(const Caller& caller, const Snapshot& snapshot, std::string_view asked,
                                   const Meaning* meaning, bool by_rule);
+// A tool by its name: one that a request offers the model, or one of ours over MCP.
+bool may_use_tool(const Caller& caller, std::string_view name);
 std::optional<Error> tools_fault(const Caller& caller, std::string_view body);
 // Whether the key may see a model of a provider in a list.
 bool may_see(const Caller& caller, std::string_view id, std::string_view provider);

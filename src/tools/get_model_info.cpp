@@ -44,7 +44,8 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 
 std::string model_json(const Deps& deps, const mcp::Context& context, std::string_view model) {
   const gateway::Snapshot& snapshot = deps.gateway.snapshot();
-  const auto listed = gateway::find_listed(snapshot, deps.gateway.model_lists(), model, &caller_of(context));
+  const auto listed =
+      gateway::find_listed(snapshot, deps.gateway.model_lists(), model, &caller_of(context.principal()));
   if (!listed) return {};
   const auto route = gateway::choose(snapshot, model, *llm::dialects().front());
   std::string out;

@@ -41,7 +41,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   w.begin_array();
   std::int64_t count = 0;
   for (const gateway::ListedModel& m :
-       gateway::list_models(snapshot, deps.gateway.model_lists(), &caller_of(context))) {
+       gateway::list_models(snapshot, deps.gateway.model_lists(), &caller_of(context.principal()))) {
     if ((!provider.empty() && m.owner != provider) || !m.id.contains(part)) continue;
     ++count;
     w.begin_object();

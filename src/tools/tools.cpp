@@ -1,5 +1,6 @@
 #include "tools/tools.h"
 
+#include "gateway/admission.h"
 #include "gateway/listed_models.h"
 
 namespace pb::tools {
@@ -14,17 +15,17 @@ Task<mcp::Outcome<std::vector<std::string>>> complete(Deps deps, const mcp::Cont
   for (const gateway::Upstream& u : deps.gateway.snapshot().upstreams())
     if (providers && u.provider->name.starts_with(value)) out.push_back(u.provider->name);
   if (providers) co_return out;
-  for (gateway::ListedModel& m :
-       gateway::list_models(deps.gateway.snapshot(), deps.gateway.model_lists(), &caller_of(context)))
+  for (gateway::ListedModel& m : gateway::list_models(deps.gateway.snapshot(), deps.gateway.model_lists(),
+                                                      &caller_of(context.principal())))
     if (m.id.starts_with(value)) out.push_back(std::move(m.id));
   co_return out;
 }
 
 }  // namespace
 
-const gateway::Caller& caller_of(const mcp::Context& context) {
+const gateway::Caller& caller_of(const mcp::Principal& principal) {
   static const gateway::Caller kEverybody;
-  const auto* held = static_cast<const gateway::Caller*>(context.principal().held.get());
+  const auto* held = static_cast<const gateway::Caller*>(principal.held.get());
   return held != nullptr ? *held : kEverybody;
 }
 
@@ -43,6 +44,9 @@ mcp::Offer make_offer(const Deps& deps) {
   add_prompts(deps, offer);
   offer.complete = [deps](mcp::Context& c, mcp::CompletionQuery q) {
     return complete(deps, c, q.argument, q.value);
+  };
+  offer.may_use = [](const mcp::Principal& principal, const mcp::Tool& tool) {
+    return gateway::may_use_tool(caller_of(principal), tool.name);
   };
   offer.cache = {60'000, false};
   mcp::settle(offer);

@@ -16,7 +16,7 @@ struct Deps {
 mcp::Offer make_offer(const Deps& deps);
 
 // Whom a call is for: everybody where no keys are needed.
-const gateway::Caller& caller_of(const mcp::Context& context);
+const gateway::Caller& caller_of(const mcp::Principal& principal);
 
 // One file each.
 mcp::Tool health_check(const Deps& deps);

@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as NewClient, StreamableHTTPClientTransport as NewHttp } from '@modelcontextprotocol/client';
 import { StdioClientTransport as NewStdio } from '@modelcontextprotocol/client/stdio';
-import { binary, cleanEnv, providers, startPair, startServe, temporary, writeConfig } from '../harness.mjs';
+import { binary, cleanEnv, keySeen, providers, run, startPair, startServe, temporary, writeConfig } from '../harness.mjs';
 
 let pair;
 let stdio;
@@ -116,5 +116,23 @@ test('over HTTP a key is needed where there are keys', async () => {
   const c = await client(new StreamableHTTPClientTransport(url, { requestInit: { headers: { authorization: 'Bearer secret-client-key-1' } } }));
   assert.equal((await c.listTools()).tools.length, 3);
   await c.close();
+  await gateway.stop();
+});
+
+test('a key that is limited to some tools and models gets no others', async () => {
+  const gateway = await startServe({ server: { data_dir: temporary() }, providers: providers(pair.sim.url) });
+  const made = await run(['keys', 'create', 'ann', '--tools', 'list_*', '--models', 'echo', '--config', gateway.config]);
+  assert.equal(made.code, 0, made.stderr);
+  const key = made.stdout.trim();
+  await keySeen(gateway, key);
+  const requestInit = { headers: { authorization: `Bearer ${key}` } };
+  for (const [connect, Transport] of [[client, StreamableHTTPClientTransport], [newer, NewHttp]]) {
+    const c = await connect(new Transport(new URL(`${gateway.url}/mcp`), { requestInit }));
+    assert.deepEqual((await c.listTools()).tools.map((t) => t.name), ['list_models']);
+    await assert.rejects(c.callTool({ name: 'health_check', arguments: {} }), /there is no tool `health_check`/);
+    const { structuredContent } = await c.callTool({ name: 'list_models', arguments: {} });
+    assert.deepEqual([...new Set(structuredContent.models.map((m) => m.name.split('/').at(-1)))], ['echo']);
+    await c.close();
+  }
   await gateway.stop();
 });
