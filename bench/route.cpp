@@ -1,27 +1,15 @@
 // How long a decision takes, by strategy, and how long it takes to see what a request needs. Prints nanoseconds.
-#include <chrono>
 #include <cstdio>
 #include <string>
 
 #include "route/names.h"
 #include "route/needs.h"
 #include "route/testing.h"
+#include "timing.h"
 
 using namespace pb::route;
 
 namespace {
-
-template <class F>
-double nanoseconds(int times, F&& once) {
-  double best = 1e18;
-  for (int round = 0; round < 5; ++round) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < times; ++i) once();
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    best = std::min(best, took.count() / times);
-  }
-  return best;
-}
 
 std::string conversation(std::size_t bytes, bool tools) {
   std::string text = "Please look at the function below and say what is wrong with it.\\n\\n", list;

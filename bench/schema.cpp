@@ -1,27 +1,15 @@
 // How long a value's validation takes, for tools as MCP servers declare them. Prints nanoseconds.
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/schema/schema.h"
+#include "timing.h"
 
 using namespace pb;
 
 namespace {
-
-template <class F>
-double nanoseconds(int times, F&& once) {
-  double best = 1e18;
-  for (int round = 0; round < 5; ++round) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < times; ++i) once();
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    best = std::min(best, took.count() / times);
-  }
-  return best;
-}
 
 struct Case {
   const char* name;
