@@ -5,6 +5,11 @@
 
 namespace pb {
 
+// Of ASCII, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
 // "%2F" -> "/"; a percent sign without two hexadecimal digits stays.
 std::string percent_decode(std::string_view text);
 // For a path's segments (RFC 3986 §2.3): all but unreserved characters and '/' and ':' become "%2F"s.

@@ -1,4 +1,5 @@
 #include "base/schema/formats.h"
+#include "base/strings.h"
 
 #include "base/schema/pattern.h"
 
@@ -29,8 +30,6 @@ constexpr Row kRows[] = {{"date-time", "a date and time as in 2026-11-21T12:00:0
                          {"json-pointer", "a JSON pointer"},
                          {"relative-json-pointer", "a relative JSON pointer"},
                          {"regex", "a regular expression"}};
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;

@@ -1,14 +1,12 @@
 #include <algorithm>
 
 #include "base/schema/formats.h"
+#include "base/strings.h"
 #include "base/utf8.h"
 
 namespace pb::schema {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 // RFC 1123 section 2.1; punycode is not decoded, and in international names characters are counted.

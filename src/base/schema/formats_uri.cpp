@@ -1,13 +1,11 @@
 #include <algorithm>
 
 #include "base/schema/formats.h"
+#include "base/strings.h"
 
 namespace pb::schema {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 bool in(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/strings.h"
 #include "config/read.h"
 
 namespace pb::config::importing {
@@ -35,9 +36,7 @@ Node list(const std::vector<std::string>& values) {
   return out;
 }
 
-bool letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
 
 std::string literal(std::string_view value) {
   std::string out;

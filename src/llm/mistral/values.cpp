@@ -1,6 +1,7 @@
 // The vocabulary that requests, answers and streams share.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "llm/mistral/mistral.h"
 
 namespace pb::llm::mistral {
@@ -8,8 +9,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 9;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
 
 // The number a text begins with, and what follows it; -1 when it does not begin with one.
 int leading_number(Str& text) {

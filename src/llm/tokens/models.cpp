@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/strings.h"
+
 namespace pb::llm::tokens {
 namespace {
 
@@ -194,8 +196,7 @@ constexpr Model kModels[] = {
     {"", &kOthers},
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_word(char c) { return is_digit(c) || is_letter(c); }
 
 bool same(char a, char b) {
   if (a >= 'A' && a <= 'Z') a = static_cast<char>(a + ('a' - 'A'));
