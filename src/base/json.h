@@ -187,7 +187,8 @@ class Writer {
 void append_escaped(std::string& out, std::string_view text);
 std::string to_text(Value v);
 std::string_view to_text(Value v, Arena& arena);
-// The same value with object members sorted by key and numbers normalised: for comparing in tests and hashing.
+// The same value with object members sorted by key (those of one key stay in their order) and numbers normalised: for comparing
+// in tests and hashing.
 std::string canonical_text(Value v);
 
 }  // namespace pb::json

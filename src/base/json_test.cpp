@@ -99,6 +99,14 @@ TEST_CASE("json: writer and canonical text") {
   w.end_object();
   CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"d":true})");
   Arena arena;
+  // The same name many times, where sorting may exchange equals.
+  std::string many = R"({"z":0)", sorted = "{";
+  for (int i = 0; i < 40; ++i) {
+    const std::string member = R"("a":)" + std::to_string(i);
+    many += "," + member;
+    sorted += member + ",";
+  }
+  CHECK(canonical_text(*parse(many + "}", arena)) == sorted + R"("z":0})");
   CHECK(canonical_text(*parse(R"({"b":1.0,"a":[{"z":1,"y":2e0}]})", arena)) ==
         R"({"a":[{"y":2,"z":1}],"b":1})");
 }

@@ -184,7 +184,8 @@ void canonical(Writer& w, Value v) {
     w.end_array();
   } else if (v.is_object()) {
     std::vector<Member> sorted(v.members().begin(), v.members().end());
-    std::sort(sorted.begin(), sorted.end(), [](const Member& a, const Member& b) { return a.key < b.key; });
+    // A name may stand twice, and which of them counts depends on their order.
+    std::ranges::stable_sort(sorted, {}, &Member::key);
     w.begin_object();
     for (const Member& m : sorted) {
       w.key(m.key);
