@@ -15,6 +15,8 @@ constexpr milliseconds kPauseFirst{50}, kPauseMost{5000};
 constexpr milliseconds kLookEvery{30'000};  // for what processes beside this one have left
 constexpr milliseconds kSyncEvery{1000};
 constexpr std::size_t kBatchRows = 5000;  // a transaction; more would make the write-ahead log large
+constexpr std::chrono::microseconds kRest{500};
+constexpr std::uint64_t kHurryRows = 8 * kBatchRows;  // so many waiting are more than bad luck
 
 }  // namespace
 
@@ -22,7 +24,7 @@ Settler::Settler(Options options, Journal& journal, Overflow& overflow)
     : options_(std::move(options)),
       journal_(journal),
       overflow_(overflow),
-      db_(options_.path, impatient_),
+      db_(options_.path, impatient_, [this] { rest(); }),
       leftovers_(options_.journal_folder),
       thread_([this] { run(); }) {}
 
@@ -123,6 +125,16 @@ Result<std::int64_t> Settler::insert(std::span<const NumberedRow> rows, bool dur
   auto inserted = db_.insert(rows, kBusyWait, durable);
   if (inserted) written_.fetch_add(static_cast<std::uint64_t>(*inserted), std::memory_order_relaxed);
   return inserted;
+}
+
+// Between pieces of a batch. This thread may share its core with an event loop that is never idle, and the scheduler goes from one
+// to the other every few milliseconds only: a batch in one go would be the latency of all requests that come meanwhile.
+void Settler::rest() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_ || flush_wanted_ > flush_done_) return;
+  }
+  if (journal_.waiting() < kHurryRows) std::this_thread::sleep_for(kRest);
 }
 
 Result<void> Settler::settle_leftovers() {

@@ -45,6 +45,7 @@ class Settler {
   Result<void> settle_journal();
   Result<void> settle_overflow();
   Result<std::int64_t> insert(std::span<const NumberedRow> rows, bool durable);
+  void rest();
   void failed(const Error& error);
   void worked();
 

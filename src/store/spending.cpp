@@ -14,13 +14,22 @@ constexpr std::int64_t kTotalsSince = 3;  // the schema that has the table
 
 void Totals::add(const UsageRow& row) {
   if (row.provider.empty()) return;
-  if (row.cache.empty()) add("provider", row.provider, row);  // else it was not asked
-  if (!row.key.empty()) add("key", row.key, row);
-  if (!row.team.empty()) add("team", row.team, row);
+  const std::int64_t day = route::day_of(row.time_ms);
+  if (row.cache.empty()) add(Scope::provider, row.provider, day, row);  // else it was not asked
+  if (!row.key.empty()) add(Scope::key, row.key, day, row);
+  if (!row.team.empty()) add(Scope::team, row.team, day, row);
 }
 
-void Totals::add(std::string_view scope, const std::string& name, const UsageRow& row) {
-  Sum& sum = sums_[{scope, name, route::day_of(row.time_ms)}];
+void Totals::add(Scope scope, const std::string& name, std::int64_t day, const UsageRow& row) {
+  static constexpr std::array<std::string_view, 3> kNames{"provider", "key", "team"};
+  const auto place = static_cast<std::size_t>(scope);
+  Last& last = last_[place];
+  if (last.of == nullptr || std::get<2>(*last.of) != day || std::get<1>(*last.of) != name) {
+    auto at = sums_.find(std::tuple(kNames[place], std::string_view(name), day));
+    if (at == sums_.end()) at = sums_.try_emplace({kNames[place], name, day}).first;
+    last = {&at->first, &at->second};
+  }
+  Sum& sum = *last.sum;
   ++sum.requests;
   sum.tokens += row.input + row.output;
   sum.cost += row.cost;

@@ -1,6 +1,7 @@
 // What keys, teams and providers have used, by UTC day: added up in the same transaction that writes the ledger's rows, so that
 // budgets are right after a restart without adding up all of them.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -30,8 +31,16 @@ class Totals {
     std::int64_t requests = 0, tokens = 0;
     double cost = 0;
   };
-  void add(std::string_view scope, const std::string& name, const UsageRow& row);
-  std::map<std::tuple<std::string_view, std::string, std::int64_t>, Sum> sums_;
+  enum class Scope { provider, key, team };
+  using Of = std::tuple<std::string_view, std::string, std::int64_t>;  // scope, name, day
+  void add(Scope scope, const std::string& name, std::int64_t day, const UsageRow& row);
+  std::map<Of, Sum, std::less<>> sums_;
+  // What the row before was added to, by scope: mostly the same.
+  struct Last {
+    const Of* of = nullptr;
+    Sum* sum = nullptr;
+  };
+  std::array<Last, 3> last_{};
 };
 
 struct Spending {

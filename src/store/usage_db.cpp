@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <thread>
-#include <type_traits>
+#include <tuple>
 #include <utility>
 
 #include "store/mapped_file.h"
@@ -15,27 +15,20 @@
 namespace pb::store {
 namespace {
 
-std::string insert_sql() {
-  std::string names, marks;
+constexpr std::size_t kPieceRows = 256;  // a statement: half a millisecond
+
+std::string column_names() {
+  std::string names;
   const NumberedRow row;
-  each_column(row, [&](const char* name, const auto&) {
-    names.append(names.empty() ? "" : ",").append(name);
-    marks += marks.empty() ? "?" : ",?";
-  });
-  return "INSERT INTO usage(" + names + ") VALUES(" + marks + ") ON CONFLICT(id) DO NOTHING";
+  each_column(row,
+              [&](const char* name, const auto&) { names.append(names.empty() ? "" : ",").append(name); });
+  return names;
 }
 
-void bind(Statement& statement, const NumberedRow& row) {
-  int at = 0;
-  each_column(row, [&](const char*, const auto& value) {
-    using T = std::decay_t<decltype(value)>;
-    if constexpr (std::is_same_v<T, std::string>)
-      statement.bind(at++, std::string_view(value));
-    else if constexpr (std::is_same_v<T, double>)
-      statement.bind(at++, value);
-    else
-      statement.bind(at++, static_cast<std::int64_t>(value));
-  });
+// WHERE, so that ON is not taken for a join's.
+std::string insert_sql() {
+  return "INSERT INTO usage(" + column_names() + ") SELECT " + column_names() +
+         " FROM batch WHERE true ON CONFLICT(id) DO NOTHING";
 }
 
 }  // namespace
@@ -67,6 +60,7 @@ Result<void> UsageDb::set_up() {
       db_->exec("PRAGMA cache_size=-512; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA "
                 "journal_size_limit=4194304"));
   TRY(migrate(*db_));
+  TRY(batch_.join(*db_));
   TRY_ASSIGN(insert_, db_->prepare(insert_sql()));
   TRY_ASSIGN(add_, db_->prepare(Totals::kAdd));
   return check_file();
@@ -87,31 +81,53 @@ Result<std::int64_t> UsageDb::insert(std::span<const NumberedRow> rows, std::chr
   if (done) {
     if (auto intact = check_file(); !intact) done = std::unexpected(intact.error());
   }
-  if (durable && done) (void)db_->exec("PRAGMA synchronous=NORMAL");
+  if (durable && done) std::ignore = db_->exec("PRAGMA synchronous=NORMAL");
   if (!done && !(done.error().retryable && !durable)) close();
   return done;
 }
 
 Result<std::int64_t> UsageDb::insert_all(std::span<const NumberedRow> rows) {
   TRY(db_->exec("BEGIN IMMEDIATE"));
-  auto inserted = insert_rows(rows);
+  auto inserted = insert_batch(rows);
+  // Some are there already, as after a crash: only one by one do they tell which, and those are in the totals already.
+  if (inserted && *inserted != static_cast<std::int64_t>(rows.size())) {
+    TRY(db_->exec("ROLLBACK; BEGIN IMMEDIATE"));
+    inserted = insert_singly(rows);
+  }
   if (inserted)
     if (auto done = db_->exec("COMMIT"); !done) inserted = std::unexpected(std::move(done.error()));
-  if (!inserted) (void)db_->exec("ROLLBACK");
+  if (!inserted) std::ignore = db_->exec("ROLLBACK");
   return inserted;
 }
 
-// Rows that are there already are in the totals already.
-Result<std::int64_t> UsageDb::insert_rows(std::span<const NumberedRow> rows) {
+// The totals only count if all rows are new.
+Result<std::int64_t> UsageDb::insert_batch(std::span<const NumberedRow> rows) {
+  const std::int64_t before = db_->changes();
+  batch_.set(rows);
+  Totals totals;
+  for (std::size_t at = 0; at < rows.size(); at += kPieceRows) {
+    if (at > 0) between_();
+    batch_.show(at, kPieceRows);
+    TRY(insert_->step());
+    for (const NumberedRow& row : rows.subspan(at, std::min(kPieceRows, rows.size() - at)))
+      totals.add(row.row);
+  }
+  const std::int64_t inserted = db_->changes() - before;
+  if (inserted == static_cast<std::int64_t>(rows.size())) TRY(totals.write(*add_));
+  return inserted;
+}
+
+Result<std::int64_t> UsageDb::insert_singly(std::span<const NumberedRow> rows) {
   std::int64_t inserted = 0;
   Totals totals;
-  for (const NumberedRow& row : rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::int64_t before = db_->changes();
-    bind(*insert_, row);
+    batch_.set(rows.subspan(i, 1));
+    batch_.show(0, 1);
     TRY(insert_->step());
     if (db_->changes() == before) continue;
     ++inserted;
-    totals.add(row.row);
+    totals.add(rows[i].row);
   }
   TRY(totals.write(*add_));
   return inserted;

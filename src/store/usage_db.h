@@ -3,11 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "base/error.h"
+#include "store/batch_table.h"
 #include "store/row.h"
 #include "store/sqlite.h"
 
@@ -15,8 +17,11 @@ namespace pb::store {
 
 class UsageDb {
  public:
-  // While `hurry` is true, locks held by others are not waited for.
-  UsageDb(std::string path, const std::atomic<bool>& hurry) : path_(std::move(path)), hurry_(hurry) {}
+  // While `hurry` is true, locks held by others are not waited for. `between` is called between pieces of a long insertion,
+  // within its transaction.
+  UsageDb(
+      std::string path, const std::atomic<bool>& hurry, std::function<void()> between = [] {})
+      : path_(std::move(path)), hurry_(hurry), between_(std::move(between)) {}
   ~UsageDb() { close(); }
   UsageDb(const UsageDb&) = delete;
   UsageDb& operator=(const UsageDb&) = delete;
@@ -34,12 +39,15 @@ class UsageDb {
   static int on_busy(void* self, int count);
   Result<void> set_up();
   Result<std::int64_t> insert_all(std::span<const NumberedRow> rows);
-  Result<std::int64_t> insert_rows(std::span<const NumberedRow> rows);
+  Result<std::int64_t> insert_batch(std::span<const NumberedRow> rows);
+  Result<std::int64_t> insert_singly(std::span<const NumberedRow> rows);
   Result<void> check_file();
 
   std::string path_;
   const std::atomic<bool>& hurry_;
+  const std::function<void()> between_;
   std::chrono::steady_clock::time_point deadline_;
+  BatchTable batch_;  // the connection's, which ends first
   std::optional<Database> db_;
   std::optional<Statement> insert_, add_;
 };
