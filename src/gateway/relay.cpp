@@ -144,6 +144,7 @@ Task<void> begin_stream(Exchange& x, net::Call& call) {
   headers.add("x-patchbay-request-id", x.record.id());
   add_dropped(x.dropped, headers);
   add_route(x, headers);
+  call.headers.release();  // a stream may be open for long
   co_await x.out.start(call.status, headers);
 }
 

@@ -60,6 +60,7 @@ Task<void> begin_stream(Exchange& x, net::Call& call, const llm::Dropped& droppe
   net::Headers headers;
   answer_headers(x, call, dropped, stream_content_type(x), headers);
   headers.add("Cache-Control", "no-cache");
+  call.headers.release();  // a stream may be open for long
   co_await x.out.start(200, headers);
 }
 
@@ -107,6 +108,7 @@ Task<Attempted> translate_stream(Exchange& x, net::Call& call, std::shared_ptr<c
   StreamTranslation& stream = *current;
   std::string held;  // until an answer begins
   bool holding = x.may_switch && !resumed;
+  Pieces pieces(call);  // before the headers go
   if (holding) {
     wait_for_first(x, call);
   } else {
@@ -114,7 +116,6 @@ Task<Attempted> translate_stream(Exchange& x, net::Call& call, std::shared_ptr<c
     co_await begin_stream(x, call, dropped);
     if (!call.buffered()) co_await x.out.write({});
   }
-  Pieces pieces(call);
   while (!stream.ended()) {
     auto piece = co_await pieces.next();
     std::string_view bytes;

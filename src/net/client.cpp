@@ -176,9 +176,13 @@ class CallImpl final : public Call {
     ReadBuffer& buffer = connection_->buffer;
     if (!untouched_) arm(timeouts_.idle_ms);
     if (!large_) buffer.shrink(kSmallReadBytes);
-    char* to = buffer.prepare(large_ ? kReadBytes : kSmallReadBytes / 2);
-    const std::size_t room = buffer.room();
-    IoResult got = co_await connection_->stream->read_some(to, room);
+    IoResult got;
+    if (!untouched_ && !large_) {  // a stream: most of the time there is nothing to read
+      got = co_await connection_->stream->read_late(buffer, kSmallReadBytes / 2);
+    } else {
+      char* to = buffer.prepare(large_ ? kReadBytes : kSmallReadBytes / 2);
+      got = co_await connection_->stream->read_some(to, buffer.room());
+    }
     if (got.ec || got.bytes == 0) {
       if (until_close_ && (got.ec == asio::error::eof || (!got.ec && got.bytes == 0))) {
         done_ = true;
@@ -192,7 +196,7 @@ class CallImpl final : public Call {
                            (got.ec && got.ec != asio::error::eof ? ": " + got.ec.message() : std::string()));
     }
     untouched_ = false;
-    large_ = got.bytes == room;
+    large_ = got.bytes == buffer.room();
     buffer.commit(got.bytes);
     co_return Result<void>{};
   }

@@ -70,6 +70,11 @@ void Headers::set(std::string_view name, std::string_view value) {
   add(name, value);
 }
 
+void Headers::release() {
+  std::string().swap(text_);
+  std::vector<Span>().swap(fields_);
+}
+
 void Headers::reserve(std::size_t bytes, std::size_t count) {
   text_.reserve(bytes);
   fields_.reserve(count);

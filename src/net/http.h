@@ -22,6 +22,7 @@ class Headers {
   void set(std::string_view name, std::string_view value);  // replaces all of that name
   void remove(std::string_view name);
   void clear();
+  void release();  // the same, and the memory goes back
   void reserve(std::size_t bytes, std::size_t count);
   std::string_view get(std::string_view name) const;  // the first one; "" when absent
   bool has(std::string_view name) const;

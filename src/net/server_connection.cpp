@@ -14,7 +14,8 @@ namespace pb::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr int kWatchAfterMs = 20;  // most requests are answered sooner and are never watched
+constexpr std::size_t kHeadBytes = 512;  // of most answers
+constexpr int kWatchAfterMs = 20;        // most requests are answered sooner and are never watched
 constexpr std::size_t kPipelinedBytesMax = 64 * 1024;
 constexpr std::size_t kLingerBytesMax = 256 * 1024;
 constexpr int kLingerMs = 1000;
@@ -74,7 +75,7 @@ class ResponderImpl final : public Responder {
       pending_head_ = false;
       return put(head_, {}, {});
     }
-    if (!pending_head_) head_.clear();
+    if (!pending_head_) shrink_head();
     pending_head_ = false;
     if (!chunked_) return put(head_, bytes, {});
     append_hex(bytes.size());
@@ -118,7 +119,7 @@ class ResponderImpl final : public Responder {
   void begin(int status, const Headers& headers) {
     started_ = true;
     head_.clear();
-    if (head_.capacity() < 512) head_.reserve(512);
+    if (head_.capacity() < kHeadBytes) head_.reserve(kHeadBytes);
     head_ += "HTTP/1.1 ";
     append_number(static_cast<std::size_t>(status));
     head_ += ' ';
@@ -132,6 +133,12 @@ class ResponderImpl final : public Responder {
       head_ += "Connection: close\r\n";
     else if (!chunked_)
       head_ += "Connection: keep-alive\r\n";
+  }
+
+  // The head is on its way: from now on there are only chunks' sizes to write, and a stream may be open for long.
+  void shrink_head() {
+    if (head_.capacity() >= kHeadBytes) std::string().swap(head_);
+    head_.clear();
   }
 
   void append_number(std::size_t n) {
@@ -309,7 +316,7 @@ Task<void> serve(std::shared_ptr<Connection> c) {
       bool go_on = co_await handle(c, request);
       if (!go_on) break;
       if (request.body.capacity() > 256 * 1024)
-        request.body = std::string();  // do not keep one large request's memory
+        std::string().swap(request.body);  // do not keep one large request's memory, as an assignment would
       if (c->buffer.empty() && c->buffer.room() > kKeptBufferBytes) c->buffer.release();
     }
   } catch (const boost::system::system_error& e) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
@@ -29,6 +30,21 @@ class TcpStream final : public Stream {
   Task<IoResult> read_some(char* to, std::size_t bytes_max) override {
     auto [ec, n] = co_await socket_.async_read_some(asio::buffer(to, bytes_max), kTuple);
     co_return IoResult{ec, n};
+  }
+
+  Task<IoResult> read_late(ReadBuffer& buffer, std::size_t bytes) override {
+    buffer.park();
+    for (;;) {
+      auto [ec] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kTuple);
+      if (ec) co_return IoResult{ec, 0};
+      char* to = buffer.prepare(bytes);
+      const ssize_t n = ::recv(socket_.native_handle(), to, buffer.room(), MSG_DONTWAIT);
+      if (n > 0) co_return IoResult{{}, static_cast<std::size_t>(n)};
+      if (n == 0) co_return IoResult{asio::error::make_error_code(asio::error::eof), 0};
+      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+        co_return IoResult{{errno, boost::system::system_category()}, 0};
+      buffer.park();
+    }
   }
 
   IoResult try_write(std::string_view a, std::string_view b, std::string_view c) override {
@@ -85,20 +101,30 @@ std::unique_ptr<Stream> tcp_stream(asio::ip::tcp::socket socket) {
 }
 
 char* ReadBuffer::prepare(std::size_t bytes) {
-  if (capacity_ - end_ >= bytes) return data_.get() + end_;
+  if (capacity_ - end_ >= bytes) return base() + end_;
   std::size_t used = size();
   if (used + bytes <= capacity_) {
-    std::memmove(data_.get(), data_.get() + begin_, used);
+    std::memmove(base(), base() + begin_, used);
   } else {
     std::size_t grown = std::max({used + bytes, capacity_ + capacity_ / 2, kLeast});
     std::unique_ptr<char[]> larger(new char[grown]);
-    if (used != 0) std::memcpy(larger.get(), data_.get() + begin_, used);
+    if (used != 0) std::memcpy(larger.get(), base() + begin_, used);
     data_ = std::move(larger);
     capacity_ = grown;
   }
   begin_ = 0;
   end_ = used;
-  return data_.get() + end_;
+  return base() + end_;
+}
+
+void ReadBuffer::park() {
+  const std::size_t used = size();
+  if (!data_ || used > sizeof parked_) return;
+  if (used != 0) std::memcpy(parked_, data_.get() + begin_, used);
+  data_.reset();
+  capacity_ = sizeof parked_;
+  begin_ = 0;
+  end_ = used;
 }
 
 }  // namespace pb::net

@@ -18,10 +18,15 @@ struct IoResult {
   std::size_t bytes = 0;
 };
 
+class ReadBuffer;
+
 class Stream {
  public:
   virtual ~Stream() = default;
   virtual Task<IoResult> read_some(char* to, std::size_t bytes_max) = 0;
+  // The same into a buffer, of which it takes room for `bytes` or more; the caller commits what came. Over TCP the room is taken once there
+  // is something to read, so that a connection that waits long costs none (if the buffer can park what is in it).
+  virtual Task<IoResult> read_late(ReadBuffer& buffer, std::size_t bytes) = 0;
   // Tries to write all at once without waiting; tells how much went out. TLS always answers 0.
   virtual IoResult try_write(std::string_view a, std::string_view b, std::string_view c) = 0;
   // Writes all of it, in one system call where the socket takes it.
@@ -51,7 +56,7 @@ std::unique_ptr<TlsClientStream> tls_client_stream(boost::asio::ip::tcp::socket 
 // Bytes read and not yet used.
 class ReadBuffer {
  public:
-  std::string_view view() const { return {data_.get() + begin_, end_ - begin_}; }
+  std::string_view view() const { return {base() + begin_, end_ - begin_}; }
   std::size_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
   void consume(std::size_t n) {
@@ -70,11 +75,16 @@ class ReadBuffer {
   void release() {
     if (empty()) data_.reset(), capacity_ = begin_ = end_ = 0;
   }
+  // Gives it back when next to nothing is in it, like the end of a chunk's line.
+  void park();
 
  private:
   static constexpr std::size_t kLeast = 4096 - 8;  // with what malloc adds, one page
+  const char* base() const { return data_ ? data_.get() : parked_; }
+  char* base() { return data_ ? data_.get() : parked_; }
   std::unique_ptr<char[]> data_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
+  char parked_[8] = {};
 };
 
 }  // namespace pb::net

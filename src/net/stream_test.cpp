@@ -54,6 +54,31 @@ TEST_SUITE("read buffer") {
     CHECK(buffer.view() == "b");
     CHECK(buffer.room() < 4096);
   }
+
+  TEST_CASE("parked, a few bytes stay and their memory goes; many stay where they are") {
+    ReadBuffer buffer;
+    buffer.park();
+    CHECK(buffer.empty());
+    put(buffer, "abc\r\n", 2048);
+    buffer.consume(3);
+    buffer.park();
+    CHECK(buffer.view() == "\r\n");
+    CHECK(buffer.room() < 16);
+    put(buffer, "1", 1);
+    buffer.consume(1);
+    buffer.park();
+    CHECK(buffer.view() == "\n1");
+    put(buffer, std::string(2000, 'x'), 2048);
+    CHECK(buffer.view() == "\n1" + std::string(2000, 'x'));
+    buffer.consume(1990);
+    buffer.park();
+    CHECK(buffer.view() == std::string(12, 'x'));
+    CHECK(buffer.room() > 1000);
+    buffer.consume(12);
+    buffer.park();
+    CHECK(buffer.empty());
+    CHECK(buffer.room() < 16);
+  }
 }
 
 }  // namespace

@@ -116,6 +116,12 @@ class TlsStream final : public TlsClientStream {
                        n};
   }
 
+  // What OpenSSL has read already would not make the socket readable.
+  Task<IoResult> read_late(ReadBuffer& buffer, std::size_t bytes) override {
+    char* to = buffer.prepare(bytes);
+    return read_some(to, buffer.room());
+  }
+
   IoResult try_write(std::string_view, std::string_view, std::string_view) override { return {}; }
 
   Task<boost::system::error_code> write(std::string_view a, std::string_view b) override {
