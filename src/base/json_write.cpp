@@ -183,13 +183,17 @@ void canonical(Writer& w, Value v) {
     for (const Value& item : v.items()) canonical(w, item);
     w.end_array();
   } else if (v.is_object()) {
-    std::vector<Member> sorted(v.members().begin(), v.members().end());
     // A name may stand twice, and which of them counts depends on their order.
-    std::ranges::stable_sort(sorted, {}, &Member::key);
+    std::vector<const Member*> sorted;
+    sorted.reserve(v.members().size());
+    for (const Member& m : v.members()) sorted.push_back(&m);
+    std::ranges::sort(sorted, [](const Member* a, const Member* b) {
+      return a->key != b->key ? a->key < b->key : std::less<>()(a, b);
+    });
     w.begin_object();
-    for (const Member& m : sorted) {
-      w.key(m.key);
-      canonical(w, m.value);
+    for (const Member* m : sorted) {
+      w.key(m->key);
+      canonical(w, m->value);
     }
     w.end_object();
   } else {
