@@ -2,12 +2,12 @@
 #include <chrono>
 #include <cstdio>
 
-#include "api/admin/usage_json.h"
 #include "base/when.h"
 #include "cli/commands.h"
 #include "cli/load_config.h"
 #include "cli/usage_report.h"
 #include "store/leftovers.h"
+#include "store/usage_json.h"
 
 namespace pb::cli {
 namespace {
@@ -68,7 +68,7 @@ int usage(const UsageArgs& args) {
   if (!all) return complain(all.error().message, kFailed);
 
   note_waiting_rows(path);
-  const store::UsageSum total = api::admin::total_of(*rows, *all);
+  const store::UsageSum total = store::total_of(*rows, *all);
   if (args.json)
     std::fputs(usage_json(path, by, *rows, total).c_str(), stdout);
   else if (rows->empty())

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdio>
 
-#include "api/admin/usage_json.h"
 #include "base/json.h"
 #include "cli/text.h"
+#include "store/usage_json.h"
 
 namespace pb::cli {
 namespace {
@@ -115,7 +115,7 @@ std::string usage_json(const std::string& database, const std::vector<std::strin
   json::Writer w(out);
   w.begin_object();
   w.field("database", std::string_view(database));
-  api::admin::write_usage_members(w, by, rows, total);
+  store::write_usage_members(w, by, rows, total);
   w.end_object();
   return out + "\n";
 }

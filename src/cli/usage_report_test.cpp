@@ -6,13 +6,13 @@
 
 #include <algorithm>
 
-#include "api/admin/usage_json.h"
 #include "base/json.h"
 #include "base/when.h"
+#include "store/usage_json.h"
 
 using namespace pb;
 using namespace pb::cli;
-using pb::api::admin::total_of;
+using pb::store::total_of;
 using pb::store::UsageSum;
 
 TEST_SUITE_BEGIN("usage report");

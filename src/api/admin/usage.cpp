@@ -2,9 +2,9 @@
 #include <charconv>
 
 #include "api/admin/endpoint.h"
-#include "api/admin/usage_json.h"
 #include "base/when.h"
 #include "store/request_query.h"
+#include "store/usage_json.h"
 
 namespace pb::api::admin {
 namespace {
@@ -95,7 +95,8 @@ Task<Result<Answer>> show_usage(Call& c) {
     std::string out;
     json::Writer w(out);
     w.begin_object();
-    write_usage_members(w, by, *rows, total_of(*rows, all ? *all : std::vector<store::UsageSum>()));
+    store::write_usage_members(w, by, *rows,
+                               store::total_of(*rows, all ? *all : std::vector<store::UsageSum>()));
     w.end_object();
     return Answer{200, std::move(out)};
   };

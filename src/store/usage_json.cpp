@@ -1,12 +1,10 @@
-#include "api/admin/usage_json.h"
+#include "store/usage_json.h"
 
 #include <algorithm>
 #include <array>
 
-namespace pb::api::admin {
+namespace pb::store {
 namespace {
-
-using store::UsageSum;
 
 // The first ten are added up for the totals.
 constexpr std::array<std::pair<std::string_view, std::int64_t UsageSum::*>, 13> kNumbers = {
@@ -57,14 +55,14 @@ void write_usage_members(json::Writer& w, const std::vector<std::string>& by,
   const auto grouped = [&](std::string_view name) { return std::ranges::find(by, name) != by.end(); };
   w.key("by");
   w.begin_array();
-  for (const auto& [name, member] : store::usage_groups())
+  for (const auto& [name, member] : usage_groups())
     if (grouped(name)) w.string(name);
   w.end_array();
   w.key("rows");
   w.begin_array();
   for (const UsageSum& row : rows) {
     w.begin_object();
-    for (const auto& [name, member] : store::usage_groups())
+    for (const auto& [name, member] : usage_groups())
       if (grouped(name)) w.field(name, std::string_view(row.*member));
     write_numbers(w, row);
     w.end_object();
@@ -76,4 +74,4 @@ void write_usage_members(json::Writer& w, const std::vector<std::string>& by,
   w.end_object();
 }
 
-}  // namespace pb::api::admin
+}  // namespace pb::store
