@@ -37,6 +37,15 @@ inline constexpr std::size_t kMcpPage = 100;  // entries of one page of a list
 inline constexpr std::size_t kMcpCompletionsMax = 100;
 inline constexpr std::size_t kMcpTasksMax = 10'000;
 inline constexpr int kMcpTaskTtlMs = 3'600'000;
-inline constexpr std::int64_t kMcpListTtlMs = 60'000;  // how long clients may keep lists
+inline constexpr std::int64_t kToolCalls =
+    20;  // of models, by one call of a tool: what mcp.tools grants unless it says otherwise
+inline constexpr std::int64_t kToolTokens = 100'000;
+inline constexpr double kToolDollars = 1;
+inline constexpr int kToolParallel = 3;
+inline constexpr int kToolParallelMax = 64;
+inline constexpr int kFreePerMinute = 20;  // requests to free models, as providers count them
+inline constexpr int kFreePerDay = 50;
+inline constexpr std::size_t kToolAnswerBytesMax = 16u << 20;  // of one model's answer to a tool
+inline constexpr std::int64_t kMcpListTtlMs = 60'000;          // how long clients may keep lists
 
 }  // namespace pb::limits

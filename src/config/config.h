@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/limits_cache.h"
+#include "base/limits_mcp.h"
 #include "base/secret.h"
 #include "llm/dialect.h"
 #include "llm/providers.h"
@@ -186,6 +187,30 @@ struct Shared {                     // what replicas have in common
   std::string ca_file;  // "" = the system's
 };
 
+struct McpTools {  // what one call of a tool may ask of models in all; 0 = any
+  std::int64_t calls = limits::kToolCalls;
+  std::int64_t tokens = limits::kToolTokens;
+  double dollars = limits::kToolDollars;
+  int parallel = limits::kToolParallel;  // at a time
+};
+
+struct McpFiles {
+  std::string export_dir;          // reports are written here; "" = `reports` beside the ledger
+  std::vector<std::string> roots;  // folders that tools may read pictures from, whatever the client allows
+};
+
+struct
+    McpFree {  // requests to free models (names that end in ":free") that `free_chat` keeps to; 0 = any number
+  int per_minute = limits::kFreePerMinute;
+  int per_day = limits::kFreePerDay;
+};
+
+struct Mcp {
+  McpTools tools;
+  McpFree free;
+  McpFiles files;
+};
+
 struct Config {
   Server server;
   Admin admin;
@@ -207,6 +232,7 @@ struct Config {
   Media media;
   Cache cache;
   ModelLists model_lists;
+  Mcp mcp;
   bool providers_from_environment =
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none

@@ -22,9 +22,9 @@ std::string variable(const Environment& env, const std::string& name) {
 }
 
 constexpr const char* kExtensions[] = {".yaml", ".yml", ".json"};
-// They decide where the overlay is, or which parts go below it.
+// They decide where the overlay is, which parts go below it, or which files others may reach.
 constexpr std::pair<std::string_view, std::string_view> kNotInOverlay[] = {
-    {"server", "data_dir"}, {"ledger", "path"}, {"profiles", ""}};
+    {"server", "data_dir"}, {"ledger", "path"}, {"mcp", "files"}, {"profiles", ""}};
 
 struct FileText {
   std::string text;
@@ -234,6 +234,7 @@ class Assembly {
     check_limits(root, reading_);
     check_cache(root, reading_);
     check_shared(root, reading_);
+    check_mcp(root, reading_);
     check_whole(root, reading_);
     std::sort(out_.mistakes.begin(), out_.mistakes.end());
     out_.mistakes.erase(std::unique(out_.mistakes.begin(), out_.mistakes.end()), out_.mistakes.end());
@@ -323,6 +324,11 @@ std::string ledger_path(const Config& config, const Environment& env) {
 
 std::string keys_path(const Config& config, const Environment& env) {
   return (std::filesystem::path(ledger_path(config, env)).parent_path() / "keys.db").string();
+}
+
+std::string export_dir(const Config& config, const Environment& env) {
+  if (!config.mcp.files.export_dir.empty()) return config.mcp.files.export_dir;
+  return (std::filesystem::path(ledger_path(config, env)).parent_path() / "reports").string();
 }
 
 std::string overlay_path(const Config& config, const Environment& env) {

@@ -79,6 +79,7 @@ std::string data_dir(const Config& config, const Environment& env);
 std::string ledger_path(const Config& config,
                         const Environment& env);  // ledger.path, else data_dir/patchbay.db
 std::string keys_path(const Config& config, const Environment& env);     // keys.db beside the ledger
+std::string export_dir(const Config& config, const Environment& env);    // where tools may write reports
 std::string overlay_path(const Config& config, const Environment& env);  // overlay.yaml beside the ledger
 // "127.0.0.1:8000", "[::1]:0", "localhost:8000" -> host (no brackets) and port; nullopt when it is none.
 struct HostPort {

@@ -237,7 +237,8 @@ surprise: 1
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `admin`, `providers_from_environment`, "
        "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
-       "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `shared`, `providers`, `models`, "
+       "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `shared`, `mcp`, `providers`, "
+       "`models`, "
        "`routes`, "
        "`rules`, `prices`, "
        "`teams`, `profiles`\n");

@@ -97,6 +97,7 @@ std::vector<Bound> bind(Team& team);                 // teams.NAME.
 std::vector<Bound> bind_limits(Config& config);
 std::vector<Bound> bind_limits(Provider& provider);
 std::vector<Bound> bind_cache(Config& config);   // cache., model_lists.: a part of bind(Config&)
+std::vector<Bound> bind_mcp(Config& config);     // mcp.: a part of bind(Config&)
 std::vector<Bound> bind_shared(Config& config);  // shared.: a part of bind(Config&)
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".

@@ -195,6 +195,10 @@ std::string reference_page() {
     out += "\n";
   }
   out.pop_back();
+  out +=
+      "\n## MCP\n\nWhat the tools of the MCP server ([mcp.md](mcp.md)) may use and where they may read and "
+      "write.\n\n";
+  table(out, top, "mcp.", true);
   out += "\n## Log\n\n";
   table(out, top, "log.", true);
   out += "\n## Ledger\n\n";

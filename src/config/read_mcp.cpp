@@ -1,0 +1,28 @@
+// What concerns the MCP server's files.
+#include "config/read.h"
+
+namespace pb::config {
+namespace {
+
+const Node* below(const Node* node, std::string_view key) {
+  return node == nullptr || node->kind != Node::Kind::map ? nullptr : node->find(key);
+}
+
+}  // namespace
+
+void check_mcp(const Node& root, Reading& reading) {
+  const McpFiles& files = reading.out.config.mcp.files;
+  const Node* at = below(below(&root, "mcp"), "files");
+  const Node* list = below(at, "roots");
+  for (std::size_t i = 0; i < files.roots.size(); ++i) {
+    if (files.roots[i].starts_with('/')) continue;
+    const bool listed = list != nullptr && i < list->items.size();
+    reading.mistake(listed            ? list->items[i]
+                    : list != nullptr ? *list
+                                      : Node{},
+                    "mcp.files.roots[" + std::to_string(i) + "]",
+                    "must be a folder's whole path, which begins with `/`");
+  }
+}
+
+}  // namespace pb::config
