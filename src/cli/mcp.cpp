@@ -57,7 +57,8 @@ int mcp(const McpArgs& args) {
                               nullptr, nullptr, nullptr, nullptr, &lists, nullptr},
                              *snapshot);
     asio::co_spawn(io, lists.keep_fresh(gateway), [](const std::exception_ptr&) {});
-    auto offer = std::make_shared<const pb::mcp::Offer>(tools::make_offer({gateway, io.get_executor()}));
+    auto offer =
+        std::make_shared<const pb::mcp::Offer>(tools::make_offer({gateway, io.get_executor(), true}));
     auto lines = net::create_lines(io, STDIN_FILENO, STDOUT_FILENO);
     asio::co_spawn(io, pb::mcp::serve_stdio({hub, offer, sweeper, io.get_executor()}, *lines),
                    [&io](const std::exception_ptr&) { io.stop(); });

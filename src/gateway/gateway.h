@@ -55,8 +55,11 @@ class Gateway {
   Gateway(Deps deps, std::shared_ptr<const Snapshot> snapshot);
 
   // Answers a chat request of a client that speaks `client`.
+  // `receipt`: of a request that a part of this program makes for a client (a tool of MCP): gets the request's row when it is
+  // booked, before the answer's last byte. Such a request does not count as sent again and again: a benchmark asks one thing many
+  // times. Must live until the task has ended.
   Task<void> chat(const llm::Dialect& client, net::Request& request, net::Responder& out, Caller& caller,
-                  FromPath from = {});
+                  FromPath from = {}, store::UsageRow* receipt = nullptr);
   // How many tokens a conversation has: the provider's own count where it has one, else counted here.
   Task<void> count_tokens(const llm::Dialect& client, net::Request& request, net::Responder& out,
                           Caller& caller, FromPath from = {});
@@ -74,6 +77,8 @@ class Gateway {
   std::shared_ptr<const Snapshot> snapshot_in_use() const { return snapshot_; }
   void swap(std::shared_ptr<const Snapshot> next);  // on its own core
   Books& books() { return books_; }
+  net::BlockingPool& blocking() const { return deps_.blocking; }
+  Media* media() const { return deps_.media; }                 // may be null
   cache::Cache* cache() const { return deps_.cache; }          // may be null
   ModelLists* model_lists() const { return deps_.lists; }      // may be null
   StoredResponses* stored() const { return deps_.stored; }     // may be null

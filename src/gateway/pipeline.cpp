@@ -97,9 +97,10 @@ struct Converse {
 }  // namespace
 
 Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net::Responder& out,
-                         Caller& caller, FromPath from) {
+                         Caller& caller, FromPath from, store::UsageRow* receipt) {
   auto snapshot = snapshot_;
   Record record(books_, client.name, ids::request_id(), caller.name);
+  record.tell(receipt);
   BookedResponder booked(out, record);
   const auto visit = cache::Visit::begin(deps_.cache, snapshot->config().cache, booked, this);
   Exchange x{*snapshot,    client,        request,      visit ? visit->out() : booked,
@@ -116,7 +117,7 @@ Task<void> Gateway::chat(const llm::Dialect& client, net::Request& request, net:
   x.peek = std::move(*peeked);
   record.asked_model = x.peek.model;
   record.stream = x.peek.stream;
-  if (auto fault = loop_fault(deps_.loops, x, caller.name)) {
+  if (auto fault = loop_fault(receipt != nullptr ? nullptr : deps_.loops, x, caller.name)) {
     books_.loop_refused(client.name);
     net::Headers final_word;
     final_word.add("x-should-retry", "false");  // SDKs take it: trying at once again is what went wrong

@@ -258,10 +258,11 @@ void Record::book() {
   charge_what_was_sent();
   counted_later_ = to_be_counted();
   if (counted_later_) {
-    if (open_.place < 0) return;
+    if (open_.place < 0 && receipt_ == nullptr) return;
     store::UsageRow row = row_;
     guess(row);
-    books_.ledger()->change(open_, row, 0);
+    if (receipt_ != nullptr) *receipt_ = row;
+    if (open_.place >= 0) books_.ledger()->change(open_, row, 0);
     return;
   }
   row_.usage_estimated = usage.known && estimated;
@@ -270,6 +271,7 @@ void Record::book() {
     row_.saved = row_.cost_known ? row_.cost : 0;
     fill(row_, {.known = true}, llm::ModelPrice{});
   }
+  if (receipt_ != nullptr) *receipt_ = row_;
   if (books_.ledger() != nullptr) books_.ledger()->add(row_, open_);
 }
 

@@ -85,6 +85,9 @@ class Record {
   // the provider did not tell is counted afterwards and takes the place of a guess.
   void book();
   Books& books() { return books_; }
+  // Gets the row when the request is booked: what this program's own parts learn of a request that they have made. Usage that is
+  // still to be counted is a guess in it. Outlives the record; null = nobody wants it.
+  void tell(store::UsageRow* receipt) { receipt_ = receipt; }
   // What was reserved for the request, to be settled when it is booked; the team of its key.
   void admitted(std::string_view team, Hold hold);
   Hold& hold() { return hold_; }
@@ -117,6 +120,7 @@ class Record {
   std::chrono::steady_clock::time_point start_;
   store::UsageRow row_;
   store::OpenRow open_;
+  store::UsageRow* receipt_ = nullptr;
   Record* principal_ = nullptr;  // what this one stands for; null: itself
   bool booked_ = false, counted_later_ = false;
   std::uint64_t pieces_ = 0;

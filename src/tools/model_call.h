@@ -20,6 +20,7 @@ struct ModelQuestion {
   std::int64_t max_tokens = 0;  // of the answer; 0 = the provider's default
   std::string more;    // further members of the request, as a JSON object; "" = none. `stream` is not for it
   int timeout_ms = 0;  // for the whole answer; 0 = as long as the provider's timeouts say
+  bool fresh = false;  // no kept answer will do, and this one is not kept
 };
 // One user message after an optional system one.
 std::string plain_messages(std::string_view system, std::string_view user);
@@ -31,7 +32,8 @@ struct ModelAnswer {
   std::string cache;  // what answered instead of the provider: "hit", "shared", "semantic"; "" = nothing
   std::int64_t input = 0, output = 0;  // tokens; both 0 where `usage_known` is false
   bool usage_known = false;
-  double cost = 0;  // US dollars
+  bool usage_estimated = false;  // the provider did not tell it
+  double cost = 0;               // US dollars
   bool cost_known = false;
   std::int64_t latency_us = 0;
   std::int64_t first_token_us = -1;  // -1 = it was not streamed
@@ -55,7 +57,7 @@ using OnText = std::function<void(std::string_view piece)>;
 Task<Result<ModelAnswer>> ask_model(const Deps& deps, mcp::Context& context, const ModelQuestion& question,
                                     Allowance& left, OnText on_text = {});
 
-// Asks all, `parallel` at a time (0 = as many as the configuration grants), in their order; the answers are in the questions' order.
+// Asks all, `parallel` at a time (0 = as many as the configuration grants, which is the most), in their order; the answers are in the questions' order.
 // `on_done` hears of each one that ends.
 using OnDone = std::function<void(std::size_t index, const Result<ModelAnswer>& answer)>;
 Task<std::vector<Result<ModelAnswer>>> ask_models(const Deps& deps, mcp::Context& context,
@@ -64,5 +66,8 @@ Task<std::vector<Result<ModelAnswer>>> ask_models(const Deps& deps, mcp::Context
 
 // The members of an answer that tools tell: model, provider, text as `response`, usage, cost, latency.
 void write_answer(json::Writer& w, const ModelAnswer& answer);
+
+// What a tool answers with when a model did not: the message, the error's code and when to try again.
+mcp::ToolResult error_result(const Error& error);
 
 }  // namespace pb::tools

@@ -11,6 +11,8 @@ namespace pb::tools {
 struct Deps {
   gateway::Gateway& gateway;
   boost::asio::any_io_executor executor;
+  bool local =
+      false;  // the client has started this process: what it says of folders on this machine is as good as its own right
 };
 
 mcp::Offer make_offer(const Deps& deps);
