@@ -22,6 +22,10 @@ Error too_large() {
 
 void Answer::begin(int status, const net::Headers& headers) {
   status_ = status;
+  started_ = true;
+  // Whatever was asked for: a provider may not know streams, or nothing else.
+  streamed_ = status < 400 && headers.get("content-type").starts_with("text/event-stream");
+  if (streamed_) decoder_ = format().stream_decoder();
   retry_after_ = headers.get("retry-after");
   if (const std::string_view coding = headers.get("content-encoding"); !coding.empty()) {
     inflater_ = net::Inflater::create(coding);
@@ -39,16 +43,12 @@ void Answer::refuse(Error error) {
 
 Task<void> Answer::send(int status, const net::Headers& headers, std::string_view body) {
   begin(status, headers);
-  started_ = true;
   take(body);
   co_return;
 }
 
 Task<void> Answer::start(int status, const net::Headers& headers) {
   begin(status, headers);
-  started_ = true;
-  streamed_ = on_text_ != nullptr && status < 400;
-  if (streamed_) decoder_ = format().stream_decoder();
   co_return;
 }
 
@@ -84,7 +84,7 @@ void Answer::read(std::string_view plain) {
   while (reader_.next(event)) {
     decoder_->feed(event.name, event.data, events);
     for (const llm::Event& e : events) {
-      if (e.kind == llm::Event::Kind::text_delta && e.choice == 0) on_text_(e.text);
+      if (on_text_ && e.kind == llm::Event::Kind::text_delta && e.choice == 0) on_text_(e.text);
       assembler_.add(e);
     }
     events.clear();

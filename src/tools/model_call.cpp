@@ -197,6 +197,7 @@ Task<std::vector<Result<ModelAnswer>>> ask_models(const Deps& deps, mcp::Context
   const std::size_t lanes = std::min(questions.size(), static_cast<std::size_t>(wanted));
   Asking all{deps, context, questions, left, on_done, std::vector<Result<ModelAnswer>>(questions.size())};
   std::vector<Task<void>> tasks;
+  tasks.reserve(lanes);
   for (std::size_t i = 0; i < lanes; ++i) tasks.push_back(work(all));
   co_await net::together(std::move(tasks));
   co_return std::move(all.answers);
