@@ -175,6 +175,10 @@ constexpr Case kCases[] = {
     {"prices: {m: {input: 1}}", 2, "prices.m", "`output` is missing"},
     {"prices: {m: {input: 1, output: -2}}", 2, "prices.m.output", "must not be negative"},
     {"prices: {m: {input: 1, output: 2, cached: 0}}", 2, "prices.m.cached", "unknown key"},
+    // --- the tools of MCP ---
+    {"mcp: {tools: {parallel: 0}}", 2, "mcp.tools.parallel", "must be between 1 and 64"},
+    {"mcp: {tools: {call: 3}}", 2, "mcp.tools.call", "did you mean `calls`?"},
+    {"mcp: {files: {roots: [/a, pictures]}}", 2, "mcp.files.roots[1]", "a folder's whole path"},
     // --- the cache of answers, lists of models ---
     {"cache: {ttl: 0}", 2, "cache.ttl", "must be between 1ms and"},
     {"cache: {skip: [tool]}", 2, "cache.skip[0]", "did you mean `tools`?"},

@@ -11,7 +11,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <functional>
 #include <stdexcept>
+#include <string>
 
 using namespace pb;
 using namespace pb::net;
@@ -50,8 +52,8 @@ Task<void> all(std::vector<Task<void>> tasks, Count& own) {
   ++own.ended;
 }
 
-// What became of the task; `at_once`: it is cancelled as soon as it waits.
-std::string outcome(Task<void> task, bool at_once) {
+// What became of the task, which is cancelled once `when` holds; null: never.
+std::string outcome(Task<void> task, const std::function<bool()>& when) {
   asio::io_context io{1};
   asio::cancellation_signal signal;
   std::string out = "ended";
@@ -65,7 +67,13 @@ std::string outcome(Task<void> task, bool at_once) {
                      out = x.what();
                    }
                  }));
-  if (at_once) asio::post(io, [&signal] { signal.emit(asio::cancellation_type::terminal); });
+  std::function<void()> look = [&] {
+    if (when())
+      signal.emit(asio::cancellation_type::terminal);
+    else
+      asio::post(io, look);
+  };
+  if (when) asio::post(io, look);
   io.run();
   return out;
 }
@@ -78,17 +86,17 @@ TEST_CASE("it goes on when all have ended") {
   Count count, own;
   std::vector<Task<void>> tasks;
   for (int i = 0; i < 3; ++i) tasks.push_back(brief(count));
-  CHECK(outcome(all(std::move(tasks), own), false) == "ended");
+  CHECK(outcome(all(std::move(tasks), own), {}) == "ended");
   CHECK(count.ended == 3);
   CHECK(own.ended == 1);
-  CHECK(outcome(all({}, own), false) == "ended");
+  CHECK(outcome(all({}, own), {}) == "ended");
 }
 
 TEST_CASE("who is cancelled cancels them and waits for them") {
   Count count, own;
   std::vector<Task<void>> tasks;
   for (int i = 0; i < 3; ++i) tasks.push_back(forever(count));
-  CHECK(outcome(all(std::move(tasks), own), true) == "aborted");
+  CHECK(outcome(all(std::move(tasks), own), [&] { return count.begun == 3; }) == "aborted");
   CHECK(count.cancelled == 3);
   CHECK(own.ended == 0);
 }
@@ -98,7 +106,7 @@ TEST_CASE("an exception of one is thrown when the others have ended") {
   std::vector<Task<void>> tasks;
   tasks.push_back(failing());
   tasks.push_back(brief(count));
-  CHECK(outcome(all(std::move(tasks), own), false) == "no");
+  CHECK(outcome(all(std::move(tasks), own), {}) == "no");
   CHECK(count.ended == 1);
 }
 
@@ -109,12 +117,12 @@ TEST_CASE("what takes longer than it may is cancelled") {
     s = co_await within(5, forever(c));
     q = co_await within(60'000, brief(c));
   };
-  CHECK(outcome(test(count, slow, quick), false) == "ended");
+  CHECK(outcome(test(count, slow, quick), {}) == "ended");
   CHECK_FALSE(slow);
   CHECK(quick);
   CHECK(count.cancelled == 1);
-  CHECK(outcome([](Count& c) -> Task<void> { co_await within(60'000, forever(c)); }(count), true) ==
-        "aborted");
+  CHECK(outcome([](Count& c) -> Task<void> { co_await within(60'000, forever(c)); }(count),
+                [&] { return count.begun == 3; }) == "aborted");
   CHECK(count.cancelled == 2);
 }
 

@@ -104,7 +104,7 @@ Error Answer::error_answer() const {
   return e;
 }
 
-Result<std::string> Answer::completion() {
+Result<std::string> Answer::completion(const llm::Usage& usage) {
   if (fault_) return std::unexpected(*fault_);
   if (!started_ || cut_) return std::unexpected(upstream_fault("the answer was cut short"));
   if (status_ < 200 || status_ >= 300) return std::unexpected(error_answer());
@@ -115,7 +115,8 @@ Result<std::string> Answer::completion() {
   decoder_->finish(events);
   for (const llm::Event& e : events) assembler_.add(e);
   if (assembler_.error()) return std::unexpected(*assembler_.error());
-  const llm::Response response = assembler_.take();
+  llm::Response response = assembler_.take();
+  if (!response.usage.known) response.usage = usage;
   llm::ResponseOptions options;
   options.id = response.id;
   options.created = response.created != 0 ? response.created : gateway::unix_seconds();

@@ -28,8 +28,9 @@ class Answer final : public net::Responder {
   bool started() const override { return started_; }
 
   const std::optional<Error>& fault() const { return fault_; }
-  // Once it has ended: the whole completion, put together where it was streamed; or its error.
-  Result<std::string> completion();
+  // Once it has ended: the whole completion, put together where it was streamed; or its error. `usage`: what the gateway knows of it, for
+  // a stream that does not tell.
+  Result<std::string> completion(const llm::Usage& usage = {});
 
  private:
   void begin(int status, const net::Headers& headers);

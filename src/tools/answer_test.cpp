@@ -79,10 +79,21 @@ TEST_CASE("a stream is told as it comes and put together, wherever it is cut") {
   }
 }
 
-TEST_CASE("a stream without its end is an error, and so is one that tells an error") {
+TEST_CASE(
+    "a stream without its end is an error, one without its usage is none, and one that tells an error is "
+    "one") {
   Answer cut({});
   REQUIRE_FALSE(refused(stream(cut, {chunk(R"({"content":"a"})")})));
   CHECK(cut.completion().error().code == Code::bad_upstream);
+  Answer bare({});
+  const std::size_t usage = kStream.find(
+      R"(data: {"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[],)");
+  REQUIRE_FALSE(refused(stream(bare, {kStream.substr(0, usage) + "data: [DONE]\n\n"})));
+  llm::Usage known;
+  known.input = 30;
+  known.output = 12;
+  known.known = true;
+  CHECK(bare.completion(known)->contains(R"("total_tokens":42)"));
   Answer told({});
   REQUIRE_FALSE(refused(stream(
       told, {"data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":503}}\n\n"})));

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/limits_mcp.h"
+#include "gateway/route.h"
 #include "net/together.h"
 #include "tools/answer.h"
 
@@ -27,8 +28,26 @@ std::optional<Error> used_up(const Allowance& left) {
   return e;
 }
 
+// In a provider's own format the request's bytes are passed on, so the limit must have the name that this provider knows.
+std::string_view limit_name(const gateway::Snapshot& snapshot, std::string_view model) {
+  const auto route = gateway::choose(snapshot, model, *llm::find_dialect("openai_chat"));
+  return route && route->upstream->provider->quirks.max_completion_tokens ? "max_completion_tokens"
+                                                                          : "max_tokens";
+}
+
+llm::Usage usage_of(const store::UsageRow& row) {
+  llm::Usage usage;
+  usage.input = row.input;
+  usage.output = row.output;
+  usage.cache_read = row.cache_read;
+  usage.cache_write = row.cache_write;
+  usage.reasoning = row.reasoning;
+  usage.known = row.usage_known;
+  return usage;
+}
+
 // `more` is not read before the rest is known to be JSON, which the gateway looks at.
-Result<std::string> body_of(const ModelQuestion& q, bool stream) {
+Result<std::string> body_of(const gateway::Snapshot& snapshot, const ModelQuestion& q, bool stream) {
   json::Arena arena;
   std::string out;
   json::Writer w(out);
@@ -40,12 +59,9 @@ Result<std::string> body_of(const ModelQuestion& q, bool stream) {
   w.key("messages");
   w.raw(q.messages);
   if (q.temperature >= 0) w.field("temperature", q.temperature);
-  if (q.max_tokens > 0) w.field("max_tokens", q.max_tokens);
-  if (stream) {
-    w.field("stream", true);
-    w.key("stream_options");
-    w.raw(R"({"include_usage":true})");
-  }
+  if (q.max_tokens > 0) w.field(limit_name(snapshot, q.model), q.max_tokens);
+  if (stream)
+    w.field("stream", true);  // the gateway asks for its usage where the provider knows how to tell it
   if (!q.more.empty()) {
     TRY_ASSIGN(const json::Value more, json::parse(q.more, arena));
     for (const json::Member& m : more.members())
@@ -156,7 +172,7 @@ Task<Result<ModelAnswer>> ask_model(const Deps& deps, mcp::Context& context, con
                                     Allowance& left, OnText on_text) {
   if (auto fault = used_up(left)) co_return std::unexpected(std::move(*fault));
   const bool stream = on_text != nullptr;
-  CO_TRY_ASSIGN(std::string body, body_of(question, stream));
+  CO_TRY_ASSIGN(std::string body, body_of(deps.gateway.snapshot(), question, stream));
   if (const std::size_t most = deps.gateway.snapshot().config().server.body_bytes_max; body.size() > most)
     co_return fail(Code::too_large, "the request to the model has " + std::to_string(body.size()) +
                                         " bytes, more than server.body_bytes_max allows");
@@ -185,7 +201,7 @@ Task<Result<ModelAnswer>> ask_model(const Deps& deps, mcp::Context& context, con
   if (!in_time)
     co_return fail(Code::timeout, question.model.substr(0, 200) + " did not answer within " +
                                       std::to_string(question.timeout_ms) + " ms");
-  CO_TRY_ASSIGN(std::string whole, asked.answer.completion());
+  CO_TRY_ASSIGN(std::string whole, asked.answer.completion(usage_of(asked.row)));
   co_return answer_of(std::move(whole), asked.row);
 }
 
@@ -226,7 +242,7 @@ void write_answer(json::Writer& w, const ModelAnswer& answer) {
 }
 
 mcp::ToolResult error_result(const Error& error) {
-  std::string text = error.param.empty() || error.message.contains(error.param)
+  std::string text = error.param.empty() || error.message.starts_with(error.param)
                          ? error.message
                          : error.param + ": " + error.message;
   text += " (" + std::string(to_string(error.code));
