@@ -48,13 +48,16 @@ int mcp(const McpArgs& args) {
   metrics::Shard& shard = metrics.add_shard();
   auto blocking = net::create_blocking_pool();
   gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
+  gateway::MediaShared media_shared((*snapshot)->config().media);
+  gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
   pb::mcp::Hub hub({.now_ms = steady_ms});
   asio::io_context io{1};
   {
     net::Sweeper sweeper(io);
     auto client = net::create_client(io, sweeper, *resolver, net::ProxySettings::from_environment());
-    gateway::Gateway gateway({*client, sweeper, shard, ledger.get(), nullptr, nullptr, *blocking, nullptr,
-                              nullptr, nullptr, nullptr, nullptr, &lists, nullptr},
+    gateway::Media media({io, sweeper, shard, *blocking, media_shared});
+    gateway::Gateway gateway({*client, sweeper, shard, ledger.get(), nullptr, nullptr, *blocking, &estimator,
+                              nullptr, &media, nullptr, nullptr, &lists, nullptr},
                              *snapshot);
     asio::co_spawn(io, lists.keep_fresh(gateway), [](const std::exception_ptr&) {});
     auto offer =
@@ -67,7 +70,8 @@ int mcp(const McpArgs& args) {
       if (!ec) io.stop();
     });
     io.run();
-    lines.reset();  // gives the descriptors back as they were
+    lines.reset();     // gives the descriptors back as they were
+    blocking->stop();  // what is still being counted gets into the ledger
     if (ledger) ledger->flush();
     log::flush();
     std::_Exit(kOk);  // coroutines that wait still point into the parts: the system cleans up

@@ -2,6 +2,7 @@
 
 #include "gateway/admission.h"
 #include "gateway/listed_models.h"
+#include "tools/chat/chat_tools.h"
 
 namespace pb::tools {
 namespace {
@@ -40,6 +41,7 @@ mcp::Offer make_offer(const Deps& deps) {
       "which "
       "providers answer.";
   offer.tools = {health_check(deps), list_models(deps), get_model_info(deps)};
+  add_chat_tools(deps, offer);
   add_resources(deps, offer);
   add_prompts(deps, offer);
   offer.complete = [deps](mcp::Context& c, mcp::CompletionQuery q) {

@@ -8,6 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32, deflateSync } from 'node:zlib';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 
@@ -271,6 +272,25 @@ export const png = Buffer.from(
 // Of 24 × 16 pixels; the fuzzer's seeds have a byte of their own in front.
 export const jpeg = readFileSync(join(root, 'tests/fuzz/seeds/image/jpeg')).subarray(1);
 export const pdf = Buffer.from('%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n');
+
+// A PNG of that size and of one colour.
+export function picture(width, height, colour = [200, 30, 30]) {
+  const chunk = (kind, body) => {
+    const inside = Buffer.concat([Buffer.from(kind), body]);
+    const out = Buffer.alloc(8 + inside.length);
+    out.writeUInt32BE(body.length);
+    inside.copy(out, 4);
+    out.writeUInt32BE(crc32(inside), 4 + inside.length);
+    return out;
+  };
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  head.writeUInt32BE(width);
+  head.writeUInt32BE(height, 4);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))]);
+  const rows = Buffer.concat(Array(height).fill(row));
+  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([magic, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
 
 export async function post(url, path, body, headers = {}) {
   const response = await fetch(url + path, {

@@ -6,27 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
-import { anthropic, openai, pdf, png, post, providers, sha, startServe, startSim, temporary } from './harness.mjs';
-
-// A PNG of one colour.
-function picture(width, height, colour = [200, 30, 30]) {
-  const chunk = (kind, body) => {
-    const inside = Buffer.concat([Buffer.from(kind), body]);
-    const out = Buffer.alloc(8 + inside.length);
-    out.writeUInt32BE(body.length);
-    inside.copy(out, 4);
-    out.writeUInt32BE(crc32(inside), 4 + inside.length);
-    return out;
-  };
-  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
-  head.writeUInt32BE(width);
-  head.writeUInt32BE(height, 4);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))]);
-  const rows = Buffer.concat(Array(height).fill(row));
-  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([magic, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
+import { anthropic, openai, pdf, picture, png, post, providers, sha, startServe, startSim, temporary } from './harness.mjs';
 
 // A GIF of 1 × 1 pixel with two frames.
 const frame = '2c00000000010001000002024401' + '00';
