@@ -85,6 +85,7 @@ TEST_SUITE_BEGIN("together");
 TEST_CASE("it goes on when all have ended") {
   Count count, own;
   std::vector<Task<void>> tasks;
+  tasks.reserve(3);
   for (int i = 0; i < 3; ++i) tasks.push_back(brief(count));
   CHECK(outcome(all(std::move(tasks), own), {}) == "ended");
   CHECK(count.ended == 3);
@@ -95,6 +96,7 @@ TEST_CASE("it goes on when all have ended") {
 TEST_CASE("who is cancelled cancels them and waits for them") {
   Count count, own;
   std::vector<Task<void>> tasks;
+  tasks.reserve(3);
   for (int i = 0; i < 3; ++i) tasks.push_back(forever(count));
   CHECK(outcome(all(std::move(tasks), own), [&] { return count.begun == 3; }) == "aborted");
   CHECK(count.cancelled == 3);

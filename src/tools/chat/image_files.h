@@ -10,11 +10,11 @@
 
 namespace pb::tools {
 
-// The folders among the client's roots (the result of roots/list): "file:///home/ann/My%20Pictures" -> "/home/ann/My Pictures". Others
+// The folders among the client's roots (the result of roots/list): "file:///srv/ann/My%20Pictures" -> "/srv/ann/My Pictures". Others
 // are left out. Pure.
 std::vector<std::string> folders_of(json::Value roots);
 
-// A path as a client writes it, "/home/ann/a.png" or "file:///home/ann/a.png", as a plain one. Error: no whole path, or one with `..`.
+// A path as a client writes it, "/srv/ann/a.png" or "file:///srv/ann/a.png", as a plain one. Error: no whole path, or one with `..`.
 // Pure.
 Result<std::string> plain_path(std::string_view path);
 
