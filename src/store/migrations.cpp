@@ -52,6 +52,31 @@ constexpr const char* kSteps[] = {
     "ALTER TABLE usage ADD COLUMN route TEXT NOT NULL DEFAULT '';",
     R"(ALTER TABLE usage ADD COLUMN cache TEXT NOT NULL DEFAULT '';
        ALTER TABLE usage ADD COLUMN saved REAL NOT NULL DEFAULT 0;)",
+    // conversations: what clients save (conversations.h). `json` of a message is "" where role and text are all of it.
+    R"(CREATE TABLE conversations (
+         key        INTEGER PRIMARY KEY,
+         id         TEXT    NOT NULL UNIQUE,
+         owner      TEXT    NOT NULL,
+         title      TEXT    NOT NULL,
+         model      TEXT    NOT NULL,
+         provider   TEXT    NOT NULL,
+         metadata   TEXT    NOT NULL,
+         version    INTEGER NOT NULL,
+         messages   INTEGER NOT NULL,
+         bytes      INTEGER NOT NULL,
+         created_ms INTEGER NOT NULL,
+         updated_ms INTEGER NOT NULL
+       ) STRICT;
+       CREATE INDEX conversations_by_owner ON conversations (owner, updated_ms);
+       CREATE TABLE conversation_messages (
+         conversation INTEGER NOT NULL,
+         number       INTEGER NOT NULL,
+         role         TEXT    NOT NULL,
+         text         TEXT    NOT NULL,
+         json         TEXT    NOT NULL,
+         time_ms      INTEGER NOT NULL,
+         PRIMARY KEY (conversation, number)
+       ) STRICT;)",
 };
 
 Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {
