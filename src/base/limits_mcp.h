@@ -29,10 +29,12 @@ inline constexpr std::size_t kMcpAsksMax = 32;             // questions to the c
 inline constexpr int kMcpAskTimeoutMs = 600'000;           // a person answers
 inline constexpr int kMcpRoundsMs = 900'000;               // a sealed request state is good for so long
 inline constexpr std::size_t kMcpStateBytesMax = 256u << 10;
-inline constexpr int kMcpJsonWaitMs = 2000;   // an answer that takes longer becomes an event stream
-inline constexpr int kMcpPingMs = 15'000;     // silence on a stream after which a comment is sent
-inline constexpr int kMcpRetryMs = 1000;      // when a client whose stream was cut should come back
-inline constexpr int kMcpDrainMs = 3000;      // calls may go on for so long when standard input has ended
+inline constexpr int kMcpJsonWaitMs = 2000;  // an answer that takes longer becomes an event stream
+inline constexpr int kMcpPingMs = 15'000;    // silence on a stream after which a comment is sent
+inline constexpr int kMcpRetryMs = 1000;     // when a client whose stream was cut should come back
+inline constexpr int kMcpChangesMs =
+    2000;                                 // how often those who watch usage or health hear of changes at most
+inline constexpr int kMcpDrainMs = 3000;  // calls may go on for so long when standard input has ended
 inline constexpr std::size_t kMcpPage = 100;  // entries of one page of a list
 inline constexpr std::size_t kMcpCompletionsMax = 100;
 inline constexpr std::size_t kMcpTasksMax = 10'000;

@@ -54,7 +54,13 @@ Core::Core(CoreDeps deps, net::Listener listener)
            &deps_.estimator, &deps_.stored, &media_, &deps_.keys, deps_.cache, deps_.lists, shared_.get()},
           deps_.snapshot) {
   if (deps_.hub != nullptr) {
-    auto offer = std::make_shared<const mcp::Offer>(tools::make_offer({gateway_, io_.get_executor()}));
+    meter_ = std::make_shared<mcp::Meter>(shard_);
+    auto offer = std::make_shared<const mcp::Offer>(
+        tools::make_offer({.gateway = gateway_,
+                           .executor = io_.get_executor(),
+                           .conversations = deps_.conversations,
+                           .ledger_path = deps_.ledger == nullptr ? std::string() : deps_.admin.ledger_path,
+                           .meter = meter_}));
     mcp_ = std::make_unique<mcp::Endpoint>(
         mcp::EndpointDeps{*deps_.hub, sweeper_, io_.get_executor(), std::move(offer)});
   }
@@ -102,6 +108,7 @@ void Core::refresh(void* context) {
   self.shard_.number(kConnections, "state=\"busy\"")
       .set(static_cast<double>(self.client_->open_connections()) - idle);
   self.shard_.number(kLag, "").set(self.sweeper_.lag_seconds());
+  if (self.changes_ != nullptr) self.meter_->show(*self.deps_.hub);
   self.gauges_.arm(kGaugesEveryMs, refresh, &self);
 }
 
@@ -113,6 +120,11 @@ void Core::check_health() {
 void Core::keep_model_lists() {
   if (deps_.lists != nullptr)
     asio::co_spawn(io_, deps_.lists->keep_fresh(gateway_), [](std::exception_ptr) {});
+}
+
+void Core::watch_changes() {
+  if (deps_.hub != nullptr)
+    changes_ = std::make_unique<tools::ChangeWatch>(sweeper_, gateway_, deps_.ledger, *deps_.hub);
 }
 
 void Core::start() {

@@ -10,11 +10,14 @@
 #include "gateway/gateway.h"
 #include "gateway/health.h"
 #include "mcp/http.h"
+#include "mcp/meter.h"
 #include "net/client.h"
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "net/server.h"
 #include "net/sweeper.h"
+#include "tools/changes.h"
+#include "tools/conversations/conversations.h"
 
 namespace pb::cli {
 
@@ -39,6 +42,7 @@ struct CoreDeps {
   const api::AdminDeps& admin;
   bool admin_elsewhere = false;  // the admin API has an address of its own
   mcp::Hub* hub = nullptr;       // null: MCP is not served
+  tools::Conversations* conversations = nullptr;
 };
 
 class Core {
@@ -48,6 +52,7 @@ class Core {
   void serve_admin(net::Listener listener);                  // on one core only; before its loop runs
   void check_health();                                       // on one core only; before its loop runs
   void keep_model_lists();                                   // the same
+  void watch_changes();                                      // the same
   void start();                                              // runs the loop on a thread of its own
   void run();                                                // runs it on this one
   void swap(std::shared_ptr<const gateway::Snapshot> next);  // from any thread
@@ -78,7 +83,9 @@ class Core {
   gateway::Media media_;
   std::unique_ptr<gateway::shared::Line> shared_;  // null: nothing is shared with other replicas
   gateway::Gateway gateway_;
-  std::unique_ptr<mcp::Endpoint> mcp_;  // null: not served
+  std::shared_ptr<mcp::Meter> meter_;            // shared with the offer
+  std::unique_ptr<mcp::Endpoint> mcp_;           // null: not served
+  std::unique_ptr<tools::ChangeWatch> changes_;  // of the one core that looks for changes
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_, admin_server_;
   net::Deadline gauges_{sweeper_}, keys_{sweeper_};

@@ -39,6 +39,11 @@ std::string needs_restart(const config::Config& now, const config::Config& next)
   differs(!s.url.equals(t.url.reveal()) || s.prefix != t.prefix || s.timeout_ms != t.timeout_ms ||
               s.replicas != t.replicas || s.tls_verify != t.tls_verify || s.ca_file != t.ca_file,
           "shared");
+  const config::McpServer &m = now.mcp_server, &n = next.mcp_server;
+  differs(m.enabled != n.enabled || m.sessions_max != n.sessions_max ||
+              m.session_idle_ms != n.session_idle_ms || m.requests_max != n.requests_max ||
+              m.tasks_max != n.tasks_max || m.task_ttl_ms != n.task_ttl_ms,
+          "mcp");
   differs(now.media.cache_bytes_max != next.media.cache_bytes_max ||
               now.media.memory_bytes_max != next.media.memory_bytes_max,
           "images");

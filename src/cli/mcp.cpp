@@ -9,14 +9,21 @@
 #include <cstdlib>
 #include <exception>
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/load_config.h"
 #include "cli/parts.h"
+#include "gateway/cache/cache.h"
+#include "gateway/cache/memory.h"
+#include "gateway/estimate.h"
 #include "gateway/gateway.h"
+#include "gateway/media.h"
 #include "gateway/model_lists.h"
 #include "mcp/stdio.h"
 #include "net/resolver.h"
+#include "tools/changes.h"
+#include "tools/conversations/conversations.h"
 #include "tools/tools.h"
 
 namespace pb::cli {
@@ -48,20 +55,32 @@ int mcp(const McpArgs& args) {
   metrics::Shard& shard = metrics.add_shard();
   auto blocking = net::create_blocking_pool();
   gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
-  gateway::MediaShared media_shared((*snapshot)->config().media);
+  const config::Config& in_use = (*snapshot)->config();
+  gateway::MediaShared media_shared(in_use.media);
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
-  pb::mcp::Hub hub({.now_ms = steady_ms});
+  gateway::cache::Memory kept(in_use.cache.bytes_max);
+  gateway::cache::Cache cache(kept, metrics.add_shard(), ids::random64());
+  pb::mcp::Hub hub(hub_deps(in_use));
+  const std::string database = config::ledger_path(in_use, config::Environment::process());
+  auto conversation_store = store::create_conversation_store(database);
+  tools::Conversations conversations(*conversation_store, *blocking, hub);
   asio::io_context io{1};
   {
     net::Sweeper sweeper(io);
     auto client = net::create_client(io, sweeper, *resolver, net::ProxySettings::from_environment());
     gateway::Media media({io, sweeper, shard, *blocking, media_shared});
+    // One local user: no keys, no replicas, and no answers of the Responses API, which only HTTP serves.
     gateway::Gateway gateway({*client, sweeper, shard, ledger.get(), nullptr, nullptr, *blocking, &estimator,
-                              nullptr, &media, nullptr, nullptr, &lists, nullptr},
+                              nullptr, &media, nullptr, &cache, &lists, nullptr},
                              *snapshot);
     asio::co_spawn(io, lists.keep_fresh(gateway), [](const std::exception_ptr&) {});
-    auto offer =
-        std::make_shared<const pb::mcp::Offer>(tools::make_offer({gateway, io.get_executor(), true}));
+    auto offer = std::make_shared<const pb::mcp::Offer>(
+        tools::make_offer({.gateway = gateway,
+                           .executor = io.get_executor(),
+                           .local = true,
+                           .conversations = &conversations,
+                           .ledger_path = ledger == nullptr ? std::string() : database}));
+    const tools::ChangeWatch changes(sweeper, gateway, ledger.get(), hub);
     auto lines = net::create_lines(io, STDIN_FILENO, STDOUT_FILENO);
     asio::co_spawn(io, pb::mcp::serve_stdio({hub, offer, sweeper, io.get_executor()}, *lines),
                    [&io](const std::exception_ptr&) { io.stop(); });
@@ -71,7 +90,7 @@ int mcp(const McpArgs& args) {
     });
     io.run();
     lines.reset();     // gives the descriptors back as they were
-    blocking->stop();  // what is still being counted gets into the ledger
+    blocking->stop();  // what is being saved or counted is done first
     if (ledger) ledger->flush();
     log::flush();
     std::_Exit(kOk);  // coroutines that wait still point into the parts: the system cleans up

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/load.h"
+#include "mcp/hub.h"
 #include "sim/sim.h"
 #include "store/ledger.h"
 
@@ -17,5 +18,6 @@ std::string beside_ledger(const config::Config& config, const char* name);
 // `simulator`: the one that runs already, if any.
 Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator);
 std::int64_t steady_ms();
+mcp::HubDeps hub_deps(const config::Config& config);
 
 }  // namespace pb::cli

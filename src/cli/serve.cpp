@@ -129,7 +129,11 @@ int serve(const ServeArgs& args) {
   wait_for_ledger(ledger.get());
   keys.configure((*snapshot)->config());
   std::atomic<bool> draining = false;
-  mcp::Hub hub({.now_ms = steady_ms});
+  mcp::Hub hub(hub_deps((*snapshot)->config()));
+  const bool serves_mcp = (*snapshot)->config().mcp_server.enabled;
+  auto conversation_store = store::create_conversation_store(config::ledger_path((*snapshot)->config(), env));
+  tools::Conversations conversations(*conversation_store, *blocking, hub);
+  auto config_before = *snapshot;
   std::vector<std::unique_ptr<Core>> cores;
   LiveConfig live(
       live_options, *snapshot, metrics.add_shard(),
@@ -142,7 +146,9 @@ int serve(const ServeArgs& args) {
         keys.configure(next->config());
         kept.resize(next->config().cache.bytes_max);
         for (auto& core : cores) core->swap(next);
-        hub.publish({mcp::Change::What::resource, "config://providers"});
+        for (const mcp::Change& c : tools::changes_between(config_before->config(), next->config()))
+          hub.publish(c);
+        config_before = next;
       });
   api::admin::FailedAttempts attempts;
   const api::AdminDeps admin_deps{
@@ -173,7 +179,8 @@ int serve(const ServeArgs& args) {
                                                     [&live] { return live.state(); },
                                                     admin_deps,
                                                     !admin_listeners.empty(),
-                                                    &hub},
+                                                    serves_mcp ? &hub : nullptr,
+                                                    &conversations},
                                            std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 
@@ -203,6 +210,7 @@ int serve(const ServeArgs& args) {
   cores[0]->check_health();
   cores[0]->watch_keys();
   cores[0]->keep_model_lists();
+  cores[0]->watch_changes();
   release_startup_memory();
   for (std::size_t i = 1; i < cores.size(); ++i) cores[i]->start();
   cores[0]->run();

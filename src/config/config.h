@@ -142,6 +142,15 @@ struct Ledger {
   int flush_ms = 200;
 };
 
+struct McpServer {  // of `mcp:`: whether it is there, and how much its clients may make it keep
+  bool enabled = true;
+  std::size_t sessions_max = limits::kMcpSessionsMax;
+  int session_idle_ms = limits::kMcpSessionIdleMs;
+  std::size_t requests_max = limits::kMcpAllCallsMax;  // under way
+  std::size_t tasks_max = limits::kMcpTasksMax;
+  int task_ttl_ms = limits::kMcpTaskTtlMs;
+};
+
 struct SemanticCache {  // answers to questions that mean the same
   std::string embed;    // provider/model or another name of a model that makes vectors; "" = off
   double threshold = 0.95;
@@ -233,6 +242,7 @@ struct Config {
   Cache cache;
   ModelLists model_lists;
   Mcp mcp;
+  McpServer mcp_server;
   bool providers_from_environment =
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none

@@ -96,9 +96,10 @@ std::vector<Bound> bind(Team& team);                 // teams.NAME.
 // limits., budget. and what goes with them: parts of bind(Config&) and bind(ProviderDraft&).
 std::vector<Bound> bind_limits(Config& config);
 std::vector<Bound> bind_limits(Provider& provider);
-std::vector<Bound> bind_cache(Config& config);   // cache., model_lists.: a part of bind(Config&)
-std::vector<Bound> bind_mcp(Config& config);     // mcp.: a part of bind(Config&)
-std::vector<Bound> bind_shared(Config& config);  // shared.: a part of bind(Config&)
+std::vector<Bound> bind_cache(Config& config);       // cache., model_lists.: a part of bind(Config&)
+std::vector<Bound> bind_mcp(Config& config);         // mcp., what its tools may do: a part of bind(Config&)
+std::vector<Bound> bind_shared(Config& config);      // shared.: a part of bind(Config&)
+std::vector<Bound> bind_mcp_server(Config& config);  // mcp., but for what its tools may do: likewise
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);

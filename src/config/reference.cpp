@@ -196,8 +196,8 @@ std::string reference_page() {
   }
   out.pop_back();
   out +=
-      "\n## MCP\n\nWhat the tools of the MCP server ([mcp.md](mcp.md)) may use and where they may read and "
-      "write.\n\n";
+      "\n## MCP\n\nThe MCP server ([mcp.md](mcp.md)): what its tools may use, where they may read and "
+      "write, and how much it holds.\n\n";
   table(out, top, "mcp.", true);
   out += "\n## Log\n\n";
   table(out, top, "log.", true);

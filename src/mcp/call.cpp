@@ -83,11 +83,15 @@ void Call::progress(double done, double total, std::string_view message) {
   setup_.stream->tell(write_notification("notifications/progress", params));
 }
 
-void Call::log(LogLevel level, std::string_view logger, std::string_view data) {
+bool Call::logs(LogLevel level) const {
   const LogLevel wanted = session() != nullptr
                               ? session()->with_rules([](const SessionRules& r) { return r.log_level(); })
                               : setup_.log_level;
-  if (level < wanted || setup_.task != nullptr) return;
+  return level >= wanted && setup_.task == nullptr;
+}
+
+void Call::log(LogLevel level, std::string_view logger, std::string_view data) {
+  if (!logs(level)) return;
   std::string params;
   json::Writer w(params);
   w.begin_object();

@@ -55,6 +55,7 @@ class Call final : public Context {
   void progress(double done, double total, std::string_view message) override;
   bool wants_progress() const override { return !progress_token_.empty(); }
   void log(LogLevel level, std::string_view logger, std::string_view data) override;
+  bool logs(LogLevel level) const;  // whether the client gets lines of that level
   Task<Outcome<Answers>> ask(std::vector<Ask> asks) override;
   void let_client_poll() override;
   Hub& hub() override { return setup_.hub; }

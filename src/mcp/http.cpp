@@ -106,7 +106,9 @@ Task<void> Endpoint::post_stateless(net::Request& request, net::Responder& out, 
     stream->end();
   });
   const Cancelling cancelling{call};
-  co_await relay({deps_.sweeper, deps_.executor, stream, 0, 0, false, false, true, status.get(), {}}, out);
+  RelaySetup setup{deps_.sweeper, deps_.executor, stream, 0, 0, false, false, true, status.get(), {}};
+  setup.streams = &deps_.hub.streams;
+  co_await relay(std::move(setup), out);
 }
 
 Task<void> Endpoint::post_to_session(net::Request& request, net::Responder& out, Principal principal,
@@ -161,6 +163,7 @@ Task<void> Endpoint::post_to_session(net::Request& request, net::Responder& out,
                    true,
                    status.get(),
                    std::move(headers)};
+  setup.streams = &deps_.hub.streams;
   co_await relay(std::move(setup), out);
   if (!opened) deps_.hub.close_session(session->id());  // it was no `initialize` after all
   // One answer in one piece: nobody comes back for that.
@@ -194,6 +197,7 @@ Task<void> Endpoint::get(net::Request& request, net::Responder& out, Principal p
   if (deps_.hub.closing()) co_return co_await send_fault(out, 503, kServerError, "the server is stopping");
   RelaySetup setup{deps_.sweeper, deps_.executor, numbered.stream, after,   numbered.number,
                    true,          false,          false,           nullptr, {}};
+  setup.streams = &deps_.hub.streams;
   co_await relay(std::move(setup), out);
 }
 

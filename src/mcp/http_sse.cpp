@@ -26,6 +26,7 @@ Task<void> Endpoint::open_sse(net::Request&, net::Responder& out, Principal prin
   const Closing closing{deps_.hub, session->id()};
   const auto stream = session->idle_stream().stream;
   RelaySetup setup{deps_.sweeper, deps_.executor, stream, 0, 0, false, false, false, nullptr, {}};
+  setup.streams = &deps_.hub.streams;
   setup.endpoint = std::string(kSseMessages) + "?session=" + session->id();
   co_await relay(std::move(setup), out);
 }

@@ -26,16 +26,17 @@ std::string_view notification_of(Change::What what) {
   return {};
 }
 
-Hub::Hub(HubDeps deps) : deps_(std::move(deps)), tasks_(std::make_unique<Tasks>()) {}
+Hub::Hub(HubDeps deps)
+    : deps_(std::move(deps)),
+      tasks_(std::make_unique<Tasks>(TaskLimits{deps_.limits.tasks_max, deps_.limits.task_ttl_ms})) {}
 
 Hub::~Hub() {
   tasks_.reset();
   sessions_.clear();
 }
 
-std::size_t Hub::calls_max() { return limits::kMcpAllCallsMax; }
-
 void Hub::publish(const Change& change) {
+  if (change.what == Change::What::resource && !watched(change.uri)) return;
   std::lock_guard lock(listening_);
   for (Listener* l : listeners_) l->changed(change);
 }
@@ -52,6 +53,22 @@ void Hub::remove(Listener& listener) {
   listeners_.erase(&listener);
 }
 
+void Hub::watch(std::string_view uri) {
+  std::lock_guard lock(watching_);
+  ++watched_[std::string(uri)];
+}
+
+void Hub::unwatch(std::string_view uri) {
+  std::lock_guard lock(watching_);
+  const auto it = watched_.find(std::string(uri));
+  if (it != watched_.end() && --it->second == 0) watched_.erase(it);
+}
+
+bool Hub::watched(std::string_view uri) const {
+  std::lock_guard lock(watching_);
+  return watched_.contains(std::string(uri));
+}
+
 std::shared_ptr<Session> Hub::open_session(const Principal& principal, std::shared_ptr<Stream> one_stream) {
   const std::int64_t now = now_ms();
   auto session =
@@ -60,7 +77,7 @@ std::shared_ptr<Session> Hub::open_session(const Principal& principal, std::shar
   session->touch(now);
   std::shared_ptr<Session> gone;
   std::lock_guard lock(mutex_);
-  if (sessions_.size() >= limits::kMcpSessionsMax) {
+  if (sessions_.size() >= deps_.limits.sessions_max) {
     auto oldest = sessions_.end();
     for (auto it = sessions_.begin(); it != sessions_.end() && oldest == sessions_.end(); ++it)
       if (it->second->idle_since(now - limits::kMcpEvictIdleMs)) oldest = it;
@@ -94,7 +111,7 @@ void Hub::close_session(std::string_view id) {
 }
 
 void Hub::sweep() {
-  const std::int64_t then = now_ms() - limits::kMcpSessionIdleMs;
+  const std::int64_t then = now_ms() - deps_.limits.session_idle_ms;
   std::vector<std::shared_ptr<Session>> gone;
   {
     std::lock_guard lock(mutex_);

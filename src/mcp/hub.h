@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "base/limits_mcp.h"
 #include "mcp/request_state.h"
 
 namespace pb::mcp {
@@ -22,7 +24,8 @@ class Tasks;
 struct Change {
   enum class What : std::uint8_t { tools, prompts, resources, resource };
   What what;
-  std::string uri;  // of a resource
+  std::string uri = {};                             // of a resource
+  std::optional<std::string> whose = std::nullopt;  // only callers of that name hear of it; nullopt: all
 };
 std::string_view notification_of(Change::What what);
 
@@ -36,9 +39,19 @@ class Listener {
   ~Listener() = default;
 };
 
+// How much clients may make the server keep.
+struct HubLimits {
+  std::size_t sessions_max = limits::kMcpSessionsMax;
+  int session_idle_ms = limits::kMcpSessionIdleMs;
+  std::size_t calls_max = limits::kMcpAllCallsMax;
+  std::size_t tasks_max = limits::kMcpTasksMax;
+  int task_ttl_ms = limits::kMcpTaskTtlMs;
+};
+
 struct HubDeps {
   StateSeal seal = StateSeal::random();
   std::function<std::int64_t()> now_ms;  // of a clock that goes on steadily
+  HubLimits limits = {};
 };
 
 class Hub {
@@ -52,6 +65,11 @@ class Hub {
   bool add(Listener& listener);
   void remove(Listener& listener);
 
+  // How many watch a resource: a subscription of a session, or of a stream that listens. watch() and unwatch() go in pairs.
+  void watch(std::string_view uri);
+  void unwatch(std::string_view uri);
+  bool watched(std::string_view uri) const;
+
   // A new session under an id that nobody can guess. Null: there are too many, and none of them is idle.
   // `one_stream`: as Session has it.
   std::shared_ptr<Session> open_session(const Principal& principal,
@@ -61,10 +79,13 @@ class Hub {
   void close_session(std::string_view id);
   void sweep();  // ends sessions that are idle for too long
   std::size_t sessions() const;
+  const HubLimits& limits() const { return deps_.limits; }
+  // Streams of events that are open to clients now, counted by who sends them.
+  std::atomic<std::size_t> streams = 0;
 
   // A place for a call; give_back() it. False: too many are under way.
   bool take_call() {
-    if (calls_.fetch_add(1, std::memory_order_relaxed) < calls_max()) return true;
+    if (calls_.fetch_add(1, std::memory_order_relaxed) < deps_.limits.calls_max) return true;
     give_back_call();
     return false;
   }
@@ -81,8 +102,6 @@ class Hub {
   Tasks& tasks() { return *tasks_; }
 
  private:
-  static std::size_t calls_max();
-
   HubDeps deps_;
   std::atomic<std::size_t> calls_ = 0;
   std::atomic<bool> closing_ = false;
@@ -90,6 +109,8 @@ class Hub {
   std::unordered_map<std::string, std::shared_ptr<Session>> sessions_;  // shared with the calls of each
   std::mutex listening_;
   std::unordered_set<Listener*> listeners_;
+  mutable std::mutex watching_;
+  std::unordered_map<std::string, std::size_t> watched_;  // by URI
   std::unique_ptr<Tasks> tasks_;
 };
 

@@ -59,7 +59,7 @@ Outcome<Filter> read_filter(Call& c) {
   f.tools = f.tools && !offer.tools.empty();
   f.prompts = f.prompts && !offer.prompts.empty();
   f.resources = f.resources && any_resources;
-  if (!any_resources) f.uris.clear();
+  std::erase_if(f.uris, [&](const std::string& uri) { return !offer.has_resource(uri); });
   if (wanted.has("taskIds") && !c.client_can().tasks)
     return fault(kMissingCapability, "Missing required client capability",
                  R"({"requiredCapabilities":{"extensions":{")" + std::string(kTasksExtension) + R"(":{}}}})");
@@ -96,16 +96,21 @@ class Subscription final : public Listener, public TaskListener {
       : call_(call), filter_(std::move(filter)), bell_(std::move(bell)) {}
   ~Subscription() {
     if (listening_) call_.hub().remove(*this);
+    if (listening_)
+      for (const std::string& uri : filter_.uris) call_.hub().unwatch(uri);
     if (!filter_.tasks.empty()) call_.hub().tasks().remove(*this);
   }
   bool begin() {
     listening_ = call_.hub().add(*this);
+    if (listening_)
+      for (const std::string& uri : filter_.uris) call_.hub().watch(uri);
     if (listening_ && !filter_.tasks.empty()) call_.hub().tasks().add(*this);
     return listening_;
   }
   bool over() const { return over_.load(); }
 
   void changed(const Change& change) override {
+    if (change.whose && *change.whose != call_.principal().name) return;
     std::string params = "{" + meta(call_.message().id);
     switch (change.what) {
       case Change::What::tools:

@@ -1,6 +1,9 @@
 // tools/call, at once or as a task, and the methods of tasks.
-#include "base/limits_mcp.h"
+#include <chrono>
+#include <cmath>
+
 #include "mcp/call.h"
+#include "mcp/meter.h"
 #include "mcp/methods.h"
 #include "mcp/results.h"
 #include "mcp/tasks.h"
@@ -25,11 +28,53 @@ std::string write(const Call& c, const ToolResult& ran) {
   return result.done();
 }
 
+// Tells how a call of a tool ended: the metrics, and the client, where it wants to know everything.
+class Told {
+ public:
+  Told(Call& call, const Tool& tool) : call_(call), tool_(tool) {}
+  ~Told() {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    if (const auto& meter = call_.offer().meter; meter != nullptr)
+      meter->tool_called(tool_.name, outcome_, seconds);
+    if (call_.cancelled() || !call_.logs(LogLevel::debug)) return;
+    std::string data;
+    json::Writer w(data);
+    w.begin_object();
+    w.field("event", "tool_call_ended");
+    w.field("tool", tool_.name);
+    w.field("outcome", outcome_);
+    w.field("ms", std::round(seconds * 1e6) / 1e3);
+    w.end_object();
+    call_.log(LogLevel::debug, "tools", data);
+  }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+  void ended(const Outcome<ToolResult>& ran) {
+    outcome_ = !ran ? (ran.error().input_required ? "asked" : "fault") : ran->is_error ? "error" : "ok";
+  }
+
+ private:
+  Call& call_;
+  const Tool& tool_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::string_view outcome_ = "cancelled";
+};
+
+Task<Outcome<ToolResult>> run_checked(Call& c, const Tool& tool, json::Value arguments) {
+  Told told(c, tool);
+  std::string wrong;
+  if (tool.validate) wrong = tool.validate(arguments);
+  Outcome<ToolResult> ran;
+  if (!wrong.empty())
+    ran = error_result("Invalid arguments for " + tool.name + ": " + wrong);
+  else
+    ran = co_await tool.run(c, arguments);
+  told.ended(ran);
+  co_return ran;
+}
+
 Task<Text> run_tool(std::shared_ptr<Call> c, const Tool& tool, json::Value arguments) {
-  if (tool.validate)
-    if (const std::string wrong = tool.validate(arguments); !wrong.empty())
-      co_return write(*c, error_result("Invalid arguments for " + tool.name + ": " + wrong));
-  Outcome<ToolResult> ran = co_await tool.run(*c, arguments);
+  Outcome<ToolResult> ran = co_await run_checked(*c, tool, arguments);
   if (ran) co_return write(*c, *ran);
   // Where the protocol has no code for it, the model is told what its client cannot do.
   if (ran.error().code == kMissingCapability && !stateless(c->revision()))
@@ -42,7 +87,7 @@ Text start_task(Call& c, const Answers& known) {
   Tasks& tasks = c.hub().tasks();
   const auto state = tasks.create(c.principal(), c.hub().now_ms());
   if (state == nullptr)
-    return fault(kServerError, "more than " + std::to_string(limits::kMcpTasksMax) + " tasks are kept");
+    return fault(kServerError, "more than " + std::to_string(tasks.limits().tasks_max) + " tasks are kept");
   state->answered = known.texts();
   CallSetup setup = c.setup();
   setup.task = state;

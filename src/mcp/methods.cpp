@@ -92,8 +92,27 @@ Task<Text> list_tools(std::shared_ptr<Call> c) {
 Task<Text> list_prompts(std::shared_ptr<Call> c) {
   co_return page(*c, "prompts", c->offer().prompts, write_prompt);
 }
+// First those that are always there, then those that are not.
 Task<Text> list_resources(std::shared_ptr<Call> c) {
-  co_return page(*c, "resources", c->offer().resources, write_resource);
+  const Offer& offer = c->offer();
+  const auto more = read_cursor_to(c->params());
+  if (!offer.more_resources || (!more && offer.resources.size() > limits::kMcpPage))
+    co_return page(*c, "resources", offer.resources, write_resource);
+  std::size_t room = limits::kMcpPage;
+  ResultText result(offer, c->revision());
+  result.w().key("resources");
+  result.w().begin_array();
+  if (!more) {
+    CO_TRY(read_cursor(c->params(), 0));  // no place in the list was ever told
+    for (const Resource& r : offer.resources) write_resource(result.w(), r, c->revision());
+    room -= std::min(room - 1, offer.resources.size());
+  }
+  CO_TRY_ASSIGN(const ResourcePage found, co_await offer.more_resources(*c, more.value_or(""), room));
+  for (const Resource& r : found.resources) write_resource(result.w(), r, c->revision());
+  result.w().end_array();
+  if (!found.next.empty()) result.w().field("nextCursor", cursor_to(found.next));
+  result.cache(offer.cache);
+  co_return result.done();
 }
 Task<Text> list_templates(std::shared_ptr<Call> c) {
   co_return page(*c, "resourceTemplates", c->offer().templates, write_template);
@@ -129,10 +148,11 @@ Task<Text> get_prompt(std::shared_ptr<Call> c) {
 Task<Text> read_resource(std::shared_ptr<Call> c) {
   CO_TRY_ASSIGN(const std::string_view uri, text_param(*c, "uri"));
   const ReadResource* read = nullptr;
+  bool lively = false;
   for (const Resource& r : c->offer().resources)
-    if (r.uri == uri) read = &r.read;
+    if (r.uri == uri) read = &r.read, lively = r.lively;
   for (const ResourceTemplate& t : c->offer().templates)
-    if (read == nullptr && matches_template(t.uri_template, uri)) read = &t.read;
+    if (read == nullptr && matches_template(t.uri_template, uri)) read = &t.read, lively = t.lively;
   Text contents = read == nullptr ? Text(resource_not_found(uri)) : co_await (*read)(*c, uri);
   if (!contents) {
     Fault f = std::move(contents.error());
@@ -142,19 +162,20 @@ Task<Text> read_resource(std::shared_ptr<Call> c) {
   ResultText result(c->offer(), c->revision());
   result.w().key("contents");
   result.w().raw(*contents);
-  result.cache({c->offer().cache.ttl_ms, false});
+  result.cache({lively ? 0 : c->offer().cache.ttl_ms, false});
   co_return result.done();
 }
 
 Task<Text> subscribe(std::shared_ptr<Call> c) {
   CO_TRY_ASSIGN(const std::string_view uri, text_param(*c, "uri"));
-  CO_TRY(c->session()->with_rules([&](SessionRules& r) { return r.subscribe(uri); }));
+  if (!c->offer().has_resource(uri)) co_return resource_not_found(uri);
+  CO_TRY(c->session()->watch(uri));
   co_return ResultText(c->offer(), c->revision()).done();
 }
 
 Task<Text> unsubscribe(std::shared_ptr<Call> c) {
   CO_TRY_ASSIGN(const std::string_view uri, text_param(*c, "uri"));
-  c->session()->with_rules([&](SessionRules& r) { r.unsubscribe(uri); });
+  c->session()->unwatch(uri);
   co_return ResultText(c->offer(), c->revision()).done();
 }
 
@@ -178,7 +199,9 @@ Task<Text> complete(std::shared_ptr<Call> c) {
   } else {
     co_return invalid("params.ref.type must be ref/prompt or ref/resource");
   }
-  CO_TRY_ASSIGN(const std::vector<std::string> values, co_await c->offer().complete(*c, query));
+  CO_TRY_ASSIGN(const Completed found, co_await c->offer().complete(*c, query));
+  const std::vector<std::string>& values = found.values;
+  const std::size_t total = std::max(found.total, values.size());
   ResultText result(c->offer(), c->revision());
   json::Writer& w = result.w();
   w.key("completion");
@@ -188,8 +211,8 @@ Task<Text> complete(std::shared_ptr<Call> c) {
   const std::size_t shown = std::min(values.size(), limits::kMcpCompletionsMax);
   for (std::size_t i = 0; i < shown; ++i) w.string(values[i]);
   w.end_array();
-  w.field("total", static_cast<std::int64_t>(values.size()));
-  w.field("hasMore", shown < values.size());
+  w.field("total", static_cast<std::int64_t>(total));
+  w.field("hasMore", shown < total);
   w.end_object();
   co_return result.done();
 }

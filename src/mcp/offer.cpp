@@ -10,6 +10,8 @@
 namespace pb::mcp {
 namespace {
 
+constexpr std::size_t kUriBytesMax = 2048;  // of a resource that a client watches
+
 [[noreturn]] void bug(const std::string& owner, const std::string& what) {
   std::fprintf(stderr, "patchbay: bug: the definition of %s: %s\n", owner.c_str(), what.c_str());
   std::abort();
@@ -202,6 +204,15 @@ const Prompt* Offer::find_prompt(std::string_view prompt) const {
   for (const Prompt& p : prompts)
     if (p.name == prompt) return &p;
   return nullptr;
+}
+
+bool Offer::has_resource(std::string_view uri) const {
+  if (uri.size() > kUriBytesMax) return false;
+  for (const Resource& r : resources)
+    if (r.uri == uri) return true;
+  for (const ResourceTemplate& t : templates)
+    if (matches_template(t.uri_template, uri)) return true;
+  return false;
 }
 
 namespace {

@@ -47,6 +47,7 @@ class Answers {
 };
 
 class Hub;
+class Meter;
 
 // A call as its handler sees it. Lives as long as the handler's coroutine. A client that cancels or goes away ends that
 // coroutine: its pending co_await throws.
@@ -144,10 +145,20 @@ std::string blob_contents(std::string_view uri, std::string_view mime_type, std:
 struct Resource {
   std::string uri, name, title, description, mime_type;
   ReadResource read;
+  bool lively = false;  // it changes by itself: clients are told to keep nothing of it
 };
+// A part of the resources that are not always the same: `next` is where the rest begins, "" = there is no more.
+struct ResourcePage {
+  std::vector<Resource> resources;  // without `read`: a template reads them
+  std::string next;
+};
+// `from`: "" or what `next` said; at most `most` of them. Faults: a `from` that is none.
+using ListResources =
+    std::function<Task<Outcome<ResourcePage>>(Context&, std::string from, std::size_t most)>;
 struct ResourceTemplate {
   std::string uri_template, name, title, description, mime_type;  // "{x}" in it stands for one segment
   ReadResource read;
+  bool lively = false;
 };
 bool matches_template(std::string_view uri_template, std::string_view uri);
 // What stands for {name} in `uri`, as written; "" when it does not match or there is no such name.
@@ -158,7 +169,11 @@ struct CompletionQuery {
   std::string_view argument, value;
   json::Value known;  // the arguments chosen already; may be null
 };
-using Complete = std::function<Task<Outcome<std::vector<std::string>>>(Context&, CompletionQuery)>;
+struct Completed {
+  std::vector<std::string> values;  // the best first
+  std::size_t total = 0;            // that there are, where these are not all
+};
+using Complete = std::function<Task<Outcome<Completed>>(Context&, CompletionQuery)>;
 
 // How long clients may keep lists and resources (MCP 2026-07-28 "Caching").
 struct CacheHint {
@@ -174,13 +189,18 @@ struct Offer {
   std::vector<Prompt> prompts;
   std::vector<Resource> resources;
   std::vector<ResourceTemplate> templates;
-  Complete complete;  // empty: no completions
+  ListResources more_resources = {};  // listed behind `resources`; empty: there are none
+  Complete complete;                  // empty: no completions
   CacheHint cache;
   // Which tools a caller may see and call; empty: all.
   std::function<bool(const Principal&, const Tool&)> may_use = {};
+  std::shared_ptr<Meter> meter =
+      {};  // counts calls; null: nobody counts. Shared with calls on an older offer
 
   const Tool* find_tool(std::string_view tool) const;
   const Prompt* find_prompt(std::string_view prompt) const;
+  // One of them, or one that a template describes and that is not too long to be kept.
+  bool has_resource(std::string_view uri) const;
 };
 // Puts schemas on one line and proves that they are JSON objects; a mistake in them is a bug and ends the program.
 void settle(Offer& offer);

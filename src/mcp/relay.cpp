@@ -32,6 +32,17 @@ struct Reading {  // gives the place back, however this ends
   ~Reading() { stream.detach(reader); }
 };
 
+struct Counted {  // while events are sent
+  std::atomic<std::size_t>* streams = nullptr;
+  void begin(std::atomic<std::size_t>* all) {
+    streams = all;
+    if (streams != nullptr) streams->fetch_add(1, std::memory_order_relaxed);
+  }
+  ~Counted() {
+    if (streams != nullptr) streams->fetch_sub(1, std::memory_order_relaxed);
+  }
+};
+
 Task<void> start_events(RelaySetup& s, net::Responder& out) {
   s.headers.add("Content-Type", "text/event-stream");
   s.headers.add("Cache-Control", "no-cache, no-transform");
@@ -79,8 +90,10 @@ Task<void> relay(RelaySetup s, net::Responder& out) {
   net::Wake wake(s.executor);
   const Reading reading{*s.stream, s.stream->attach(wake.bell())};
   Alarm alarm(s.sweeper, wake.bell());
+  Counted counted;
   bool started = false;
   if (!s.json) {
+    counted.begin(s.streams);
     co_await start_events(s, out);
     started = true;
   }
@@ -96,6 +109,7 @@ Task<void> relay(RelaySetup s, net::Responder& out) {
     }
     const bool silent = alarm.rang();
     if (!started && (!batch.events.empty() || batch.cut || silent)) {
+      counted.begin(s.streams);
       co_await start_events(s, out);
       started = true;
     }

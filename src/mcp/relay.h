@@ -1,5 +1,6 @@
 // Sends what stands in a stream to one HTTP client: as one JSON answer where that is all, else as server-sent events.
 #pragma once
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ struct RelaySetup {
   const int* status = nullptr;  // of that answer, known when the stream has ended; null: 200
   net::Headers headers;         // to be sent with either
   std::string endpoint = {};    // HTTP+SSE: the first event tells where to post; "" = there is no such event
+  std::atomic<std::size_t>* streams = nullptr;  // counts those that are open
 };
 // Returns when the stream has ended or has got another reader. Throws when the client goes away.
 Task<void> relay(RelaySetup setup, net::Responder& out);

@@ -7,7 +7,7 @@
 namespace pb::mcp {
 namespace {
 
-constexpr std::string_view kCursorPrefix = "from:";
+constexpr std::string_view kCursorPrefix = "from:", kMorePrefix = "more:";
 
 void optional(json::Writer& w, std::string_view key, std::string_view text) {
   if (!text.empty()) w.field(key, text);
@@ -205,6 +205,16 @@ void write_tool_result(json::Writer& w, const ToolResult& result, Revision revis
 
 std::string cursor_at(std::size_t index) {
   return base64_encode(std::string(kCursorPrefix) + std::to_string(index));
+}
+
+std::string cursor_to(std::string_view more) {
+  return base64_encode(std::string(kMorePrefix) + std::string(more));
+}
+
+std::optional<std::string> read_cursor_to(json::Value params) {
+  const auto text = base64_decode(params["cursor"].as_string());
+  if (!text || !text->starts_with(kMorePrefix)) return std::nullopt;
+  return text->substr(kMorePrefix.size());
 }
 
 Outcome<std::size_t> read_cursor(json::Value params, std::size_t size) {

@@ -1,5 +1,6 @@
 // How what a server offers is told in each revision. Pure.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ void write_tool_result(json::Writer& w, const ToolResult& result, Revision revis
 void write_ask(json::Writer& w, const Ask& ask);
 
 // A place in a list as a cursor, and back. Faults: -32602, not one of ours.
+std::string cursor_to(std::string_view more);                   // in what goes on behind the list
+std::optional<std::string> read_cursor_to(json::Value params);  // nullopt: it is a place in the list, or none
 std::string cursor_at(std::size_t index);
 Outcome<std::size_t> read_cursor(json::Value params, std::size_t size);
 

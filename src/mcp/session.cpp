@@ -31,6 +31,28 @@ Session::Session(Hub& hub, std::string id, Principal principal, std::shared_ptr<
 
 Session::~Session() {
   if (listening_) hub_.remove(*this);
+  unwatch_all();
+}
+
+Outcome<void> Session::watch(std::string_view uri) {
+  std::lock_guard lock(mutex_);
+  const bool already = rules_.watches(uri);
+  TRY(rules_.subscribe(uri));
+  if (!already) hub_.watch(uri);
+  return {};
+}
+
+void Session::unwatch(std::string_view uri) {
+  std::lock_guard lock(mutex_);
+  if (!rules_.watches(uri)) return;
+  rules_.unsubscribe(uri);
+  hub_.unwatch(uri);
+}
+
+void Session::unwatch_all() {
+  std::lock_guard lock(mutex_);
+  for (const std::string& uri : rules_.watched()) hub_.unwatch(uri);
+  rules_.unsubscribe_all();
 }
 
 void Session::listen() {
@@ -38,6 +60,7 @@ void Session::listen() {
 }
 
 void Session::changed(const Change& change) {
+  if (change.whose && *change.whose != principal_.name) return;
   {
     std::lock_guard lock(mutex_);
     if (rules_.stage() != SessionRules::Stage::ready) return;
@@ -149,6 +172,7 @@ void Session::close() {
     if (const auto held = call.lock()) held->cancel();
   for (Kept& k : streams) k.stream.stream->end();
   idle_->end();
+  unwatch_all();
 }
 
 bool Session::idle_since(std::int64_t then_ms) const {

@@ -36,6 +36,9 @@ class Session final : public Listener {
   }
   // From `initialize` on: it hears of changes.
   void listen();
+  // Resources the client watches. Faults: too many.
+  Outcome<void> watch(std::string_view uri);
+  void unwatch(std::string_view uri);
 
   void changed(const Change& change) override;
   void closing() override;
@@ -70,6 +73,7 @@ class Session final : public Listener {
 
  private:
   void trim_streams(std::int64_t now_ms);
+  void unwatch_all();
 
   Hub& hub_;
   const std::string id_;

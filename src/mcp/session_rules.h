@@ -43,7 +43,9 @@ class SessionRules {
   // Resources the client watches. Faults: too many.
   Outcome<void> subscribe(std::string_view uri);
   void unsubscribe(std::string_view uri);
+  void unsubscribe_all() { watched_.clear(); }
   bool watches(std::string_view uri) const { return watched_.contains(uri); }
+  const std::set<std::string, std::less<>>& watched() const { return watched_; }
 
   // A question to the client: its id, which answered() takes back. False: nobody has asked that.
   Id ask();

@@ -33,9 +33,14 @@ std::shared_ptr<TaskState> Tasks::create(const Principal& principal, std::int64_
   task->created_ms = task->updated_ms = unix_ms();
   task->born_ms = now_ms;
   std::lock_guard lock(mutex_);
-  if (tasks_.size() >= limits::kMcpTasksMax || task->id.empty()) return nullptr;
+  if (tasks_.size() >= limits_.tasks_max || task->id.empty()) return nullptr;
   tasks_.emplace(task->id, task);
   return task;
+}
+
+std::size_t Tasks::count() const {
+  std::lock_guard lock(mutex_);
+  return tasks_.size();
 }
 
 void Tasks::run_by(TaskState& task, std::weak_ptr<Call> call) {
@@ -72,7 +77,7 @@ std::string Tasks::text(const TaskState& task) const {
   w.field("status", task.status);
   w.field("createdAt", time_text(task.created_ms));
   w.field("lastUpdatedAt", time_text(task.updated_ms));
-  w.field("ttlMs", limits::kMcpTaskTtlMs);
+  w.field("ttlMs", limits_.ttl_ms);
   w.field("pollIntervalMs", kPollMs);
   if (task.status == "completed") {
     w.key("result");
@@ -180,7 +185,7 @@ void Tasks::sweep(std::int64_t now_ms) {
   {
     std::lock_guard lock(mutex_);
     for (auto it = tasks_.begin(); it != tasks_.end();) {
-      if (it->second->born_ms + limits::kMcpTaskTtlMs > now_ms) {
+      if (it->second->born_ms + limits_.ttl_ms > now_ms) {
         ++it;
         continue;
       }

@@ -44,8 +44,17 @@ class TaskListener {
   ~TaskListener() = default;
 };
 
+struct TaskLimits {
+  std::size_t tasks_max;
+  int ttl_ms;  // since it began, then it is forgotten
+};
+
 class Tasks {
  public:
+  explicit Tasks(TaskLimits limits) : limits_(limits) {}
+  const TaskLimits& limits() const { return limits_; }
+  std::size_t count() const;  // of those that are kept
+
   // Null: there are too many.
   std::shared_ptr<TaskState> create(const Principal& principal, std::int64_t now_ms);
   void run_by(TaskState& task, std::weak_ptr<Call> call);
@@ -73,7 +82,8 @@ class Tasks {
   std::string text(const TaskState& task) const;
   void tell(const TaskState& task);
 
-  std::mutex mutex_;
+  const TaskLimits limits_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<TaskState>> tasks_;
   std::unordered_set<TaskListener*> listeners_;
 };

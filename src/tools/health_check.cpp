@@ -96,6 +96,18 @@ std::string told(const std::vector<Checked>& checked) {
   return out;
 }
 
+void note(mcp::Context& context, const Checked& c) {
+  std::string data;
+  json::Writer w(data);
+  w.begin_object();
+  w.field("event", "provider_unhealthy");
+  w.field("provider", c.name);
+  w.field("error", c.error);
+  w.field("ms", c.ms);
+  w.end_object();
+  context.log(mcp::LogLevel::warning, "health", data);
+}
+
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::Value arguments) {
   const std::string_view only = arguments["provider"].as_string();
   auto round = std::make_shared<Round>(deps.executor, deps.gateway.snapshot_in_use());
@@ -116,6 +128,8 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
                        round->checked[shown].name);
   }
   std::ranges::sort(round->checked, {}, &Checked::name);
+  for (const Checked& c : round->checked)
+    if (!c.error.empty()) note(context, c);
   co_return mcp::structured_result(told(round->checked));
 }
 

@@ -13,13 +13,15 @@ std::string contents(std::string_view uri, std::string_view json) {
   return "[" + mcp::text_contents(uri, "application/json", json) + "]";
 }
 
-Task<mcp::Outcome<std::string>> providers(Deps deps, std::string_view uri) {
+Task<mcp::Outcome<std::string>> providers(Deps deps, const mcp::Context& context, std::string_view uri) {
+  const VisibleProviders visible(deps, context);
   std::string out;
   json::Writer w(out);
   w.begin_object();
   w.key("providers");
   w.begin_array();
   for (const gateway::Upstream& u : deps.gateway.snapshot().upstreams()) {
+    if (!visible.has(u.provider->name)) continue;
     w.begin_object();
     w.field("name", u.provider->name);
     w.field("vendor", u.provider->vendor->name);
@@ -47,9 +49,10 @@ Task<mcp::Outcome<std::string>> model(Deps deps, const mcp::Context& context, st
 }  // namespace
 
 void add_resources(const Deps& deps, mcp::Offer& offer) {
-  offer.resources.push_back({std::string(kProviders), "providers", "Providers",
-                             "The configured providers, without secrets", "application/json",
-                             [deps](mcp::Context&, std::string_view uri) { return providers(deps, uri); }});
+  offer.resources.push_back(
+      {std::string(kProviders), "providers", "Providers", "The configured providers, without secrets",
+       "application/json",
+       [deps](mcp::Context& c, std::string_view uri) { return providers(deps, c, uri); }});
   offer.templates.push_back({std::string(kModel), "model", "Model", "What is known of one model",
                              "application/json",
                              [deps](mcp::Context& c, std::string_view uri) { return model(deps, c, uri); }});

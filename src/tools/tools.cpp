@@ -3,23 +3,16 @@
 #include "gateway/admission.h"
 #include "gateway/listed_models.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/conversations/tools.h"
 
 namespace pb::tools {
 namespace {
 
-// Names of models for a client that completes one.
-Task<mcp::Outcome<std::vector<std::string>>> complete(Deps deps, const mcp::Context& context,
-                                                      std::string_view argument, std::string_view value) {
-  std::vector<std::string> out;
-  const bool providers = argument == "provider";
-  if (!providers && argument != "model" && argument != "models") co_return out;
-  for (const gateway::Upstream& u : deps.gateway.snapshot().upstreams())
-    if (providers && u.provider->name.starts_with(value)) out.push_back(u.provider->name);
-  if (providers) co_return out;
-  for (gateway::ListedModel& m : gateway::list_models(deps.gateway.snapshot(), deps.gateway.model_lists(),
-                                                      &caller_of(context.principal())))
-    if (m.id.starts_with(value)) out.push_back(std::move(m.id));
-  co_return out;
+void add_conversations(const Deps& deps, mcp::Offer& offer) {
+  if (deps.conversations == nullptr) return;
+  for (auto* make : {save_conversation, list_conversations, get_conversation, delete_conversation})
+    offer.tools.push_back(make(deps));
+  add_conversation_resources(deps, offer);
 }
 
 }  // namespace
@@ -30,6 +23,17 @@ const gateway::Caller& caller_of(const mcp::Principal& principal) {
   return held != nullptr ? *held : kEverybody;
 }
 
+VisibleProviders::VisibleProviders(const Deps& deps, const mcp::Context& context) {
+  const gateway::Caller& caller = caller_of(context.principal());
+  all_ = caller.key == nullptr || !caller.key->restricted();
+  if (all_) return;
+  for (gateway::ListedModel& m :
+       gateway::list_models(deps.gateway.snapshot(), deps.gateway.model_lists(), &caller))
+    names_.insert(std::move(m.owner));
+}
+
+bool VisibleProviders::has(std::string_view provider) const { return all_ || names_.contains(provider); }
+
 mcp::Offer make_offer(const Deps& deps) {
   mcp::Offer offer;
   offer.name = "patchbay";
@@ -39,14 +43,15 @@ mcp::Offer make_offer(const Deps& deps) {
   offer.instructions =
       "Patchbay reaches the models of several providers. list_models tells which there are, health_check "
       "which "
-      "providers answer.";
+      "providers answer. save_conversation keeps a conversation, list_conversations finds it again.";
   offer.tools = {health_check(deps), list_models(deps), get_model_info(deps)};
   add_chat_tools(deps, offer);
   add_resources(deps, offer);
+  add_live_resources(deps, offer);
+  add_conversations(deps, offer);
   add_prompts(deps, offer);
-  offer.complete = [deps](mcp::Context& c, mcp::CompletionQuery q) {
-    return complete(deps, c, q.argument, q.value);
-  };
+  offer.complete = completions(deps);
+  offer.meter = deps.meter;
   offer.may_use = [](const mcp::Principal& principal, const mcp::Tool& tool) {
     return gateway::may_use_tool(caller_of(principal), tool.name);
   };

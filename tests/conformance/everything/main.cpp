@@ -47,10 +47,10 @@ Task<Prompted> ask_context(mcp::Context& c) {
 
 Task<mcp::Outcome<std::string>> give(std::string contents) { co_return "[" + contents + "]"; }
 
-Task<mcp::Outcome<std::vector<std::string>>> complete(mcp::CompletionQuery q) {
-  std::vector<std::string> out;
+Task<mcp::Outcome<mcp::Completed>> complete(mcp::CompletionQuery q) {
+  mcp::Completed out;
   for (const char* word : {"paris", "park", "party", "test-value"})
-    if (std::string_view(word).starts_with(q.value)) out.emplace_back(word);
+    if (std::string_view(word).starts_with(q.value)) out.values.emplace_back(word);
   co_return out;
 }
 

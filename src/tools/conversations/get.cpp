@@ -1,0 +1,66 @@
+// get_conversation: a conversation with its messages, a long one in pieces.
+#include "base/limits_conversations.h"
+#include "tools/conversations/conversations.h"
+#include "tools/conversations/tools.h"
+
+namespace pb::tools {
+namespace {
+
+constexpr std::string_view kInput = R"({
+  "type":"object",
+  "properties":{
+    "id":{"type":"string"},
+    "offset":{"type":"integer","minimum":0,"default":0,"description":"The number of the first message wanted"},
+    "limit":{"type":"integer","minimum":1,"maximum":1000,"default":200,"description":"How many messages at most; about 1 MB of them in one answer"}
+  },
+  "required":["id"],
+  "additionalProperties":false
+})";
+constexpr std::string_view kOutput = R"({
+  "type":"object",
+  "properties":{
+    "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
+    "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
+    "metadata":{"type":"object"},
+    "messages":{"type":"array","items":{"type":"object","properties":{"role":{"type":"string"}},"required":["role"]}},
+    "next_offset":{"type":"integer","description":"Where the rest begins; missing where there is none"}
+  },
+  "required":["id","uri","title","version","message_count","created_at","updated_at","messages"]
+})";
+constexpr std::int64_t kMessages = 200;
+
+Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
+  store::ConversationRange range;
+  range.from = arguments["offset"].as_int();
+  range.messages_max = arguments["limit"].as_int(kMessages);
+  range.bytes_max = limits::kConversationShownBytes;
+  const auto page = co_await deps.conversations->read(context.principal().name,
+                                                      std::string(arguments["id"].as_string()), range);
+  if (!page) co_return mcp::error_result(page.error().message);
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  write_conversation(w, page->conversation);
+  w.key("messages");
+  write_messages(w, page->messages);
+  const std::int64_t next = range.from + static_cast<std::int64_t>(page->messages.size());
+  if (!page->messages.empty() && next < page->conversation.messages) w.field("next_offset", next);
+  w.end_object();
+  co_return mcp::structured_result(std::move(out));
+}
+
+}  // namespace
+
+mcp::Tool get_conversation(const Deps& deps) {
+  mcp::Tool tool;
+  tool.name = "get_conversation";
+  tool.title = "Get a conversation";
+  tool.description = "Reads a saved conversation with its messages, a long one in pieces.";
+  tool.input_schema = kInput;
+  tool.output_schema = kOutput;
+  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
+  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
+  return tool;
+}
+
+}  // namespace pb::tools
