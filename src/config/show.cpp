@@ -1,4 +1,6 @@
 // The effective configuration as text, secrets masked.
+#include <cmath>
+
 #include "base/json.h"
 #include "base/redact.h"
 #include "config/read.h"
@@ -10,9 +12,11 @@ namespace {
 Node text(std::string value) { return Node::scalar(std::move(value), true); }
 
 Node number(double n) {
+  constexpr double kExact = 1e15;
+  if (n == std::floor(n) && std::abs(n) < kExact)  // else 100000 would be written 1e+05
+    return Node::scalar(std::to_string(static_cast<long long>(n)), false);
   std::string out;
   json::Writer(out).real(n);
-  if (out.ends_with(".0")) out.resize(out.size() - 2);
   return Node::scalar(out, false);
 }
 
