@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "route/ratings.h"
+#include "route/strategies/smart.h"
 #include "route/strategies/strategy.h"
 
 namespace pb::route {
@@ -29,10 +30,14 @@ double quality_by_price(const Slot& slot) {
   return std::clamp(0.45 + 0.15 * std::log10(std::max(0.05, slot.price->output)), 0.25, 0.7);
 }
 
+// -1 = not measured and not rated.
+double known_quality(const Slot& slot, Kind kind) {
+  return slot.quality >= 0 ? std::min(slot.quality, 1.0) : rating(slot.deployment->model, kind);
+}
+
 double quality_of(const Slot& slot, Kind kind) {
-  if (slot.quality >= 0) return std::min(slot.quality, 1.0);
-  const double rated = rating(slot.deployment->model, kind);
-  return rated >= 0 ? rated : quality_by_price(slot);
+  const double known = known_quality(slot, kind);
+  return known >= 0 ? known : quality_by_price(slot);
 }
 
 double success_of(const Live& live) { return live.success.known() ? live.success.value() : kUnknownSuccess; }
@@ -63,13 +68,13 @@ double dollars(const Slot& slot, const Facts& facts) {
   return cost < 0 ? cost : std::max(cost, kFree);
 }
 
-double score_of(const Choosing& choosing, const Slot& slot, const Least& least) {
-  const Task& task = choosing.task;
+double score_of(const Slot& slot, const Facts& facts, const Task& task, std::int64_t now_ms,
+                const Least& least) {
   const double wanted = kWantedLeast + (kWantedMost - kWantedLeast) * task.difficulty;
   const double quality = quality_of(slot, task.kind);
   const double enough = 1 - std::max(0.0, wanted - quality) / wanted;
   const double good = (1 - kBetter) * enough + kBetter * quality;
-  const double cost = dollars(slot, choosing.facts), time = time_of(*slot.live, choosing.now_ms);
+  const double cost = dollars(slot, facts), time = time_of(*slot.live, now_ms);
   const double cheap = cost < 0 ? 0.4 : share(cost, least.cost, kPriceSpan);
   const double fast = time < 0 ? 0.5 : share(time, least.time, kTimeSpan);
   const double of_quality = kQuality + kQualityHard * task.difficulty;
@@ -106,7 +111,7 @@ std::size_t rank(Choosing& choosing, std::span<Candidate> candidates) {
     lower(least.time, time_of(*choosing.slot(c).live, choosing.now_ms));
   }
   for (Candidate& c : candidates) {
-    c.score = score_of(choosing, choosing.slot(c), least);
+    c.score = score_of(choosing.slot(c), choosing.facts, choosing.task, choosing.now_ms, least);
     c.key = -c.score * (1 + kShake * choosing.dice());
   }
   sort(candidates);
@@ -131,6 +136,26 @@ std::string why(const Choosing& choosing, const Candidate& c) {
 }
 
 }  // namespace
+
+std::vector<Weighed> weigh(std::span<const Slot> slots, const Facts& facts, const Task& task,
+                           std::int64_t now_ms) {
+  Least least;
+  for (const Slot& slot : slots) {
+    lower(least.cost, dollars(slot, facts));
+    lower(least.time, time_of(*slot.live, now_ms));
+  }
+  std::vector<Weighed> out;
+  out.reserve(slots.size());
+  for (const Slot& slot : slots)
+    out.push_back({.score = score_of(slot, facts, task, now_ms, least),
+                   .quality = quality_of(slot, task.kind),
+                   .rated = known_quality(slot, task.kind) >= 0,
+                   .dollars = expected_cost(slot, facts),
+                   .time_ms = time_of(*slot.live, now_ms),
+                   .success = success_of(*slot.live),
+                   .measured = slot.live->success.known()});
+  return out;
+}
 
 const StrategyRow kSmart = {Strategy::smart, rank, why};
 

@@ -4,6 +4,7 @@
 
 #include "route/names.h"
 #include "route/ratings.h"
+#include "route/strategies/smart.h"
 #include "route/testing.h"
 
 using namespace pb;
@@ -110,6 +111,30 @@ TEST_SUITE("route smart") {
     bed.route.sticky = Sticky::prefix;
     bed.facts.prefix = 7;  // conversations stay
     CHECK(bed.decide(dice({0.01})).slots.front() == 2);
+  }
+
+  TEST_CASE("what it knows is told to others") {
+    Three bed;
+    bed.live(0).first_token_ms.add(400, bed.now_ms);
+    bed.live(0).tokens_per_second.add(100, bed.now_ms);
+    bed.live(0).success.add(1, bed.now_ms);
+    bed.slots[2].price.reset();
+    bed.name(1, "my-own", 1, 2);
+    const auto all = weigh(bed.slots, bed.facts, {Kind::maths, 0.9}, bed.now_ms);
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].quality == doctest::Approx(rating("claude-opus-4-8", Kind::maths)));
+    CHECK(all[0].rated);
+    CHECK(all[0].dollars == doctest::Approx(0.015));
+    CHECK(all[0].time_ms == doctest::Approx(3'401));
+    CHECK((all[0].measured && all[0].success == 1));
+    CHECK_FALSE(all[1].rated);
+    CHECK(all[1].time_ms == -1);
+    CHECK_FALSE(all[1].measured);
+    CHECK(all[2].dollars == -1);
+    CHECK(all[0].score > all[2].score);
+    bed.facts.words = kHard;  // and it is what routes go by
+    CHECK(bed.decide(dice({0.5}), true).verdicts.front().score ==
+          doctest::Approx(weigh(bed.slots, bed.facts, guess(bed.facts), bed.now_ms)[0].score));
   }
 
   TEST_CASE("nothing known at all") {
