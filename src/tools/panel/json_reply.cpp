@@ -61,7 +61,8 @@ Tried try_one(std::string_view text, const Shape& shape) {
   }
   tried.parsed = true;
   if (shape.schema.fits(*value)) {
-    tried.json = json::to_text(*value);
+    if (shape.also) tried.fault = shape.also(*value);
+    if (tried.fault.empty()) tried.json = json::to_text(*value);
     return tried;
   }
   for (const schema::Fault& f : shape.schema.faults(*value))
@@ -77,7 +78,8 @@ bool takes(std::string_view text, std::size_t at, std::string_view word) {
 
 }  // namespace
 
-Shape::Shape(std::string n, std::string_view s) : name(std::move(n)), schema(compiled(name, s)) {
+Shape::Shape(std::string n, std::string_view s, Also a)
+    : name(std::move(n)), schema(compiled(name, s)), also(std::move(a)) {
   text = json::to_text(schema.document());
 }
 

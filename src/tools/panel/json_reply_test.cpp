@@ -49,6 +49,15 @@ TEST_SUITE("panel json replies") {
     CHECK(fault(std::string(100'000, '{')).starts_with("the reply is no JSON: "));
   }
 
+  TEST_CASE("what else must hold") {
+    const Shape even(
+        "even", R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})",
+        [](json::Value v) { return std::string(v["n"].as_int() % 2 == 0 ? "" : "`n` must be even"); });
+    CHECK(read_reply(R"({"n":4})", even).value() == R"({"n":4})");
+    CHECK(read_reply(R"({"n":3})", even).error().message == "the reply does not fit: `n` must be even");
+    CHECK(read_reply(R"({"n":3} no, {"n":6})", even).value() == R"({"n":6})");
+  }
+
   TEST_CASE("how it is asked for") {
     json::Arena arena;
     const std::string more = shape().more();
