@@ -4,6 +4,7 @@
 #include "gateway/listed_models.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/conversations/tools.h"
+#include "tools/panel/panel_tools.h"
 
 namespace pb::tools {
 namespace {
@@ -46,6 +47,7 @@ mcp::Offer make_offer(const Deps& deps) {
       "providers answer. save_conversation keeps a conversation, list_conversations finds it again.";
   offer.tools = {health_check(deps), list_models(deps), get_model_info(deps)};
   add_chat_tools(deps, offer);
+  add_panel_tools(deps, offer);
   add_resources(deps, offer);
   add_live_resources(deps, offer);
   add_conversations(deps, offer);

@@ -11,6 +11,8 @@
 namespace pb::tools::panel {
 namespace {
 
+constexpr SeatRules kSeats = {.least_default = 3, .most_default = 5, .least_ever = 2};
+
 std::string input_schema() {
   std::string out = R"({"type":"object","properties":{
     "prompt":{"type":"string","minLength":1,"description":"What every model is asked"},
@@ -20,7 +22,7 @@ std::string input_schema() {
   out.append(kTaskTypes)
       .append(
           R"(],"description":"What kind of task it is, for choosing and weighing models; guessed where left out"},)");
-  out += kSeatProperties;
+  out += seat_properties(kSeats);
   out += R"(,
     "confidence_threshold":{"type":"number","minimum":0,"maximum":1,"default":0.7,"description":"For the strategy of that name"},
     "similarity_threshold":{"type":"number","minimum":0,"maximum":1,"default":0.6,"description":"How alike two answers must be to agree"},
@@ -244,7 +246,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
           .tokens_max = a["max_tokens"].as_int()};
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);
-  auto seats = take_seats(*field, job, a, {});
+  auto seats = take_seats(*field, job, a, kSeats);
   if (!seats) co_return mcp::error_result(seats.error().message);
 
   Outcome o;

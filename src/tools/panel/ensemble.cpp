@@ -10,6 +10,8 @@
 namespace pb::tools::panel {
 namespace {
 
+constexpr SeatRules kSeats = {.least_default = 1, .most_default = 5, .least_ever = 1};
+
 std::string input_schema() {
   std::string out = R"({"type":"object","properties":{
     "problem":{"type":"string","minLength":1},
@@ -20,7 +22,7 @@ std::string input_schema() {
     "planner_model":{"type":"string","minLength":1,"description":"Who takes the problem apart; the best of the models where left out"},
     "synthesis_model":{"type":"string","minLength":1,"description":"Who makes one answer of the results; likewise"},
     "judge_model":{"type":"string","minLength":1,"description":"Who scores the answer; without one it gets no score"},)");
-  out.append(kSeatProperties).append(",").append(kCommonProperties);
+  out.append(seat_properties(kSeats)).append(",").append(kCommonProperties);
   out += R"(},"required":["problem"],"additionalProperties":false})";
   return out;
 }
@@ -150,7 +152,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   const Job job{.words = problem, .kind = kind_named(kind), .tokens_max = a["max_tokens"].as_int()};
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);
-  auto seats = take_seats(*field, job, a, {.least_default = 1, .most_default = 5, .least_ever = 1});
+  auto seats = take_seats(*field, job, a, kSeats);
   if (!seats) co_return mcp::error_result(seats.error().message);
   Desk desk(deps, context, a);
   Outcome o;

@@ -36,4 +36,12 @@ Result<Seats> take_seats(const Field& field, const Job& job, json::Value argumen
   return seats;
 }
 
+std::string seat_properties(const SeatRules& rules) {
+  const std::string least = std::to_string(rules.least_default), most = std::to_string(rules.most_default);
+  return R"("min_models":{"type":"integer","minimum":1,"maximum":10,"description":"Models that have to answer, else the call fails. Left out: )" +
+         least + (rules.least_default > 1 ? ", or fewer where fewer are asked" : "") +
+         R"("},"max_models":{"type":"integer","minimum":1,"maximum":10,"description":"Models to choose where none are named. Left out: )" +
+         most + R"("})";
+}
+
 }  // namespace pb::tools::panel

@@ -18,8 +18,7 @@ struct SeatRules {
 // By the arguments `min_models` and `max_models`. Error: invalid_request, with the argument's path.
 Result<Seats> take_seats(const Field& field, const Job& job, json::Value arguments, const SeatRules& rules);
 
-inline constexpr std::string_view kSeatProperties = R"(
-    "min_models":{"type":"integer","minimum":1,"maximum":10,"description":"Models that have to answer for the call to go well; 3, or fewer where fewer are asked"},
-    "max_models":{"type":"integer","minimum":1,"maximum":10,"description":"Models to choose where none are named; 5"})";
+// `min_models` and `max_models` as members of `properties`.
+std::string seat_properties(const SeatRules& rules);
 
 }  // namespace pb::tools::panel
