@@ -198,7 +198,7 @@ mcp::ToolResult too_few(const Outcome& o, std::size_t least, const Desk& desk) {
   w.key("usage");
   desk.bill().write(w);
   w.end_object();
-  return failed_result(text, std::move(out));
+  return failed_result(text, out);
 }
 
 // Who agrees with whom, as a model sees it; "" = it has told.

@@ -239,9 +239,9 @@ std::string filled(std::string_view schema) {
   return out;
 }
 
-mcp::ToolResult failed_result(std::string_view message, std::string structured) {
+mcp::ToolResult failed_result(std::string_view message, std::string_view partial) {
   mcp::ToolResult result = mcp::error_result(message);
-  result.structured = std::move(structured);
+  result.content = "[" + mcp::text_block(message) + "," + mcp::text_block(partial) + "]";
   return result;
 }
 

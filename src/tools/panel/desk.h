@@ -97,8 +97,9 @@ inline constexpr std::string_view kFailuresSchema = R"({"type":"array","items":{
 // An output schema with kFailuresSchema for FAILURES and kBillSchema for USAGE.
 std::string filled(std::string_view schema);
 
-// An error of the tool that tells what there is all the same: text for the model, and the structured part.
-mcp::ToolResult failed_result(std::string_view message, std::string structured);
+// An error of the tool that tells what there is all the same, a JSON object, as a second text: clients hold a structured part
+// against the output schema even where the call went wrong.
+mcp::ToolResult failed_result(std::string_view message, std::string_view partial);
 // A text for people beside the structured part.
 mcp::ToolResult told_result(std::string_view text, std::string structured);
 

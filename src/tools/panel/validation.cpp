@@ -185,7 +185,7 @@ mcp::ToolResult too_few(const Outcome& o, std::size_t asked, std::size_t least, 
   w.key("usage");
   desk.bill().write(w);
   w.end_object();
-  return failed_result(text, std::move(out));
+  return failed_result(text, out);
 }
 
 // Every reviewer says of the others' issues whether they are real. Who cannot has no vote, which is told.
