@@ -175,7 +175,7 @@ void by_likeness(Consensus& c, std::span<const Vote> votes, const Matrix& alike,
           " on average, which is the confidence";
 }
 
-void by_expert(Consensus& c, std::span<const Vote> votes, const Matrix& alike) {
+void by_expert(Consensus& c, std::span<const Vote> votes) {
   for (std::size_t i = 1; i < votes.size(); ++i)
     if (votes[i].weight > votes[c.speaker].weight + kEqual) c.speaker = i;
   for (std::size_t i = 0; i < votes.size(); ++i)
@@ -188,7 +188,6 @@ void by_expert(Consensus& c, std::span<const Vote> votes, const Matrix& alike) {
           "); " + std::to_string(own->size() - 1) + " of " + std::to_string(votes.size() - 1) +
           " others agree. The confidence is its own, halved where nobody else agrees";
   if (c.tie) c.why += "; others weigh as much, and the one asked first was taken";
-  (void)alike;
 }
 
 }  // namespace
@@ -249,7 +248,7 @@ Consensus decide(std::span<const Vote> votes, const Matrix& alike, std::vector<G
       by_likeness(c, votes, alike, rules.alike);
       break;
     case Strategy::expert_selection:
-      by_expert(c, votes, alike);
+      by_expert(c, votes);
       break;
   }
   c.level = level_of(c.groups.front().size(), votes.size());

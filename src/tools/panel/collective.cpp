@@ -25,10 +25,11 @@ std::string input_schema() {
   out += seat_properties(kSeats);
   out += R"(,
     "confidence_threshold":{"type":"number","minimum":0,"maximum":1,"default":0.7,"description":"For the strategy of that name"},
-    "similarity_threshold":{"type":"number","minimum":0,"maximum":1,"default":0.6,"description":"How alike two answers must be to agree"},
+    "similarity_threshold":{"type":"number","minimum":0,"maximum":1,"description":"How alike two answers must be to agree: 0.6, with an embedding model 0.85"},
     "model_weights":{"type":"object","maxProperties":10,"additionalProperties":{"type":"number","exclusiveMinimum":0,"maximum":1000},
       "description":"Weights by model; else what the router knows of its quality, 0 to 1"},
     "judge_model":{"type":"string","minLength":1,"description":"A model that tells which answers come to the same; without it that is told from their words alone"},
+    "embedding_model":{"type":"string","minLength":1,"description":"A model for embeddings, by which answers are compared where words do not tell: how alike their meanings are"},
     "short_answers":{"type":"boolean","default":true,"description":"Models are asked to end with their answer in short and their confidence, which is what is compared; false: the prompt goes out as it is"},)";
   out.append(kCommonProperties).append(R"(},"required":["prompt"],"additionalProperties":false})");
   return out;
@@ -54,7 +55,7 @@ constexpr std::string_view kOutput = R"({"type":"object","properties":{
   "failures":FAILURES,
   "quality_metrics":{"type":"object","properties":{
     "asked":{"type":"integer"},"answered":{"type":"integer"},"mean_similarity":{"type":"number"},
-    "largest_group_share":{"type":"number"},"mean_stated_confidence":{"type":"number"},"judged_by":{"type":"string"},"judge_error":{"type":"string"}},
+    "largest_group_share":{"type":"number"},"mean_stated_confidence":{"type":"number"},"judged_by":{"type":"string"},"judge_error":{"type":"string"},"embedded_by":{"type":"string"},"embedding_error":{"type":"string"}},
     "required":["asked","answered","mean_similarity","largest_group_share"]},
   "usage":USAGE,
   "processing_time":{"type":"number","description":"Seconds"}},
@@ -75,7 +76,7 @@ struct Outcome {
   Matrix alike{0};
   Consensus consensus;
   Strategy strategy = Strategy::majority_vote;
-  std::string judge, judge_error;
+  std::string judge, judge_error, embedder, embedding_error;
   std::string response;
 };
 
@@ -133,6 +134,8 @@ void write_metrics(json::Writer& w, const Outcome& o) {
   if (n != 0) w.field("mean_stated_confidence", sum / n);
   if (!o.judge.empty()) w.field("judged_by", o.judge);
   if (!o.judge_error.empty()) w.field("judge_error", o.judge_error);
+  if (!o.embedder.empty()) w.field("embedded_by", o.embedder);
+  if (!o.embedding_error.empty()) w.field("embedding_error", o.embedding_error);
   w.end_object();
 }
 
@@ -218,6 +221,19 @@ Task<std::string> judged(Desk& desk, Outcome& o, std::string prompt,
   co_return std::string();
 }
 
+// Compares by vectors where words do not tell.
+Task<void> embedded(Desk& desk, Outcome& o) {
+  constexpr std::size_t kTextBytes = 8'000;
+  std::vector<std::string> texts;
+  for (const Vote& v : o.votes)
+    texts.push_back(beginning_of(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
+  const Result<Vectors> vectors = co_await desk.embed(o.embedder, std::move(texts));
+  if (vectors)
+    use_vectors(o.alike, vectors->of);
+  else
+    o.embedding_error = vectors.error().message;
+}
+
 void take_answers(Outcome& o, std::vector<Result<ModelAnswer>>& answers, const Field& field,
                   const Seats& seats, const Job& job, json::Value weights, bool brief) {
   const std::vector<route::Weighed> known = field.weighed(seats.members, job);
@@ -253,13 +269,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   o.strategy = strategy_named(a["strategy"].as_string());
   o.asked = seats->members.size();
   o.judge = a["judge_model"].as_string();
+  o.embedder = a["embedding_model"].as_string();
   const bool brief = a["short_answers"].as_bool(true);
   Desk desk(deps, context, a);
   std::vector<ModelQuestion> questions;
   for (const std::size_t m : seats->members)
     questions.push_back(
         desk.question(field->candidates()[m].name, brief ? kSayBriefly : std::string_view(), prompt));
-  desk.expect(static_cast<int>(questions.size()) + (o.judge.empty() ? 0 : 1));
+  desk.expect(static_cast<int>(questions.size()) + (o.judge.empty() ? 0 : 1) + (o.embedder.empty() ? 0 : 1));
   std::vector<Result<ModelAnswer>> answers = co_await desk.ask_all(std::move(questions));
   take_answers(o, answers, *field, *seats, job, a["model_weights"], brief);
   if (o.votes.size() < seats->least) co_return too_few(o, seats->least, desk);
@@ -267,8 +284,10 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   std::vector<Said> said;
   for (const Vote& v : o.votes) said.push_back(v.said);
   o.alike = compare_all(said);
+  if (!o.embedder.empty() && said.size() > 1) co_await embedded(desk, o);
+  const bool by_vectors = !o.embedder.empty() && o.embedding_error.empty();
   const Rules rules{.strategy = o.strategy,
-                    .alike = a["similarity_threshold"].as_double(0.6),
+                    .alike = a["similarity_threshold"].as_double(by_vectors ? 0.85 : 0.6),
                     .confident = a["confidence_threshold"].as_double(0.7)};
   std::vector<std::vector<std::size_t>> groups = group(o.alike, rules.alike);
   if (!o.judge.empty() && said.size() > 1) o.judge_error = co_await judged(desk, o, prompt, groups);

@@ -212,6 +212,25 @@ Task<std::vector<Result<Reply>>> Desk::ask_all_json(std::vector<ModelQuestion> q
   co_return out;
 }
 
+Task<Result<Vectors>> Desk::embed(std::string model, std::vector<std::string> texts) {
+  if (left_.calls <= 0 || left_.tokens <= 0 || left_.dollars <= 0)
+    co_return fail(Code::rate_limited, "this call of the tool has used up what it may ask");
+  --left_.calls;
+  Result<Vectors> vectors =
+      co_await panel::embed(deps_, context_, model, std::move(texts), settings_.timeout_ms);
+  ++bill_.calls;
+  bill_.complete = false;  // the ledger knows what it cost
+  if (vectors) {
+    left_.tokens -= vectors->tokens;
+    bill_.input += vectors->tokens;
+  } else {
+    ++bill_.failed;
+  }
+  ++done_;
+  tell(done_, model + (vectors ? " gave vectors" : " failed: " + vectors.error().message));
+  co_return vectors;
+}
+
 Task<Result<Reply>> Desk::ask_json(ModelQuestion question, const Shape& shape) {
   std::vector<ModelQuestion> one;
   one.push_back(std::move(question));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/model_call.h"
+#include "tools/panel/embed.h"
 #include "tools/panel/json_reply.h"
 #include "tools/panel/words.h"
 
@@ -61,6 +62,9 @@ class Desk {
   // without it, which counts as that once. Error: the call's own, or bad_upstream with what is wrong with the second reply.
   Task<std::vector<Result<Reply>>> ask_all_json(std::vector<ModelQuestion> questions, const Shape& shape);
   Task<Result<Reply>> ask_json(ModelQuestion question, const Shape& shape);
+
+  // Vectors of texts; a question like any other. Error: as clients of the gateway get it.
+  Task<Result<Vectors>> embed(std::string model, std::vector<std::string> texts);
 
   // How many questions are to come, as far as it is known: for the progress.
   void expect(int questions) { total_ += questions; }

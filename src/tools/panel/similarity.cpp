@@ -80,7 +80,7 @@ Alike compare_short(const std::vector<std::string>& a, const std::vector<std::st
   if (x && y) return {same(*x, *y) ? 1.0 : 0.0, Measure::number};
   if (const int left = side(a), right = side(b); left != 0 && right != 0)
     return {left == right ? 1.0 : 0.0, Measure::yes_no};
-  if (turned(a, b)) return {0, Measure::words};
+  if (turned(a, b)) return {0, Measure::words, true};
   const Set one = content(a), two = content(b);
   const double shared = dice(one, two);
   if (has(a, "or") != has(b, "or"))
@@ -117,8 +117,9 @@ Set shingles(const std::vector<std::string>& words) {
 Alike compare_texts(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   if (a == b) return {1, Measure::same_words};
   double value = kOfWords * cosine(counts(a), counts(b)) + (1 - kOfWords) * dice(shingles(a), shingles(b));
-  if (std::max(a.size(), b.size()) <= kGuardWords && turned(a, b)) value *= kTurned;
-  return {std::clamp(value, 0.0, 1.0), Measure::text};
+  const bool differs = std::max(a.size(), b.size()) <= kGuardWords && turned(a, b);
+  if (differs) value *= kTurned;
+  return {std::clamp(value, 0.0, 1.0), Measure::text, differs};
 }
 
 std::string_view trimmed(std::string_view s) {
@@ -177,8 +178,8 @@ const std::string_view kSayBriefly =
     "Confidence: <0 to 100, how sure you are>";
 
 std::string_view name_of(Measure measure) {
-  static constexpr std::array<std::string_view, 6> kNames = {"same_words", "number", "yes_no",
-                                                             "words",      "text",   "judge"};
+  static constexpr std::array<std::string_view, 7> kNames = {"same_words", "number", "yes_no",   "words",
+                                                             "text",       "judge",  "embedding"};
   return kNames[static_cast<std::size_t>(measure)];
 }
 
@@ -243,6 +244,28 @@ Matrix compare_all(std::span<const Said> said) {
   for (std::size_t i = 0; i < said.size(); ++i)
     for (std::size_t j = i + 1; j < said.size(); ++j) out.set(i, j, compare(ready[i], ready[j]));
   return out;
+}
+
+double cosine(std::span<const double> a, std::span<const double> b) {
+  if (a.size() != b.size()) return 0;
+  double product = 0, x = 0, y = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    product += a[i] * b[i];
+    x += a[i] * a[i];
+    y += b[i] * b[i];
+  }
+  return x <= 0 || y <= 0 ? 0 : std::clamp(product / std::sqrt(x * y), 0.0, 1.0);
+}
+
+void use_vectors(Matrix& alike, std::span<const std::vector<double>> vectors) {
+  for (std::size_t i = 0; i < alike.size(); ++i)
+    for (std::size_t j = i + 1; j < alike.size(); ++j) {
+      const Alike by_words = alike.at(i, j);
+      const bool short_ones = by_words.measure == Measure::words;
+      if (!short_ones && by_words.measure != Measure::text) continue;
+      const double times = !by_words.turned ? 1 : short_ones ? 0 : kTurned;
+      alike.set(i, j, {times * cosine(vectors[i], vectors[j]), Measure::embedding, by_words.turned});
+    }
 }
 
 }  // namespace pb::tools::panel

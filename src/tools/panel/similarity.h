@@ -23,12 +23,13 @@ Said read_said(std::string_view text);
 // What asks a model for these lines.
 extern const std::string_view kSayBriefly;
 
-enum class Measure : std::uint8_t { same_words, number, yes_no, words, text, judge };
+enum class Measure : std::uint8_t { same_words, number, yes_no, words, text, judge, embedding };
 std::string_view name_of(Measure measure);
 
 struct Alike {
   double value = 0;  // 0 … 1
   Measure measure = Measure::text;
+  bool turned = false;  // one says "not" or another number
 };
 
 // A text made ready: comparing n of them does not read each n times.
@@ -59,5 +60,10 @@ class Matrix {
   std::vector<Alike> of_;
 };
 Matrix compare_all(std::span<const Said> said);
+// 0 … 1: the cosine of two vectors, 0 where it is negative or they have different lengths.
+double cosine(std::span<const double> a, std::span<const double> b);
+// What words alone cannot tell (other words, long texts) is told by vectors instead, one for each; a "not" and another number go
+// on counting as they do.
+void use_vectors(Matrix& alike, std::span<const std::vector<double>> vectors);
 
 }  // namespace pb::tools::panel

@@ -99,6 +99,25 @@ TEST_SUITE("panel similarity") {
     CHECK(agree("日本の首都は東京です", "日本の首都は東京です。"));
   }
 
+  TEST_CASE("vectors tell what words cannot, and no more") {
+    const std::vector<Said> said = {read_said("a red roof"), read_said("crimson tiles"),
+                                    read_said("no crimson tiles"), read_said("7"), read_said("8")};
+    const std::vector<std::vector<double>> vectors = {{1, 0}, {0.9, 0.1}, {0.9, 0.1}, {1, 0}, {1, 0}};
+    Matrix m = compare_all(said);
+    CHECK(m.at(0, 1).value == 0);
+    use_vectors(m, vectors);
+    CHECK(m.at(0, 1).value > 0.9);
+    CHECK(m.at(0, 1).measure == Measure::embedding);
+    CHECK(m.at(1, 2).value == 0);  // "no"
+    CHECK(m.at(3, 4).value == 0);  // numbers are numbers
+    CHECK(m.at(3, 4).measure == Measure::number);
+    const std::vector<double> a = {1, 1}, b = {-1, -1}, c = {1}, zero = {0, 0};
+    CHECK(cosine(a, a) == doctest::Approx(1));
+    CHECK(cosine(a, b) == 0);
+    CHECK(cosine(a, c) == 0);
+    CHECK(cosine(a, zero) == 0);
+  }
+
   TEST_CASE("a matrix has every pair") {
     const std::vector<Said> said = {read_said("4"), read_said("four"), read_said("5")};
     const Matrix m = compare_all(said);

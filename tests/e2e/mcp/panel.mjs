@@ -77,6 +77,12 @@ export function startScripted() {
   return startSim(['--scenario', file]);
 }
 
+// What an upstream answers: a completion of that text; null = an empty list of models.
+export function answerWith(response, content) {
+  const completion = { id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(content === null ? { object: 'list', data: [] } : completion));
+}
+
 const bearer = (key) => (key ? { requestInit: { headers: { authorization: `Bearer ${key}` } } } : {});
 export async function older(url, key) {
   const c = new Client({ name: 'e2e', version: '1' });

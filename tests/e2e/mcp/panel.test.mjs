@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Happenings, keySeen, providers, run, startServe, startUpstream, temporary } from '../harness.mjs';
-import { called, calls, models, newer, older, overStdio, refused, review, startScripted } from './panel.mjs';
+import { answerWith, called, calls, models, newer, older, overStdio, refused, review, startScripted } from './panel.mjs';
 
 let sim, gateway, c, configuration;
 before(async () => {
@@ -112,8 +112,19 @@ describe('collective_chat_completion', () => {
     assert.equal(not.usage.calls, 5, 'asked once more and not again');
   });
 
+  test('vectors of a provider tell how alike meanings are', async () => {
+    const models = ['oai/plain-a', 'ant/plain-b'];
+    const a = await ask({ models, embedding_model: 'oai/vectors', similarity_threshold: 0 });
+    assert.deepEqual([a.quality_metrics.embedded_by, a.quality_metrics.embedding_error, a.usage.calls], ['oai/vectors', undefined, 3]);
+    assert.deepEqual(a.individual_responses.map((r) => r.compared_by), ['itself', 'embedding']);
+    assert.deepEqual(a.groups, [models]);
+    const not = await ask({ models, embedding_model: 'oai/sim-error-500' });
+    assert.match(not.quality_metrics.embedding_error, /500|error/i);
+    assert.deepEqual(not.individual_responses.map((r) => r.compared_by), ['itself', 'words']);
+  });
+
   test('the prompt goes out as it is where no short answers are wanted', async () => {
-    const upstream = await startUpstream((_, response) => response.end(JSON.stringify({ id: 'x', object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: 'same' }, finish_reason: 'stop' }] })));
+    const upstream = await startUpstream((request, response) => answerWith(response, request.method === 'POST' ? 'same' : null));
     const one = await startServe({ providers: { up: { type: 'custom', formats: ['openai_chat'], base_url: upstream.url, api_key: 'k', models: ['a', 'b'] } } });
     const client = await older(one.url);
     await called(client, 'collective_chat_completion', { prompt: 'hello', models: ['up/a', 'up/b'], short_answers: false, temperature: 0.5, max_tokens: 9 });
@@ -172,12 +183,12 @@ describe('what happens while models are asked', () => {
     const waiting = [];
     const closed = new Happenings(), arrived = new Happenings();
     const upstream = await startUpstream((request, response) => {
-      if (request.method !== 'POST') return response.end('{"data":[]}');
+      if (request.method !== 'POST') return answerWith(response, null);
       request.socket.on('close', () => closed.add(request));
       waiting.push(response);
       arrived.add(request);
       if (waiting.length < n) return;
-      for (const r of waiting.splice(0)) r.end(JSON.stringify({ id: 'x', object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: 'Answer: 4\nConfidence: 90' }, finish_reason: 'stop' }] }));
+      for (const r of waiting.splice(0)) answerWith(r, 'Answer: 4\nConfidence: 90');
     });
     const served = await startServe({ server: { loop_guard: 0 }, providers: { up: { type: 'custom', formats: ['openai_chat'], base_url: upstream.url, api_key: 'k', models: ['a', 'b', 'c'] } } });
     const client = await older(served.url);
@@ -212,10 +223,10 @@ describe('what happens while models are asked', () => {
 
   test('a model that knows no response_format is asked without it', async () => {
     const upstream = await startUpstream((request, response) => {
-      if (request.method !== 'POST') return response.end('{"data":[]}');
+      if (request.method !== 'POST') return answerWith(response, null);
       const body = JSON.parse(request.body);
       if (body.response_format) return response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"response_format is not supported","type":"invalid_request_error"}}');
-      response.end(JSON.stringify({ id: 'x', object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: review(0.8, 0.8) }, finish_reason: 'stop' }] }));
+      answerWith(response, review(0.8, 0.8));
     });
     const served = await startServe({ providers: { up: { type: 'custom', formats: ['openai_chat'], base_url: upstream.url, api_key: 'k', models: ['a'] } } });
     const client = await older(served.url);
