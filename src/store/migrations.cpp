@@ -77,6 +77,48 @@ constexpr const char* kSteps[] = {
          time_ms      INTEGER NOT NULL,
          PRIMARY KEY (conversation, number)
        ) STRICT;)",
+    // benchmarks of models, and their runs (benchmarks.h).
+    R"(CREATE TABLE benchmarks (
+         id             TEXT    PRIMARY KEY,
+         owner          TEXT    NOT NULL,
+         state          TEXT    NOT NULL,
+         begun_ms       INTEGER NOT NULL,
+         ended_ms       INTEGER NOT NULL,
+         alive_until_ms INTEGER NOT NULL,
+         config         TEXT    NOT NULL,
+         best           TEXT    NOT NULL
+       ) STRICT;
+       CREATE INDEX benchmarks_by_age ON benchmarks (begun_ms);
+       CREATE INDEX benchmarks_by_owner ON benchmarks (owner, begun_ms);
+       CREATE TABLE benchmark_runs (
+         benchmark      TEXT    NOT NULL,
+         number         INTEGER NOT NULL,
+         model          TEXT    NOT NULL,
+         provider       TEXT    NOT NULL,
+         answered_by    TEXT    NOT NULL,
+         prompt         INTEGER NOT NULL,
+         category       TEXT    NOT NULL,
+         run            INTEGER NOT NULL,
+         begun_ms       INTEGER NOT NULL,
+         error          TEXT    NOT NULL,
+         message        TEXT    NOT NULL,
+         cache          TEXT    NOT NULL,
+         finish         TEXT    NOT NULL,
+         latency_us     INTEGER NOT NULL,
+         first_token_us INTEGER NOT NULL,
+         input          INTEGER NOT NULL,
+         output         INTEGER NOT NULL,
+         usage_known    INTEGER NOT NULL,
+         cost           REAL    NOT NULL,
+         cost_known     INTEGER NOT NULL,
+         chars          INTEGER NOT NULL,
+         has_code       INTEGER NOT NULL,
+         quality        REAL    NOT NULL,
+         quality_by     TEXT    NOT NULL,
+         grades         TEXT    NOT NULL,
+         answer         TEXT    NOT NULL,
+         PRIMARY KEY (benchmark, number)
+       ) STRICT, WITHOUT ROWID;)",
 };
 
 Result<void> take_step(Database& db, std::span<const char* const> steps, int version) {
