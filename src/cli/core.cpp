@@ -60,7 +60,8 @@ Core::Core(CoreDeps deps, net::Listener listener)
                            .executor = io_.get_executor(),
                            .conversations = deps_.conversations,
                            .ledger_path = deps_.ledger == nullptr ? std::string() : deps_.admin.ledger_path,
-                           .meter = meter_}));
+                           .meter = meter_,
+                           .benchmarks = deps_.benchmarks}));
     mcp_ = std::make_unique<mcp::Endpoint>(
         mcp::EndpointDeps{*deps_.hub, sweeper_, io_.get_executor(), std::move(offer)});
   }

@@ -16,6 +16,7 @@
 #include "net/resolver.h"
 #include "net/server.h"
 #include "net/sweeper.h"
+#include "store/benchmarks.h"
 #include "tools/changes.h"
 #include "tools/conversations/conversations.h"
 
@@ -43,6 +44,7 @@ struct CoreDeps {
   bool admin_elsewhere = false;  // the admin API has an address of its own
   mcp::Hub* hub = nullptr;       // null: MCP is not served
   tools::Conversations* conversations = nullptr;
+  store::BenchmarkStore* benchmarks = nullptr;  // of its tools; null: none are kept
 };
 
 class Core {

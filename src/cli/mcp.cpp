@@ -54,6 +54,7 @@ int mcp(const McpArgs& args) {
   metrics::Registry metrics;
   metrics::Shard& shard = metrics.add_shard();
   auto blocking = net::create_blocking_pool();
+  const auto benchmarks = open_benchmarks((*snapshot)->config());
   gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
   const config::Config& in_use = (*snapshot)->config();
   gateway::MediaShared media_shared(in_use.media);
@@ -79,7 +80,8 @@ int mcp(const McpArgs& args) {
                            .executor = io.get_executor(),
                            .local = true,
                            .conversations = &conversations,
-                           .ledger_path = ledger == nullptr ? std::string() : database}));
+                           .ledger_path = ledger == nullptr ? std::string() : database,
+                           .benchmarks = benchmarks.get()}));
     const tools::ChangeWatch changes(sweeper, gateway, ledger.get(), hub);
     auto lines = net::create_lines(io, STDIN_FILENO, STDOUT_FILENO);
     asio::co_spawn(io, pb::mcp::serve_stdio({hub, offer, sweeper, io.get_executor()}, *lines),

@@ -24,6 +24,10 @@ std::unique_ptr<store::Ledger> open_ledger(const config::Config& config) {
   return store::create_ledger(std::move(o));
 }
 
+std::unique_ptr<store::BenchmarkStore> open_benchmarks(const config::Config& config) {
+  return store::create_benchmark_store({.path = config::ledger_path(config, config::Environment::process())});
+}
+
 std::string beside_ledger(const config::Config& config, const char* name) {
   const std::filesystem::path ledger = config::ledger_path(config, config::Environment::process());
   return (ledger.parent_path() / name).string();

@@ -112,6 +112,7 @@ int serve(const ServeArgs& args) {
   auto responses =
       store::create_response_store({.path = beside_ledger((*snapshot)->config(), "responses.db")});
   gateway::StoredResponses stored(*responses, *blocking);
+  const auto benchmarks = open_benchmarks((*snapshot)->config());
   gateway::MediaShared media((*snapshot)->config().media);
   gateway::Estimator estimator(*blocking, metrics.add_shard(), ledger.get());
   gateway::ModelLists lists(beside_ledger((*snapshot)->config(), "models.json"), *blocking);
@@ -180,7 +181,8 @@ int serve(const ServeArgs& args) {
                                                     admin_deps,
                                                     !admin_listeners.empty(),
                                                     serves_mcp ? &hub : nullptr,
-                                                    &conversations},
+                                                    &conversations,
+                                                    benchmarks.get()},
                                            std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 

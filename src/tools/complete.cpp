@@ -4,6 +4,7 @@
 #include "base/limits_conversations.h"
 #include "base/limits_mcp.h"
 #include "gateway/listed_models.h"
+#include "tools/benchmark/benchmark_tools.h"
 #include "tools/conversations/conversations.h"
 #include "tools/tools.h"
 
@@ -97,7 +98,8 @@ constexpr Source kSources[] = {
     {"models", "", model_list},
     {"conversation", "", conversations},
     {"id", kConversationUri, conversations},
-    // Here goes {"id", "stats://benchmarks/{id}", benchmarks}, and {"benchmark", "", benchmarks} for prompts.
+    {"id", kBenchmarkUri, bench::complete_ids},
+    {"benchmark", "", bench::complete_ids},
 };
 
 Names complete(Deps deps, const mcp::Context& context, mcp::CompletionQuery query) {

@@ -2,6 +2,7 @@
 
 #include "gateway/admission.h"
 #include "gateway/listed_models.h"
+#include "tools/benchmark/benchmark_tools.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/conversations/tools.h"
 #include "tools/panel/panel_tools.h"
@@ -54,6 +55,7 @@ mcp::Offer make_offer(const Deps& deps) {
   add_prompts(deps, offer);
   offer.complete = completions(deps);
   offer.meter = deps.meter;
+  add_benchmark_tools(deps, offer);
   offer.may_use = [](const mcp::Principal& principal, const mcp::Tool& tool) {
     return gateway::may_use_tool(caller_of(principal), tool.name);
   };

@@ -10,6 +10,10 @@
 #include "mcp/meter.h"
 #include "mcp/offer.h"
 
+namespace pb::store {
+class BenchmarkStore;
+}
+
 namespace pb::tools {
 
 class Conversations;
@@ -20,9 +24,10 @@ struct Deps {
   boost::asio::any_io_executor executor;
   bool local =
       false;  // the client has started this process: what it says of folders on this machine is as good as its own right
-  Conversations* conversations = nullptr;  // null: none are kept
-  std::string ledger_path = {};            // "" = usage is not booked
-  std::shared_ptr<mcp::Meter> meter = {};  // of this core; null: nothing is counted
+  Conversations* conversations = nullptr;       // null: none are kept
+  std::string ledger_path = {};                 // "" = usage is not booked
+  std::shared_ptr<mcp::Meter> meter = {};       // of this core; null: nothing is counted
+  store::BenchmarkStore* benchmarks = nullptr;  // null: none are kept
 };
 
 mcp::Offer make_offer(const Deps& deps);

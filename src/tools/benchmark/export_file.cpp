@@ -50,6 +50,21 @@ Result<void> make_folder(const std::string& folder) {
   return {};  // what could not be made and is not there shows when it is opened
 }
 
+// A descriptor of the caller's own folder, which is made where it is missing; of the export folder itself where there is none.
+Result<int> open_own(int top, const std::string& own) {
+  if (own.empty()) {
+    const int again = ::openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (again < 0) return disk_error("the export folder cannot be opened");
+    return again;
+  }
+  if (std::string fault = file_name_fault(own); !fault.empty()) return refused(std::move(fault));
+  if (::mkdirat(top, own.c_str(), 0700) != 0 && errno != EEXIST)
+    return disk_error("`" + own + "` cannot be made in the export folder");
+  const int fd = ::openat(top, own.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return disk_error("`" + own + "` in the export folder is no folder that can be written to");
+  return fd;
+}
+
 // What stands in the way of a file of that name.
 Result<void> look(int folder, const std::string& name, bool replace) {
   struct stat info{};
@@ -95,21 +110,23 @@ std::string file_name_fault(std::string_view name) {
   return {};
 }
 
-Result<std::string> write_report(const std::string& folder, const std::string& name, std::string_view bytes,
+Result<std::string> write_report(const ReportFolder& where, const std::string& name, std::string_view bytes,
                                  bool replace) {
   if (std::string fault = file_name_fault(name); !fault.empty()) return refused(std::move(fault));
-  TRY(make_folder(folder));
+  TRY(make_folder(where.folder));
   // From here on names are looked up in this folder, wherever its path leads meanwhile.
-  const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (dir.get() < 0)
-    return disk_error("the export folder cannot be opened (mcp.files.export: " + folder + ")");
+  const Descriptor top(::open(where.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (top.get() < 0)
+    return disk_error("the export folder cannot be opened (mcp.files.export: " + where.folder + ")");
+  TRY_ASSIGN(const int opened, open_own(top.get(), where.own));
+  const Descriptor dir(opened);
   TRY(look(dir.get(), name, replace));
   // A reader never sees half a report: it gets its name when it is whole.
   const std::string draft = ids::make(".report-");
   {
     const Descriptor file(
         ::openat(dir.get(), draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (file.get() < 0) return disk_error("no file can be made in the export folder (" + folder + ")");
+    if (file.get() < 0) return disk_error("no file can be made in the export folder (" + where.folder + ")");
     if (auto done = write_all(file.get(), bytes); !done) {
       ::unlinkat(dir.get(), draft.c_str(), 0);
       return std::unexpected(std::move(done.error()));
@@ -120,7 +137,7 @@ Result<std::string> write_report(const std::string& folder, const std::string& n
                             : ::linkat(dir.get(), draft.c_str(), dir.get(), name.c_str(), 0);
   const int why = errno;
   if (!replace || named != 0) ::unlinkat(dir.get(), draft.c_str(), 0);
-  if (named == 0) return (std::filesystem::path(folder) / name).string();
+  if (named == 0) return (std::filesystem::path(where.folder) / where.own / name).string();
   if (why == EEXIST)
     return refused("`" + name + "` is there already; choose another name or set `overwrite`");
   errno = why;

@@ -25,13 +25,6 @@ constexpr std::string_view kRubric =
 
 constexpr std::string_view kCriteria[] = {"correctness", "completeness", "relevance", "clarity"};
 
-std::string_view cut(std::string_view text) {
-  if (text.size() <= limits::kBenchmarkJudgedBytesMax) return text;
-  std::size_t end = limits::kBenchmarkJudgedBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 Error nonsense(const std::string& what) { return upstream_fault("the judge's answer " + what); }
 
 Result<double> grade(json::Value entry, std::string_view criterion, const std::string& of) {
@@ -43,6 +36,12 @@ Result<double> grade(json::Value entry, std::string_view criterion, const std::s
 }
 
 }  // namespace
+
+std::string_view cut_text(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
+  return text.substr(0, bytes_max);
+}
 
 std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed) {
   std::vector<std::size_t> order(n);
@@ -69,7 +68,7 @@ std::string judge_messages(std::string_view prompt, std::span<const std::string_
   for (std::size_t i = 0; i < answers.size(); ++i) {
     q.begin_object();
     q.field("label", std::string_view(label(i)));
-    q.field("text", cut(answers[i]));
+    q.field("text", cut_text(answers[i], limits::kBenchmarkJudgedBytesMax));
     if (answers[i].size() > limits::kBenchmarkJudgedBytesMax) q.field("shortened_for_you", true);
     q.end_object();
   }

@@ -52,8 +52,7 @@ Task<Result<std::vector<Verdict>>> ask(Judging& j, const Set& set, const std::ve
   for (const std::size_t at : order) answers.emplace_back(j.runs[set.runs[at]].answer);
   ModelQuestion question;
   question.model = j.plan.judge;
-  question.messages =
-      judge_messages(j.plan.prompts[static_cast<std::size_t>(set.prompt)].text, answers);
+  question.messages = judge_messages(j.plan.prompts[static_cast<std::size_t>(set.prompt)].text, answers);
   question.more = judge_format(answers.size());
   question.timeout_ms = std::max(j.plan.timeout_ms, kJudgeTimeoutMs);
   question.fresh = true;

@@ -9,6 +9,7 @@ namespace pb::tools::bench {
 Task<Judged> judge_all(const Deps& deps, mcp::Context& context, const Plan& plan, std::vector<Run>& runs,
                        Allowance& left, std::int64_t& done, std::int64_t total);
 // Says what to think of the grades. Where the judge graded some sets only, the rest loses its heuristic quality: the two do not mix.
-void note_judging(const Plan& plan, const Judged& judged, std::vector<Run>& runs, std::vector<std::string>& notes);
+void note_judging(const Plan& plan, const Judged& judged, std::vector<Run>& runs,
+                  std::vector<std::string>& notes);
 
 }  // namespace pb::tools::bench

@@ -3,12 +3,14 @@
 #include <array>
 #include <charconv>
 
+#include "base/limits_benchmark.h"
 #include "base/when.h"
+#include "tools/benchmark/quality.h"
 
 namespace pb::tools::bench {
 namespace {
 
-void write_run(json::Writer& w, const Run& r) {
+void write_run(json::Writer& w, const Run& r, std::size_t text_max) {
   w.begin_object();
   w.field("number", r.number);
   w.field("model", r.model);
@@ -44,7 +46,8 @@ void write_run(json::Writer& w, const Run& r) {
       w.raw(r.grades);
     }
   }
-  if (!r.answer.empty()) w.field("response", r.answer);
+  if (!r.answer.empty()) w.field("response", cut_text(r.answer, text_max));
+  if (r.answer.size() > text_max) w.field("response_cut", true);
   w.end_object();
 }
 
@@ -69,7 +72,7 @@ std::string best_of(const Report& report) {
   return {};
 }
 
-void write_members(json::Writer& w, const Report& report, bool runs) {
+void write_members(json::Writer& w, const Report& report, Runs runs) {
   const store::Benchmark& b = report.benchmark;
   w.field("id", b.id);
   w.field("state", b.state);
@@ -94,10 +97,13 @@ void write_members(json::Writer& w, const Report& report, bool runs) {
   w.field("quality", used.quality);
   w.field("throughput", used.throughput);
   w.end_object();
-  if (!runs) return;
+  if (runs == Runs::none) return;
+  const std::size_t text_max = runs == Runs::whole || report.runs.empty()
+                                   ? std::string::npos
+                                   : limits::kBenchmarkToldBytesMax / report.runs.size();
   w.key("runs");
   w.begin_array();
-  for (const Run& r : report.runs) write_run(w, r);
+  for (const Run& r : report.runs) write_run(w, r, text_max);
   w.end_array();
 }
 
@@ -110,11 +116,11 @@ std::string report_properties() {
          R"(},"weights":{"type":"object","additionalProperties":{"type":"number"}},"runs":{"type":"array","items":{"type":"object"}})";
 }
 
-std::string json_report(const Report& report) {
+std::string json_report(const Report& report, Runs runs) {
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  write_members(w, report, true);
+  write_members(w, report, runs);
   w.end_object();
   return out;
 }

@@ -20,13 +20,14 @@ Report make_report(store::Benchmark benchmark, std::vector<Run> runs, const Weig
 // The model that came out first; "" where no run succeeded.
 std::string best_of(const Report& report);
 
-// Its members, in an object that is open. `runs`: each of them too, with texts where they were kept.
-void write_members(json::Writer& w, const Report& report, bool runs);
+// Its members, in an object that is open. `runs`: each of them too, with texts where they were kept; `whole`: however long these are.
+enum class Runs : std::uint8_t { none, told, whole };
+void write_members(json::Writer& w, const Report& report, Runs runs);
 // The properties of what is written, for a JSON Schema: `"id":{…},…`.
 std::string report_properties();
-std::string json_report(const Report& report);      // UTF-8, one object
-std::string csv_report(const Report& report);       // RFC 4180, one line a model
-std::string markdown_report(const Report& report);  // with charts as inline SVG
+std::string json_report(const Report& report, Runs runs = Runs::whole);  // UTF-8, one object
+std::string csv_report(const Report& report);                            // RFC 4180, one line a model
+std::string markdown_report(const Report& report);                       // with charts as inline SVG
 
 struct Bar {
   std::string label;

@@ -94,12 +94,8 @@ void model_block(std::string& out, const Report& report, const ModelMetrics& m) 
   const auto kept = std::ranges::find_if(
       report.runs, [&](const Run& r) { return r.model == m.model && r.error.empty() && !r.answer.empty(); });
   if (kept == report.runs.end()) return;
-  std::size_t end = std::min(kPreviewBytes, kept->answer.size());
-  while (end > 0 && end < kept->answer.size() &&
-         (static_cast<unsigned char>(kept->answer[end]) & 0xC0) == 0x80)
-    --end;
-  out += "> " + markdown_text(std::string_view(kept->answer).substr(0, end)) +
-         (end < kept->answer.size() ? " …" : "") + "\n\n";
+  const std::string_view preview = cut_text(kept->answer, kPreviewBytes);
+  out += "> " + markdown_text(preview) + (preview.size() < kept->answer.size() ? " …" : "") + "\n\n";
 }
 
 void method(std::string& out, const Report& report) {

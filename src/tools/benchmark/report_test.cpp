@@ -64,6 +64,16 @@ TEST_SUITE("benchmark reports") {
     CHECK(json::parse("{" + report_properties() + "}", arena));
   }
 
+  TEST_CASE("told in an answer, long texts are cut so that all of them together stay short") {
+    Report report = example();
+    report.runs[0].answer = std::string(2 << 20, 'x');
+    CHECK(json_report(report).size() > (2 << 20));
+    const std::string told = json_report(report, Runs::told);
+    CHECK(told.size() < (1 << 20));
+    CHECK(told.contains("\"response_cut\":true"));
+    CHECK_FALSE(json_report(report, Runs::none).contains("\"runs\":["));
+  }
+
   TEST_CASE("CSV has one line a model, as many cells as the head, and no formulas") {
     const std::string text = csv_report(example());
     CHECK(std::ranges::count(text, '\n') == 3);

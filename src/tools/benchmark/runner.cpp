@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/limits_benchmark.h"
 #include "base/log.h"
+#include "mcp/hub.h"
 #include "net/together.h"
 #include "tools/benchmark/judging.h"
 #include "tools/benchmark/on_disk.h"
@@ -25,13 +26,6 @@ constexpr std::size_t kMessageBytesMax = 500;
 bool final(Code code) {
   return code == Code::not_found || code == Code::permission_denied || code == Code::unauthenticated ||
          code == Code::invalid_request || code == Code::payment_required;
-}
-
-std::string_view cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
 }
 
 // A benchmark that does not come to its end has been cancelled: its frame goes.
@@ -69,12 +63,11 @@ struct Session {
   std::string store_trouble;  // the first
 };
 
-std::int64_t alive_until(const Plan& plan) {
-  return unix_ms() + plan.timeout_ms + plan.delay_ms + kGraceMs;
-}
+std::int64_t alive_until(const Plan& plan) { return unix_ms() + plan.timeout_ms + plan.delay_ms + kGraceMs; }
 
 void tell(Session& s, const Run& run) {
-  std::string text = run.model + ": run " + std::to_string(run.run + 1) + " of " + std::to_string(s.plan.runs);
+  std::string text =
+      run.model + ": run " + std::to_string(run.run + 1) + " of " + std::to_string(s.plan.runs);
   if (s.plan.prompts.size() > 1) text += ", prompt " + std::to_string(run.prompt + 1);
   text += run.error.empty() ? ", " + std::to_string(run.latency_us / 1000) + " ms" : ", " + run.error;
   s.context.progress(static_cast<double>(++s.done), static_cast<double>(s.total), text);
@@ -84,7 +77,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   Run r;
   if (!answer) {
     r.error = to_string(answer.error().code);
-    r.message = cut(answer.error().message, kMessageBytesMax);
+    r.message = cut_text(answer.error().message, kMessageBytesMax);
     return r;
   }
   r.provider = answer->provider;
@@ -104,7 +97,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   r.quality = h.quality();
   r.quality_by = "heuristic";
   r.grades = grades_json(h);
-  r.answer = cut(answer->text, limits::kBenchmarkTextBytesMax);
+  r.answer = cut_text(answer->text, limits::kBenchmarkTextBytesMax);
   return r;
 }
 
@@ -122,8 +115,8 @@ Task<void> keep(Session& s, Run run) {
   log::warn(log::Module::store, "a benchmark's run could not be kept", {{"why", s.store_trouble}});
 }
 
-// One question. False: the model need not be asked again, or nobody.
-Task<bool> one(Session& s, const std::string& model, std::size_t prompt, int number) {
+// One question. A value: the model need not be asked again, for this error; "" = nobody is to be asked.
+Task<std::optional<std::string>> one(Session& s, const std::string& model, std::size_t prompt, int number) {
   ModelQuestion question;
   question.model = model;
   question.messages = plain_messages(s.plan.system, s.plan.prompts[prompt].text);
@@ -133,10 +126,11 @@ Task<bool> one(Session& s, const std::string& model, std::size_t prompt, int num
   question.fresh = true;
   const std::int64_t begun = unix_ms();
   // Streamed, so that the first token's time is known.
-  const Result<ModelAnswer> answer = co_await ask_model(s.deps, s.context, question, s.left, [](std::string_view) {});
+  const Result<ModelAnswer> answer =
+      co_await ask_model(s.deps, s.context, question, s.left, [](std::string_view) {});
   if (!answer && answer.error().provider_code == "tool_allowance") {
     s.limited = true;
-    co_return false;
+    co_return "";
   }
   Run run = run_of(answer, s.plan.prompts[prompt].text);
   run.number = s.next_number++;
@@ -145,10 +139,12 @@ Task<bool> one(Session& s, const std::string& model, std::size_t prompt, int num
   run.category = s.plan.prompts[prompt].category;
   run.run = number;
   run.begun_ms = begun;
+  if (s.plan.judge.empty() && !s.plan.include_texts) run.answer.clear();
   s.out.runs.push_back(run);
   tell(s, run);
   co_await keep(s, std::move(run));
-  co_return answer || !final(answer.error().code);
+  if (answer || !final(answer.error().code)) co_return std::nullopt;
+  co_return std::string(to_string(answer.error().code));
 }
 
 Task<void> pause(int ms) {
@@ -162,26 +158,29 @@ Task<void> lane(Session& s) {
     const std::string& model = s.plan.models[s.next_model++];
     const std::int64_t runs = s.plan.runs * static_cast<std::int64_t>(s.plan.prompts.size());
     std::int64_t asked = 0;
-    bool go_on = true;
-    for (int number = 0; go_on && number < s.plan.runs; ++number)
-      for (std::size_t prompt = 0; go_on && prompt < s.plan.prompts.size(); ++prompt) {
+    std::optional<std::string> why;  // it is not asked again
+    for (int number = 0; !why && number < s.plan.runs; ++number)
+      for (std::size_t prompt = 0; !why && prompt < s.plan.prompts.size(); ++prompt) {
         if (asked != 0) co_await pause(s.plan.delay_ms);
-        go_on = !s.limited && co_await one(s, model, prompt, number);
+        if (s.limited)
+          why = "";
+        else
+          why = co_await one(s, model, prompt, number);
         ++asked;
       }
-    if (go_on || s.limited || asked >= runs) continue;
+    if (!why || why->empty() || asked >= runs) continue;
     s.done += runs - asked;
-    s.out.notes.push_back(model + " was not asked again after `" + s.out.runs.back().error +
+    s.out.notes.push_back(model + " was not asked again after `" + *why +
                           "`, which another try would not change");
   }
 }
 
 Result<void> fits(const Plan& plan, const Allowance& left) {
   const std::int64_t calls = calls_of(plan);
-  const std::string count = std::to_string(plan.models.size()) + " models, " + std::to_string(plan.prompts.size()) +
-                            " prompts, " + std::to_string(plan.runs) + " runs" +
-                            (plan.judge.empty() ? "" : " and a judge") + " take " + std::to_string(calls) +
-                            " requests to models";
+  const std::string count = std::to_string(plan.models.size()) + " models, " +
+                            std::to_string(plan.prompts.size()) + " prompts, " + std::to_string(plan.runs) +
+                            " runs" + (plan.judge.empty() ? "" : " and a judge") + " take " +
+                            std::to_string(calls) + " requests to models";
   if (calls > left.calls)
     return fail(Code::invalid_request, count + ", and the option mcp.tools.calls grants one call of a tool " +
                                            std::to_string(left.calls) + ": ask for less, or raise it");
@@ -203,8 +202,8 @@ Task<void> begin(Session& s) {
     s.store_trouble = "no history is kept here";
     co_return;
   }
-  auto done = co_await on_disk(s.deps.gateway.blocking(),
-                               [store = s.deps.benchmarks, b] { return store->begin(b); });
+  auto done =
+      co_await on_disk(s.deps.gateway.blocking(), [store = s.deps.benchmarks, b] { return store->begin(b); });
   s.out.saved = done.has_value();
   if (!done) s.store_trouble = done.error().message;
 }
@@ -289,7 +288,8 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan) {
   ending.done();
   if (s.limited)
     out.notes.push_back(
-        "The benchmark ended early: what the options mcp.tools.tokens and mcp.tools.dollars grant one call of a tool is "
+        "The benchmark ended early: what the options mcp.tools.tokens and mcp.tools.dollars grant one call "
+        "of a tool is "
         "used up");
   if (plan.save && !s.store_trouble.empty()) {
     out.notes.push_back("Not everything could be kept: " + s.store_trouble);
