@@ -26,12 +26,12 @@ export async function refused(c, name, args = {}) {
   return result.content[0].text;
 }
 
-// Grades by what stands in the answers: the simulator's paragraph gets 2, anything else 9.
+// Grades by what stands in the answers: what echoes gets 9, anything else 2.
 export function gradeAll(request, response) {
   const body = JSON.parse(request.body);
   const { answers } = JSON.parse(body.messages.at(-1).content);
   const grades = answers.map((a) => {
-    const g = /simulator|provider/.test(a.text) ? 2 : 9;
+    const g = a.text === 'Only these words' ? 9 : 2;
     return { label: a.label, correctness: g, completeness: g, relevance: g, clarity: g, reason: 'x' };
   });
   response.setHeader('content-type', 'application/json');

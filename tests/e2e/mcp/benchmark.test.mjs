@@ -154,7 +154,7 @@ describe('benchmark_models', () => {
   });
 
   test('what one call may take together ends a benchmark early, with what was measured', async () => {
-    const other = await startServe({ ...config, server: {}, mcp: { tools: { tokens: 30, parallel: 1 } } });
+    const other = await startServe({ ...config, server: {}, mcp: { tools: { tokens: 5, parallel: 1 } } });
     const client = await connect(other.url);
     const got = await good(client, 'benchmark_models', { models: ['oai/sim-text', 'oai/echo'], prompt: 'x', runs: 3, ...quick });
     assert.equal(got.state, 'limited');
