@@ -28,6 +28,7 @@ export async function refused(c, name, args = {}) {
 
 // Grades by what stands in the answers: what echoes gets 9, anything else 2.
 export function gradeAll(request, response) {
+  if (request.method !== 'POST') return response.writeHead(404).end(); // it has no list of models
   const body = JSON.parse(request.body);
   const { answers } = JSON.parse(body.messages.at(-1).content);
   const grades = answers.map((a) => {

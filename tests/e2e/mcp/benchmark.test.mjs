@@ -123,7 +123,7 @@ describe('benchmark_models', () => {
     assert.ok(Math.abs(quality['oai/echo'] - 0.9) < 1e-9 && Math.abs(quality['oai/sim-text'] - 0.2) < 1e-9, JSON.stringify(quality));
     assert.ok(judged.results.every((r) => r.quality_by === 'judge'));
     assert.ok(judged.notes.some((n) => /judge model/.test(n)));
-    const asked = judge.requests.slice(before).map((r) => JSON.parse(r.body));
+    const asked = judge.requests.slice(before).filter((r) => r.method === 'POST').map((r) => JSON.parse(r.body));
     assert.equal(asked.length, 4);
     for (const body of asked) {
       assert.ok(!JSON.stringify(body.messages).includes('sim-text') && !JSON.stringify(body.messages).includes('oai/'), 'no names');
