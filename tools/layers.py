@@ -26,10 +26,10 @@ SOCKETS = re.compile(r"^(sys/(socket|epoll|un|select)\.h|netinet/.*|arpa/inet\.h
 # Libraries that stay in one layer, or two.
 PURE = {"llm", "media"}
 CLOCKLESS = PURE | {"route"}  # route/ holds counters that threads share
-OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "yaml-cpp/": "config sim", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base",
+OWNERS = {"openssl/ssl.h": "net", "sqlite3.h": "store", "sodium.h": "store", "dlfcn.h": "store", "toml++/": "cli", "yaml-cpp/": "config sim", "CLI/": "cli", "CLI11": "cli", "spdlog/": "base",
           "turbojpeg.h": "media", "png.h": "media", "webp/": "media", "stb/": "media", "re2/": "base"}
 PARSER = re.compile(r"^boost/beast/http/(basic_parser|error)\.hpp$")  # cheap, and what net/ builds its own messages on
-HEAVY = re.compile(r"^(simdjson\.h|yaml-cpp/|CLI/|CLI11|spdlog/|re2/|boost/beast|openssl/ssl\.h)")
+HEAVY = re.compile(r"^(simdjson\.h|yaml-cpp/|CLI/|CLI11|spdlog/|re2/|toml\+\+|boost/beast|openssl/ssl\.h)")
 IMPURE = re.compile(r"^(boost/asio|boost/beast|openssl/|thread$|mutex$|shared_mutex$|future$|condition_variable$|fstream$|filesystem$|unistd\.h$|sys/|time\.h$)")
 CLOCKS = re.compile(r"\b(system|steady|high_resolution|utc)_clock\b|\bstd::time\s*\(|\bthis_thread\b|\bgettimeofday\b|\bclock_gettime\b")
 

@@ -220,8 +220,13 @@ struct Mcp {
   McpFiles files;
 };
 
+struct KeyStore {              // the providers' keys that `patchbay keys provider` keeps
+  std::string path, key_file;  // "" = the usual places
+};
+
 struct Config {
   Server server;
+  KeyStore key_store;
   Admin admin;
   std::vector<Provider> providers;
   std::vector<Model> models;

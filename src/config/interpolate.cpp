@@ -1,4 +1,6 @@
+#include "config/paths.h"
 #include "config/read.h"
+#include "config/stored_keys.h"
 
 namespace pb::config {
 namespace {
@@ -12,6 +14,33 @@ void mistake(Node& node, const std::string& path, Reading& reading, std::string 
   reading.mistake(node, path, std::move(what));
 }
 
+constexpr std::string_view kStored = "keyring:";
+
+// Whether a secret may stand there: else it would end up in messages, names and addresses.
+bool takes_secret(const Steps& steps) {
+  const Spot spot = spot_at(steps);
+  if (spot.option == nullptr) return false;
+  const Kind kind = spot.option->kind;
+  return kind == Kind::secret || kind == Kind::secrets || kind == Kind::headers;
+}
+
+// Appends the stored key of that name.
+bool append_stored(const std::string& name, Node& node, const std::string& path, const Steps& steps,
+                   Reading& reading, std::string& out) {
+  std::string fault;
+  if (!takes_secret(steps))
+    fault =
+        "a stored key can only stand where a secret is expected: in `api_key` and its like, and in headers";
+  else if (reading.keys == nullptr)
+    fault = "the stored keys cannot be had here";
+  else if (const store::ProviderKey* key = reading.keys->find(name))
+    out += key->secret.reveal();
+  else
+    fault = reading.keys->missing(name);
+  if (!fault.empty()) mistake(node, path, reading, std::move(fault));
+  return fault.empty();
+}
+
 // Appends the value of the "${…}" whose inside is `inside`; false when there is none.
 bool append_variable(std::string_view inside, Node& node, const std::string& path, Reading& reading,
                      std::string& out) {
@@ -20,9 +49,10 @@ bool append_variable(std::string_view inside, Node& node, const std::string& pat
   const std::string name(inside.substr(0, end));
   const std::string_view rest = inside.substr(end);
   if (name.empty() || (!rest.empty() && !rest.starts_with(":-"))) {
-    mistake(node, path, reading,
-            "`${" + std::string(inside) +
-                "}` is not of the form ${NAME} or ${NAME:-default}; a literal $ is written $$");
+    mistake(
+        node, path, reading,
+        "`${" + std::string(inside) +
+            "}` is not of the form ${NAME}, ${NAME:-default} or ${keyring:NAME}; a literal $ is written $$");
     return false;
   }
   const auto value = reading.env.get ? reading.env.get(name) : std::nullopt;
@@ -36,7 +66,7 @@ bool append_variable(std::string_view inside, Node& node, const std::string& pat
   return true;
 }
 
-void expand(Node& node, const std::string& path, Reading& reading) {
+void expand(Node& node, const std::string& path, const Steps& steps, Reading& reading) {
   if (node.text.find('$') == std::string::npos) return;
   const std::string_view text = node.text;
   std::string out;
@@ -51,7 +81,11 @@ void expand(Node& node, const std::string& path, Reading& reading) {
       const std::size_t end = text.find('}', i);
       if (end == text.npos)
         return mistake(node, path, reading, "`${` without a closing `}`; a literal $ is written $$");
-      if (!append_variable(text.substr(i + 2, end - i - 2), node, path, reading, out)) return;
+      const std::string_view inside = text.substr(i + 2, end - i - 2);
+      const bool stored = inside.starts_with(kStored) && !inside.starts_with("keyring:-");
+      if (stored ? !append_stored(std::string(inside.substr(kStored.size())), node, path, steps, reading, out)
+                 : !append_variable(inside, node, path, reading, out))
+        return;
       expanded = true;
       i = end;
     } else {
@@ -62,15 +96,25 @@ void expand(Node& node, const std::string& path, Reading& reading) {
   node.expanded = expanded;
 }
 
-void visit(Node& node, const std::string& path, Reading& reading) {
-  if (node.kind == Node::Kind::scalar) expand(node, path, reading);
-  for (std::size_t i = 0; i < node.items.size(); ++i)
-    visit(node.items[i], path + "[" + std::to_string(i) + "]", reading);
-  for (Entry& e : node.members) visit(e.value, path.empty() ? e.key : path + "." + e.key, reading);
+void visit(Node& node, const std::string& path, Steps& steps, Reading& reading) {
+  if (node.kind == Node::Kind::scalar) expand(node, path, steps, reading);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    steps.push_back("[" + std::to_string(i) + "]");
+    visit(node.items[i], path + steps.back(), steps, reading);
+    steps.pop_back();
+  }
+  for (Entry& e : node.members) {
+    steps.push_back(e.key);
+    visit(e.value, path.empty() ? e.key : path + "." + e.key, steps, reading);
+    steps.pop_back();
+  }
 }
 
 }  // namespace
 
-void interpolate(Node& root, Reading& reading) { visit(root, "", reading); }
+void interpolate(Node& root, Reading& reading) {
+  Steps steps;
+  visit(root, "", steps, reading);
+}
 
 }  // namespace pb::config

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "config/read.h"
+#include "config/stored_keys.h"
 #include "net/probe.h"
 
 namespace pb::config {
@@ -22,9 +23,10 @@ std::string variable(const Environment& env, const std::string& name) {
 }
 
 constexpr const char* kExtensions[] = {".yaml", ".yml", ".json"};
-// They decide where the overlay is, which parts go below it, or which files others may reach.
+// They decide where the overlay or the keys are, which parts go below it, or which files others may reach.
 constexpr std::pair<std::string_view, std::string_view> kNotInOverlay[] = {
-    {"server", "data_dir"}, {"ledger", "path"}, {"mcp", "files"}, {"profiles", ""}};
+    {"server", "data_dir"}, {"ledger", "path"},        {"mcp", "files"},
+    {"key_store", "path"},  {"key_store", "key_file"}, {"profiles", ""}};
 
 struct FileText {
   std::string text;
@@ -94,7 +96,7 @@ void apply_overrides(const std::vector<Override>& overrides, Reading& reading) {
 class Assembly {
  public:
   Assembly(const LoadOptions& options, const Environment& env)
-      : options_(options), env_(env), reading_{sources_, env, out_} {
+      : options_(options), env_(env), reading_{sources_, env, out_, &keys_} {
     out_.config.source = options.file;
     out_.profile = options.profile.empty() ? variable(env, "PATCHBAY_PROFILE") : options.profile;
     sources_.all.push_back({options.file, "", ""});
@@ -108,6 +110,7 @@ class Assembly {
     if (!alone) add_profile_file(root);
     check_profile();
     if (!alone && options_.with_overlay) add_overlay(root);
+    find_stored_keys(root, alone);
     interpolate(root, reading_);
     lift_shared(root);  // of a profile
     read(root);
@@ -117,6 +120,19 @@ class Assembly {
  private:
   void mistake(const std::string& file, std::string what) {
     out_.mistakes.push_back({file, 0, 0, "", std::move(what)});
+  }
+
+  // Before the rest is read, because the rest may refer to them.
+  void find_stored_keys(const Node& root, bool alone) {
+    if (!env_.stored_keys) return;
+    Config config;
+    config.server.data_dir = early(root, "server", "data_dir");
+    config.ledger.path = early(root, "ledger", "path");
+    config.key_store = {early(root, "key_store", "path"), early(root, "key_store", "key_file")};
+    const store::KeyPlace place = key_store_place(config, env_);
+    if (!alone) out_.files.push_back(place.path);
+    keys_ = StoredKeys(env_.stored_keys(place), place.path);
+    if (!keys_.fault().empty()) reading_.mistake(Node{}, "key_store", keys_.fault());
   }
 
   Node parse(const std::string& text, std::size_t source) {
@@ -244,6 +260,7 @@ class Assembly {
   const Environment& env_;
   Sources sources_;
   Loaded out_;
+  StoredKeys keys_;
   Reading reading_;
 };
 
@@ -273,6 +290,7 @@ Environment Environment::process() {
   env.probe = [](const std::string& host, int port) {
     return net::accepts_connections(host, port, kProbeMs);
   };
+  env.stored_keys = store::read_provider_keys;
   return env;
 }
 

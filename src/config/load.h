@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "store/provider_keys.h"
 
 namespace pb::config {
 
@@ -31,6 +32,8 @@ struct Environment {
   std::function<std::optional<std::string>(const std::string&)> get;
   // True when something accepts connections at host:port (local providers); may be null: none are probed.
   std::function<bool(const std::string& host, int port)> probe;
+  // The stored keys of providers; may be null: there are none.
+  std::function<Result<std::optional<store::ProviderKeys>>(const store::KeyPlace& place)> stored_keys;
   static Environment process();
 };
 
@@ -81,6 +84,10 @@ std::string ledger_path(const Config& config,
 std::string keys_path(const Config& config, const Environment& env);     // keys.db beside the ledger
 std::string export_dir(const Config& config, const Environment& env);    // where tools may write reports
 std::string overlay_path(const Config& config, const Environment& env);  // overlay.yaml beside the ledger
+// Where the providers' keys are stored: key_store.path, else provider-keys beside the ledger; and what opens them: the passphrase of
+// PATCHBAY_KEYS_PASSPHRASE or of the file that PATCHBAY_KEYS_PASSPHRASE_FILE names, the key file of key_store.key_file, else
+// provider-keys.key in the folder of the user's configuration.
+store::KeyPlace key_store_place(const Config& config, const Environment& env);
 // "127.0.0.1:8000", "[::1]:0", "localhost:8000" -> host (no brackets) and port; nullopt when it is none.
 struct HostPort {
   std::string host;

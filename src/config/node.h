@@ -42,7 +42,8 @@ struct Entry {
 
 // Parses YAML 1.2 (so JSON too). Syntax errors, repeated keys and other faults of the text are added to `mistakes`.
 Node read_yaml(const std::string& text, const std::string& file, std::vector<Mistake>& mistakes);
-// Replaces ${VAR}, ${VAR:-default} and $$ in all scalar values; a variable that is unset and has no default is a mistake.
+// Replaces ${VAR}, ${VAR:-default}, ${keyring:NAME} (a stored key, where a secret may stand) and $$ in all scalar values; a variable that
+// is unset and has no default is a mistake.
 struct Reading;
 void interpolate(Node& root, Reading& reading);
 

@@ -101,6 +101,8 @@ std::vector<Bound> bind_mcp(Config& config);         // mcp., what its tools may
 std::vector<Bound> bind_shared(Config& config);      // shared.: a part of bind(Config&)
 std::vector<Bound> bind_mcp_server(Config& config);  // mcp., but for what its tools may do: likewise
 
+std::vector<Bound> bind_key_store(Config& config);  // key_store.: a part of bind(Config&)
+
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);
 

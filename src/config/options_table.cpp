@@ -362,8 +362,9 @@ const Row<Price> kPrice[] = {
 
 std::vector<Bound> bind(Config& config) {
   std::vector<Bound> out = bind_rows(kTop, config);
-  for (const auto& more : {bind_resilience(config), bind_limits(config), bind_cache(config),
-                           bind_shared(config), bind_mcp(config), bind_mcp_server(config)})
+  for (const auto& more :
+       {bind_resilience(config), bind_limits(config), bind_cache(config), bind_shared(config),
+        bind_mcp(config), bind_mcp_server(config), bind_key_store(config)})
     out.insert(out.end(), more.begin(), more.end());
   return out;
 }

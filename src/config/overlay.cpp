@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "config/overlay_file.h"
+#include "base/whole_file.h"
 #include "config/paths.h"
 #include "config/read.h"
 

@@ -95,10 +95,12 @@ std::vector<std::string> candidates(const Steps& steps) {
   return out;
 }
 
-// A text that is nothing but a variable.
+// A text that is nothing but a variable, or the name of a stored key.
 bool variable_only(std::string_view text) {
   if (!text.starts_with("${") || !text.ends_with('}')) return false;
   std::string_view name = text.substr(2, text.size() - 3);
+  if (name.starts_with("keyring:") && !name.starts_with("keyring:-"))
+    return store::provider_key_name_fault(name.substr(8)).empty();
   if (name.ends_with(":-none"))
     name.remove_suffix(6);
   else if (name.ends_with(":-"))

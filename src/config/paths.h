@@ -28,7 +28,7 @@ struct Spot {
 Spot spot_at(const Steps& steps);
 
 // The first value below `value`, that is to stand at `steps`, that may be a secret and is written out: its path; "" = none.
-// A value that is a variable (${NAME}, or ${NAME:-none}) is not written out.
+// A value that is a variable (${NAME}, or ${NAME:-none}) or a stored key's name (${keyring:NAME}) is not written out.
 std::string written_secret(const Steps& steps, const Node& value);
 // The same tree with such values masked.
 Node masked(const Steps& steps, const Node& value);

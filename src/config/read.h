@@ -9,11 +9,14 @@
 
 namespace pb::config {
 
+class StoredKeys;
+
 // What every step of loading needs: where mistakes go, and what they are about.
 struct Reading {
   const Sources& sources;
   const Environment& env;
   Loaded& out;
+  const StoredKeys* keys = nullptr;  // of providers; null: none are looked for
 
   // At a value, or at its key. Of a variable: Node{}.
   void mistake(const Node& at, std::string path, std::string what);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "config/read.h"
+#include "config/stored_keys.h"
 
 namespace pb::config {
 namespace {
@@ -188,6 +189,11 @@ class ProviderReader {
       reading_.origin(path_ + ".api_key", "environment: " + std::string(name));
       return;
     }
+    if (const store::ProviderKey* key = stored_key(reading_, name_, vendor_)) {
+      p.api_key = key->secret;
+      key_from_ = "the stored keys";
+      reading_.origin(path_ + ".api_key", "stored key " + key->name);
+    }
   }
 
   void take_formats() {
@@ -356,12 +362,15 @@ void read_environment_providers(const Node& root, const Node* file, Reading& rea
       if (asked || reading.env.probe(at.host, at.port)) ProviderReader(name, v, nullptr, reading).read();
       continue;
     }
-    if (v.shared_key || (!variable(reading, v.key_env) && !variable(reading, v.key_env_also))) continue;
+    const bool stored = stored_key(reading, v.name, v) != nullptr;
+    const bool set = variable(reading, v.key_env) || variable(reading, v.key_env_also);
+    if (!stored && (v.shared_key || !set)) continue;
     if (!v.base_url.empty() || variable(reading, v.base_url_env))
       ProviderReader(name, v, nullptr, reading).read();
     else if (!v.base_url_env.empty())
-      reading.out.notes.push_back(std::string(v.key_env) + " is set but " + std::string(v.base_url_env) +
-                                  " is not; provider " + name + " stays off");
+      reading.out.notes.push_back(
+          (set ? std::string(v.key_env) + " is set" : "the key " + name + " is stored") + " but " +
+          std::string(v.base_url_env) + " is not; provider " + name + " stays off");
   }
 }
 

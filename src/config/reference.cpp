@@ -22,7 +22,8 @@ JSON, and the first of these that exists: `--config FILE`, `$PATCHBAY_CONFIG`, `
 - `patchbay config validate FILE` prints every mistake with file, line, column and the nearest valid key; exit code 0 or 2.
 - `patchbay config show` prints what is in force, secrets masked, and where each value comes from; `patchbay config schema` a JSON Schema for editors.
 - `${VAR}` and `${VAR:-default}` in any value are replaced from the environment; `$$` is a dollar sign. A variable that is
-  not set and has no default is a mistake.
+  not set and has no default is a mistake. `${keyring:NAME}` is a key that `patchbay keys provider` has stored
+  ([provider-keys.md](provider-keys.md)); it can stand wherever a secret is expected, and in headers.
 - `patchbay config set PATH VALUE` sets an option over the file's while the gateway runs; profiles (`--profile prod`) are parts of the
   configuration for one place: [live configuration](live-configuration.md).
 - Each option of the first tables can be set by the environment variable next to it, which wins over the file; a command-line

@@ -237,7 +237,8 @@ std::string schema_json() {
       "Parts of the configuration that count with --profile only; null takes away what is there without.");
   Node& defs = root["$defs"]["variable"];
   defs = with_pattern("\\$\\{");
-  defs["description"] = text("${NAME} or ${NAME:-default}, from the environment");
+  defs["description"] =
+      text("${NAME} or ${NAME:-default}, from the environment; ${keyring:NAME}, a stored key");
   return to_json(root);
 }
 

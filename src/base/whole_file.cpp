@@ -1,4 +1,4 @@
-#include "config/overlay_file.h"
+#include "base/whole_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,11 +12,10 @@
 #include <filesystem>
 #include <thread>
 
-namespace pb::config {
+namespace pb {
 namespace {
 
 constexpr int kLockWaitMs = 5'000, kLockStepMs = 5;
-constexpr std::size_t kBytesMax = 1u << 20;
 
 std::unexpected<Error> broken(const std::string& path, const char* what) {
   return fail(Code::internal, path + ": " + what + ": " + std::strerror(errno));
@@ -57,13 +56,13 @@ Result<std::unique_ptr<FileLock>> lock_beside(const std::string& path) {
     if (errno != EWOULDBLOCK && errno != EINTR) return broken(name, "cannot be locked");
     if (waited >= kLockWaitMs)
       return fail(Code::overloaded,
-                  name + ": another process has been changing the overlay for five seconds");
+                  name + ": another process has been changing " + path + " for five seconds");
     std::this_thread::sleep_for(std::chrono::milliseconds(kLockStepMs));
   }
   return lock;
 }
 
-Result<std::optional<std::string>> read_whole(const std::string& path) {
+Result<std::optional<std::string>> read_whole(const std::string& path, std::size_t bytes_max) {
   const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd < 0) return broken(path, "cannot be read");
@@ -75,11 +74,12 @@ Result<std::optional<std::string>> read_whole(const std::string& path) {
     if (n < 0) return broken(path, "cannot be read");
     if (n == 0) return text;
     text.append(block, static_cast<std::size_t>(n));
-    if (text.size() > kBytesMax) return fail(Code::internal, path + ": is larger than a megabyte");
+    if (text.size() > bytes_max)
+      return fail(Code::internal, path + ": is larger than " + std::to_string(bytes_max >> 10) + " KiB");
   }
 }
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
+Result<void> replace_file(const std::string& path, const std::string& text, unsigned mode) {
   if (text.empty()) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return broken(path, "cannot be removed");
     sync_folder(path);
@@ -90,7 +90,7 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
   {
     const File file{
         ::open(next.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
-    if (file.fd < 0 || ::fchmod(file.fd, S_IRUSR | S_IWUSR) != 0) return broken(next, "cannot be written");
+    if (file.fd < 0 || ::fchmod(file.fd, mode) != 0) return broken(next, "cannot be written");
     for (std::size_t at = 0; at < text.size();) {
       const auto n = ::write(file.fd, text.data() + at, text.size() - at);
       if (n < 0 && errno == EINTR) continue;
@@ -104,4 +104,4 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
   return {};
 }
 
-}  // namespace pb::config
+}  // namespace pb
