@@ -1,29 +1,17 @@
-// The table of commands. The only file that sees CLI11.
+// The table of commands; those that set Patchbay up are in commands_setup.cpp. No other file sees CLI11.
 #include "cli/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
-#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "cli/command_row.h"
 
 namespace pb::cli {
 namespace {
-
-using Action = std::function<int()>;
-
-// One row a command: `define` adds its options to `app` and returns what runs it.
-struct Command {
-  const char* parent;  // "config" for `config validate`; "" = top level
-  const char* name;
-  const char* help;
-  Action (*define)(CLI::App& app);
-};
-
-template <class Args>
-std::shared_ptr<Args> make_args() {
-  return std::make_shared<Args>();
-}
 
 Action define_serve(CLI::App& app) {
   auto args = make_args<ServeArgs>();
@@ -224,15 +212,24 @@ constexpr Command kCommands[] = {
     {"", "docs", "Print a page of the documentation that is made from the code", define_docs},
 };
 
-CLI::App* group(CLI::App& root, const char* name) {
-  if (*name == '\0') return &root;
-  const auto found = root.get_subcommands([name](const CLI::App* sub) { return sub->get_name() == name; });
+constexpr std::pair<std::string_view, const char*> kGroups[] = {
+    {"keys", "Make, list, change or end the keys that clients present, and store those of providers"},
+    {"keys provider", "Store, replace, list or delete the keys of providers, encrypted"},
+    {"route", "Explain where requests go"},
+    {"config", "Check, show or describe the configuration"},
+};
+
+// Of "keys provider": `provider` below `keys`, each made when it is first needed.
+CLI::App* group(CLI::App& root, std::string_view path) {
+  if (path.empty()) return &root;
+  const std::size_t space = path.rfind(' ');
+  CLI::App* parent = space == path.npos ? &root : group(root, path.substr(0, space));
+  const std::string name(path.substr(space == path.npos ? 0 : space + 1));
+  const auto found =
+      parent->get_subcommands([&name](const CLI::App* sub) { return sub->get_name() == name; });
   if (!found.empty()) return found.front();
-  const auto help = std::string_view(name) == "keys"
-                        ? "Make, list, change or end the keys that clients present"
-                    : std::string_view(name) == "route" ? "Explain where requests go"
-                                                        : "Check, show or describe the configuration";
-  CLI::App* made = root.add_subcommand(name, help);
+  const auto* help = std::ranges::find(kGroups, path, &std::pair<std::string_view, const char*>::first);
+  CLI::App* made = parent->add_subcommand(name, help == std::end(kGroups) ? "" : help->second);
   made->require_subcommand(1);
   return made;
 }
@@ -247,10 +244,11 @@ int run(int argc, const char* const* argv) {
   std::string profile;
   app.add_option("--profile", profile, "profile of the configuration, over $PATCHBAY_PROFILE");
   Action chosen;
-  for (const Command& c : kCommands) {
-    CLI::App* sub = group(app, c.parent)->add_subcommand(c.name, c.help);
-    sub->callback([&chosen, action = c.define(*sub)] { chosen = action; });
-  }
+  for (const std::span<const Command> table : {std::span<const Command>(kCommands), setup_commands()})
+    for (const Command& c : table) {
+      CLI::App* sub = group(app, c.parent)->add_subcommand(c.name, c.help);
+      sub->callback([&chosen, action = c.define(*sub)] { chosen = action; });
+    }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

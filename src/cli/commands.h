@@ -117,6 +117,25 @@ int keys_update(const KeyArgs& args);
 int keys_rotate(const KeyArgs& args);
 int keys_revoke(const KeyArgs& args);
 
+// The providers' own keys (cli/keys_provider.cpp).
+struct ProviderKeyArgs {
+  std::string name;
+  std::string key_env, key_file;  // where the key comes from; "" = it is asked for
+  std::string unlock;             // key-file, passphrase or desktop; "" = as it is, or a key file
+  std::string
+      new_passphrase_env;  // of reseal: variable with the new passphrase; "" = it is asked for, or as the old one
+  bool force = false;      // of set: over one that is there
+  bool yes = false;        // of delete: without asking
+  bool json = false;
+  std::string config;
+};
+int keys_provider_set(const ProviderKeyArgs& args);
+int keys_provider_rotate(const ProviderKeyArgs& args);
+int keys_provider_delete(const ProviderKeyArgs& args);
+int keys_provider_list(const ProviderKeyArgs& args);
+int keys_provider_audit(const ProviderKeyArgs& args);
+int keys_provider_reseal(const ProviderKeyArgs& args);
+
 struct RouteExplainArgs {
   std::string file;  // the request's body; "-" = standard input
   std::string config;
@@ -125,6 +144,45 @@ struct RouteExplainArgs {
   std::string key, team;             // names
 };
 int route_explain(const RouteExplainArgs& args);
+
+struct InstallArgs {
+  std::vector<std::string> clients;  // names of cli/install/clients.cpp
+  std::string scope = "user";        // or project
+  bool http = false;                 // an address instead of a command
+  bool gateway = false;              // point the client's models here too
+  bool no_mcp = false;               // leave the MCP server out
+  std::string url;                   // of the gateway; "" = by the configuration
+  std::string client_key_env;  // variable with the key that the client is to present; "" = none is needed
+  std::string command;         // "" = this program
+  bool force = false;          // over another address
+  bool dry_run = false;
+  std::string home, project;  // "" = this user's, this folder
+  std::string config;
+};
+int install(const InstallArgs& args);
+int uninstall(const InstallArgs& args);
+
+struct DoctorArgs {
+  bool json = false;
+  bool offline = false;       // ask no provider
+  std::string home, project;  // as of InstallArgs
+  std::string config;
+};
+int doctor(const DoctorArgs& args);
+
+struct InitArgs {
+  std::vector<std::string> providers;   // names of vendors; none = it is asked for
+  std::string base_url;                 // of vendors that have none
+  std::string key_env, key_file, keep;  // the key; where it is kept: file, passphrase, desktop, environment
+  std::string default_model;            // "none" = none; "" = it is asked for, or the first that is known
+  std::vector<std::string> clients;     // as of InstallArgs; "none" = none
+  bool gateway = false;                 // as of InstallArgs
+  std::string listen;                   // "" = the usual
+  std::string output;                   // "" = the user's configuration
+  bool force = false;                   // over a file that is there
+  std::string home;                     // of the clients
+};
+int init(const InitArgs& args);
 
 int docs(const std::string& page);      // one of docs_pages()
 std::vector<std::string> docs_pages();  // the pages that are made from the code

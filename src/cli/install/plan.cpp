@@ -1,0 +1,186 @@
+#include "cli/install/plan.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "cli/install/json_edit.h"
+#include "cli/install/toml_edit.h"
+
+namespace pb::cli {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;  // name and JSON
+
+Comments comments_of(const Client& client) {
+  return client.format == FileFormat::json ? Comments::refused : Comments::allowed;
+}
+
+std::string text_json(std::string_view text) { return json::to_text(json::Value::string(text)); }
+
+std::string list_json(const std::vector<std::string>& list) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_array();
+  for (const std::string& item : list) w.string(item);
+  w.end_array();
+  return out;
+}
+std::string key_reference(const Client& client, const std::string& variable) {
+  std::string out(client.key_header);
+  return out.replace(out.find('*'), 1, variable);
+}
+
+Fields server_fields(const Client& client, const ServerEntry& entry) {
+  Fields out;
+  const bool http = !entry.url.empty();
+  if (const std::string_view type = http ? client.http_type : client.stdio_type; !type.empty())
+    out.emplace_back("type", text_json(type));
+  if (!http) {
+    out.emplace_back("command", text_json(entry.command));
+    out.emplace_back("args", list_json(entry.args));
+    return out;
+  }
+  out.emplace_back("url", text_json(entry.url));
+  if (!entry.key_variable.empty())
+    out.emplace_back("headers", "{\"Authorization\":" +
+                                    text_json("Bearer " + key_reference(client, entry.key_variable)) + "}");
+  return out;
+}
+
+// The old and the new text mean the same but for what was to be changed: else a file is better left alone.
+Result<void> check_json(const std::string& before, const std::string& after, const MemberPath& path,
+                        Comments comments) {
+  std::string meanings[2];
+  for (int i = 0; i < 2; ++i) {
+    TRY_ASSIGN(const std::string without, json_set(i == 0 ? before : after, path, "null", comments));
+    TRY_ASSIGN(meanings[i], json_meaning(without, comments));
+  }
+  if (meanings[0] == meanings[1]) return {};
+  return fail(Code::internal, "the change would touch more than it should; nothing was written");
+}
+
+Result<void> check_toml(const std::string& before, const std::string& after,
+                        const std::vector<TablePath>& paths) {
+  TRY_ASSIGN(const std::string a, toml_meaning(before, paths));
+  TRY_ASSIGN(const std::string b, toml_meaning(after, paths));
+  if (a == b) return {};
+  return fail(Code::internal, "the change would touch more than it should; nothing was written");
+}
+
+Result<std::string> set_json_server(const Client& client, const std::string& text, const ServerEntry& entry) {
+  const Comments comments = comments_of(client);
+  const MemberPath path = {std::string(client.servers), kServerName};
+  const Fields fields = server_fields(client, entry);
+  TRY_ASSIGN(const auto there, json_get(text, path, comments));
+  if (!there || *there == "null") {
+    std::string value;
+    json::Writer w(value);
+    w.begin_object();
+    for (const auto& [name, field] : fields) {
+      w.key(name);
+      w.raw(field);
+    }
+    w.end_object();
+    return json_set(text, path, value, comments);
+  }
+  // Members of the user's own stay; those of the other kind of server go.
+  std::string out = text;
+  for (const char* name : {"type", "command", "args", "url", "httpUrl", "headers"}) {
+    const MemberPath at = {path[0], path[1], name};
+    const auto wanted = std::ranges::find(fields, name, &Fields::value_type::first);
+    if (wanted == fields.end()) {
+      TRY_ASSIGN(out, json_remove(out, at, comments));
+    } else {
+      TRY_ASSIGN(out, json_set(out, at, wanted->second, comments));
+    }
+  }
+  return out;
+}
+
+Result<std::string> set_toml_server(const Client& client, const std::string& text, const ServerEntry& entry) {
+  TomlFields fields;
+  std::vector<std::string> without;
+  if (entry.url.empty()) {
+    fields = {{"command", {{entry.command}, false}}, {"args", {entry.args, true}}};
+    without = {"url", "bearer_token_env_var", "http_headers", "env_http_headers"};
+  } else {
+    fields = {{"url", {{entry.url}, false}}};
+    without = {"command", "args"};
+    if (entry.key_variable.empty())
+      without.emplace_back("bearer_token_env_var");
+    else
+      fields.push_back({"bearer_token_env_var", {{entry.key_variable}, false}});
+  }
+  return toml_set_table(text, {std::string(client.servers), kServerName}, fields, without);
+}
+
+Result<std::string> server_text(const Client& client, const std::string& text, const ServerEntry& entry) {
+  if (client.format == FileFormat::toml) {
+    TRY_ASSIGN(std::string out, set_toml_server(client, text, entry));
+    TRY(check_toml(text, out, {{std::string(client.servers), kServerName}}));
+    return out;
+  }
+  TRY_ASSIGN(std::string out, set_json_server(client, text, entry));
+  TRY(check_json(text, out, {std::string(client.servers), kServerName}, comments_of(client)));
+  return out;
+}
+
+Result<std::string> no_server_text(const Client& client, const std::string& text) {
+  const std::string servers(client.servers);
+  if (client.format == FileFormat::toml) {
+    TRY_ASSIGN(std::string out, toml_remove_table(text, {servers, kServerName}));
+    TRY(check_toml(text, out, {{servers, kServerName}}));
+    return out;
+  }
+  TRY_ASSIGN(std::string out, json_remove(text, {servers, kServerName}, comments_of(client)));
+  if (out != text) TRY(check_json(text, out, {servers, kServerName}, comments_of(client)));
+  return out;
+}
+
+}  // namespace
+
+Error in_file(Error error, const std::string& file) {
+  const bool placed = !error.message.empty() && error.message.front() >= '0' && error.message.front() <= '9';
+  error.message = file + (placed ? ":" : ": ") + error.message;
+  return error;
+}
+
+Result<FileChange> plan_server(const Client& client, const std::string& file, const ServerEntry& entry,
+                               const ReadFile& read) {
+  if (!entry.url.empty() && !client.http)
+    return fail(Code::invalid_request,
+                std::string(client.title) + " takes commands only in its file; leave --http out");
+  TRY_ASSIGN(auto before, read(file));
+  auto after = server_text(client, before.value_or(""), entry);
+  if (!after) return std::unexpected(in_file(std::move(after.error()), file));
+  return FileChange{file, std::move(before), std::move(*after)};
+}
+
+Result<FileChange> plan_no_server(const Client& client, const std::string& file, const ReadFile& read) {
+  TRY_ASSIGN(auto before, read(file));
+  auto after = no_server_text(client, before.value_or(""));
+  if (!after) return std::unexpected(in_file(std::move(after.error()), file));
+  return FileChange{file, std::move(before), std::move(*after)};
+}
+
+Result<FoundServer> find_server(const Client& client, const std::string& text) {
+  FoundServer out;
+  const std::string servers(client.servers);
+  if (client.format == FileFormat::toml) {
+    TRY_ASSIGN(out.there, toml_has(text, {servers, kServerName}));
+    TRY_ASSIGN(out.command, toml_text(text, {servers, kServerName, "command"}));
+    TRY_ASSIGN(out.url, toml_text(text, {servers, kServerName, "url"}));
+    return out;
+  }
+  TRY_ASSIGN(const auto entry, json_get(text, {servers, kServerName}, comments_of(client)));
+  if (!entry) return out;
+  json::Arena arena;
+  TRY_ASSIGN(const json::Value v, json::parse(*entry, arena));
+  out.there = true;
+  out.command = v["command"].as_string();
+  out.url = v["url"].as_string(v["httpUrl"].as_string());
+  for (const json::Value& a : v["args"].items()) out.args.emplace_back(a.as_string());
+  return out;
+}
+
+}  // namespace pb::cli

@@ -1,0 +1,152 @@
+#include "cli/provider_keys_report.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/when.h"
+#include "cli/text.h"
+
+namespace pb::cli {
+namespace {
+
+constexpr std::size_t kEventsShown = 20;
+
+std::string moment(std::int64_t ms, std::string_view none) {
+  return ms == 0 ? std::string(none) : time_text(ms);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out.empty() ? "nothing" : out;
+}
+
+// Columns as wide as their widest cell.
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == widths.size()) widths.push_back(0);
+      widths[i] = std::max(widths[i], width(row[i]));
+    }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+void write_time(json::Writer& w, std::string_view name, std::int64_t ms) {
+  if (ms == 0)
+    w.null_field(name);
+  else
+    w.field(name, std::string_view(time_text(ms)));
+}
+
+void write_keys(json::Writer& w, const std::vector<StoredKeyView>& keys, bool masked) {
+  w.begin_array();
+  for (const StoredKeyView& k : keys) {
+    w.begin_object();
+    w.field("name", std::string_view(k.name));
+    if (masked) w.field("key", std::string_view(k.masked));
+    w.key("used_by");
+    w.begin_array();
+    for (const std::string& p : k.used_by) w.string(p);
+    w.end_array();
+    write_time(w, "set", k.set_ms);
+    write_time(w, "rotated", k.rotated_ms);
+    write_time(w, "last_used", k.used_ms);
+    w.end_object();
+  }
+  w.end_array();
+}
+
+}  // namespace
+
+bool KeyAudit::good() const {
+  return std::ranges::all_of(files, [](const KeyFileView& f) { return f.fault.empty(); });
+}
+
+std::string provider_keys_table(const std::vector<StoredKeyView>& keys) {
+  std::vector<std::vector<std::string>> rows = {{"name", "key", "used by", "set", "rotated"}};
+  for (const StoredKeyView& k : keys)
+    rows.push_back({k.name, k.masked, joined(k.used_by), moment(k.set_ms, "-"), moment(k.rotated_ms, "-")});
+  return table(rows);
+}
+
+std::string provider_keys_json(const std::vector<StoredKeyView>& keys) {
+  std::string out;
+  json::Writer w(out);
+  write_keys(w, keys, true);
+  return out + "\n";
+}
+
+std::string audit_text(const KeyAudit& audit) {
+  std::string out = "locked with " + audit.unlock + "\n\n";
+  std::vector<std::vector<std::string>> files = {{"file", "mode", "state"}};
+  for (const KeyFileView& f : audit.files)
+    files.push_back({f.path, f.mode.empty() ? "-" : f.mode, f.fault.empty() ? "good" : f.fault});
+  out += table(files) + "\n";
+  std::vector<std::vector<std::string>> keys = {{"name", "used by", "set", "rotated", "last used"}};
+  for (const StoredKeyView& k : audit.keys)
+    keys.push_back({k.name, joined(k.used_by), moment(k.set_ms, "-"), moment(k.rotated_ms, "never"),
+                    moment(k.used_ms, "never")});
+  out += table(keys) + "\n";
+  std::vector<std::vector<std::string>> events = {{"when", "what", "key", "by"}};
+  const std::size_t first = audit.events.size() - std::min(audit.events.size(), kEventsShown);
+  for (std::size_t i = audit.events.size(); i > first; --i) {
+    const store::KeyEvent& e = audit.events[i - 1];
+    events.push_back({moment(e.at_ms, "-"), printable(e.what), e.name.empty() ? "all" : printable(e.name),
+                      printable(e.user)});
+  }
+  out += table(events);
+  for (const std::string& hint : audit.hints) out += "\nnote: " + hint;
+  return audit.hints.empty() ? out : out + "\n";
+}
+
+std::string audit_json(const KeyAudit& audit) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.field("good", audit.good());
+  w.field("unlock", std::string_view(audit.unlock));
+  w.key("files");
+  w.begin_array();
+  for (const KeyFileView& f : audit.files) {
+    w.begin_object();
+    w.field("path", std::string_view(f.path));
+    if (f.mode.empty())
+      w.null_field("mode");
+    else
+      w.field("mode", std::string_view(f.mode));
+    w.field("good", f.fault.empty());
+    if (!f.fault.empty()) w.field("fault", std::string_view(f.fault));
+    w.end_object();
+  }
+  w.end_array();
+  w.key("keys");
+  write_keys(w, audit.keys, false);
+  w.key("events");
+  w.begin_array();
+  for (const store::KeyEvent& e : audit.events) {
+    w.begin_object();
+    write_time(w, "at", e.at_ms);
+    w.field("what", std::string_view(e.what));
+    w.field("name", std::string_view(e.name));
+    w.field("user", std::string_view(e.user));
+    w.end_object();
+  }
+  w.end_array();
+  w.key("hints");
+  w.begin_array();
+  for (const std::string& hint : audit.hints) w.string(hint);
+  w.end_array();
+  w.end_object();
+  return out + "\n";
+}
+
+}  // namespace pb::cli
