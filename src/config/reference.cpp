@@ -185,6 +185,9 @@ std::string reference_page() {
       "\n## Replicas\n\nWhat several processes have in common ([replicas.md](replicas.md)). `shared: "
       "redis://…` sets `shared.url`.\n\n";
   table(out, top, "shared.", true);
+  out +=
+      "\n## Stored keys\n\nWhere the keys of providers are kept ([provider-keys.md](provider-keys.md)).\n\n";
+  table(out, top, "key_store.", true);
   out += "\n## Images and documents\n\n";
   table(out, top, "media.", true);
   out +=
