@@ -48,6 +48,7 @@ class Editor {
       end = std::min(line_end(end) + 1, text_.size());
     } else {
       while (end < text_.size() && text_[end] == ' ') ++end;
+      while (comma == text_.npos && index > 0 && text_[begin - 1] == ' ') --begin;
     }
     out.erase(begin, end - begin);
     // The last one: what was before it is the last now.

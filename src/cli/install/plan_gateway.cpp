@@ -38,8 +38,9 @@ struct Draft {
   Result<std::string> json_text(const MemberPath& path) const {
     auto value = json_get(change.after, path, Comments::allowed);
     if (!value) return std::unexpected(in_file(std::move(value.error()), change.file));
+    const std::string text = value->value_or("null");  // what is parsed points into it
     json::Arena arena;
-    const auto parsed = json::parse(value->value_or("null"), arena);
+    const auto parsed = json::parse(text, arena);
     return std::string(parsed ? parsed->as_string() : "");
   }
 };

@@ -57,7 +57,8 @@ describe('install', () => {
       assert.equal(statSync(p.at(name)).mode & 0o777, 0o600);
     }
     good(await p.run(['uninstall', ...names]));
-    for (const name of names) assert.ok(!p.read(name).includes('patchbay'), p.read(name));
+    assert.ok(!existsSync(p.at('codex'))); // nothing else was in it
+    for (const name of names.filter((n) => n !== 'codex')) assert.ok(!p.read(name).includes('patchbay'), p.read(name));
   });
 
   test('keeps what is there: members, comments, permissions, links; the old file stays beside it', async () => {
@@ -156,8 +157,7 @@ describe('--gateway', () => {
     assert.equal(good(await p.run(['install', ...all, '--gateway'])).stdout.match(/is as it should be/g).length, 5);
     good(await p.run(['uninstall', ...all]));
     assert.deepEqual(JSON.parse(p.read('.claude/settings.json')), { env: { FOO: '1' }, model: 'opus' });
-    assert.ok(!p.read('codex').includes('patchbay'));
-    assert.ok(!existsSync(p.at('.gemini/.env')));
+    for (const file of ['codex', '.gemini/.env']) assert.ok(!existsSync(p.at(file)), file); // nothing else was in them
 
     p.write('.claude/settings.json', '{"env": {"ANTHROPIC_BASE_URL": "https://mine.example"}}');
     const refused = await p.run(['install', 'claude-code', '--gateway']);

@@ -63,7 +63,7 @@ describe('a key that is stored', () => {
     assert.deepEqual([mode(ann.file), mode(ann.keyFile)], ['600', '600']);
     for (const text of [first, 'openai']) assert.ok(!readFileSync(ann.file, 'latin1').includes(text));
     const list = good(await ann.keys(['list']));
-    assert.match(list.stdout, /openai {2}sk-f…cret {2}openai {2}20\d\d-/);
+    assert.match(list.stdout, /openai {2}sk-f…cret +openai +20\d\d-/);
     assert.equal(JSON.parse((await ann.keys(['list', '--json'])).stdout)[0].name, 'openai');
   });
 
