@@ -55,8 +55,7 @@ Result<std::unique_ptr<FileLock>> lock_beside(const std::string& path) {
   for (int waited = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0; waited += kLockStepMs) {
     if (errno != EWOULDBLOCK && errno != EINTR) return broken(name, "cannot be locked");
     if (waited >= kLockWaitMs)
-      return fail(Code::overloaded,
-                  name + ": another process has been changing " + path + " for five seconds");
+      return fail(Code::overloaded, path + ": another process has been changing it for five seconds");
     std::this_thread::sleep_for(std::chrono::milliseconds(kLockStepMs));
   }
   return lock;

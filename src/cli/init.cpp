@@ -192,7 +192,7 @@ Result<InitProvider> make_provider(const InitArgs& args, const std::string& name
 Result<std::string> choose_default_model(const InitArgs& args, const std::vector<std::string>& providers) {
   if (args.default_model == "none") return std::string();
   if (!args.default_model.empty()) return args.default_model;
-  const std::string first = first_model(providers.front());
+  std::string first = first_model(providers.front());
   if (!has_terminal()) return first;
   TRY_ASSIGN(const std::string answer, ask("Model for names that are not known (none: such are refused)",
                                            first.empty() ? "none" : first));

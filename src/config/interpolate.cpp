@@ -37,8 +37,9 @@ bool append_stored(const std::string& name, Node& node, const std::string& path,
     out += key->secret.reveal();
   else
     fault = reading.keys->missing(name);
-  if (!fault.empty()) mistake(node, path, reading, std::move(fault));
-  return fault.empty();
+  if (fault.empty()) return true;
+  mistake(node, path, reading, std::move(fault));
+  return false;
 }
 
 // Appends the value of the "${…}" whose inside is `inside`; false when there is none.

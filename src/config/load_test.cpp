@@ -237,7 +237,7 @@ surprise: 1
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `admin`, `providers_from_environment`, "
        "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
-       "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `shared`, `mcp`, `providers`, "
+       "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `shared`, `mcp`, `key_store`, `providers`, "
        "`models`, "
        "`routes`, "
        "`rules`, `prices`, "

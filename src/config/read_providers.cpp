@@ -71,7 +71,7 @@ std::string vendor_url(const llm::Vendor& vendor, const std::string& provider, R
     reading.mistake(Node{}, variable_name, "not a usable URL: `" + url + "`: " + fault);
     return std::string(vendor.base_url);
   }
-  const std::string normal = llm::normal_base_url(vendor, url);
+  std::string normal = llm::normal_base_url(vendor, url);
   if (own_address(reading.out.config, normal)) {  // set for clients, so that they use this gateway
     const std::string note =
         variable_name + " points at this gateway; provider " + provider + " keeps its own address";
@@ -365,12 +365,13 @@ void read_environment_providers(const Node& root, const Node* file, Reading& rea
     const bool stored = stored_key(reading, v.name, v) != nullptr;
     const bool set = variable(reading, v.key_env) || variable(reading, v.key_env_also);
     if (!stored && (v.shared_key || !set)) continue;
-    if (!v.base_url.empty() || variable(reading, v.base_url_env))
+    if (!v.base_url.empty() || variable(reading, v.base_url_env)) {
       ProviderReader(name, v, nullptr, reading).read();
-    else if (!v.base_url_env.empty())
-      reading.out.notes.push_back(
-          (set ? std::string(v.key_env) + " is set" : "the key " + name + " is stored") + " but " +
-          std::string(v.base_url_env) + " is not; provider " + name + " stays off");
+    } else if (!v.base_url_env.empty()) {
+      std::string note = set ? std::string(v.key_env) : "the key " + name;
+      note.append(set ? " is set but " : " is stored but ").append(v.base_url_env);
+      reading.out.notes.push_back(note.append(" is not; provider ").append(name).append(" stays off"));
+    }
   }
 }
 

@@ -39,7 +39,7 @@ Result<std::optional<MasterKey>> read_key_file(const std::string& path) {
   if (!text) return std::nullopt;
   if (const std::string fault = privacy_fault(path); !fault.empty())
     return fail(Code::invalid_request, "the key file " + path + " " + fault);
-  const auto key = key_of(*text);
+  auto key = key_of(*text);
   if (!key)
     return fail(Code::invalid_request,
                 "the key file " + path + " does not hold a key (32 bytes in base64); put a copy of it back");

@@ -151,9 +151,10 @@ TEST_SUITE("provider keys") {
     const KeyPlace place = folder.place();
     {
       std::vector<std::jthread> threads;
+      threads.reserve(8);
       for (int i = 0; i < 8; ++i)
         threads.emplace_back([&place, i] {
-          (void)change_provider_keys(place, std::nullopt, put("k" + std::to_string(i), "secret"));
+          CHECK(change_provider_keys(place, std::nullopt, put("k" + std::to_string(i), "secret")));
         });
     }
     CHECK((*read_provider_keys(place))->keys.size() == 8);
