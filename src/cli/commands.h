@@ -164,8 +164,8 @@ int uninstall(const InstallArgs& args);
 
 struct DoctorArgs {
   bool json = false;
-  bool offline = false;       // ask no provider
-  std::string home, project;  // as of InstallArgs
+  bool offline = false;  // ask no provider
+  std::string home;      // as of InstallArgs
   std::string config;
 };
 int doctor(const DoctorArgs& args);

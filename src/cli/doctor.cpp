@@ -12,7 +12,7 @@ namespace pb::cli {
 
 int doctor(const DoctorArgs& args) {
   config::Environment env = config::Environment::process();
-  DoctorOptions options{load_options(args.config, env), !args.offline, args.home, args.project};
+  DoctorOptions options{load_options(args.config, env), !args.offline, args.home};
   // A passphrase is asked for where somebody can be asked, once for all that follows.
   const auto stored = env.stored_keys;
   env.stored_keys = [&stored](store::KeyPlace place) {

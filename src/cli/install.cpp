@@ -33,6 +33,9 @@ Result<void> carry_out(const std::vector<FileChange>& changes, const InstallArgs
                        const Client& client) {
   for (const FileChange& change : changes) {
     const std::string title(client.title);
+    if (!change.note.empty())
+      std::printf("%s: %s %s\n", title.c_str(), change.file.c_str(), change.note.c_str());
+    if (!change.changed() && !change.note.empty()) continue;
     if (!change.changed()) {
       std::printf("%s: %s is as it should be\n", title.c_str(), change.file.c_str());
       continue;
@@ -83,7 +86,7 @@ Result<std::vector<FileChange>> planned(const Client& client, const InstallTarge
       const auto same = std::ranges::find(out, change.file, &FileChange::file);
       if (same != out.end())
         same->after = std::move(change.after);
-      else if (install || change.changed())
+      else if (install || change.changed() || !change.note.empty())
         out.push_back(std::move(change));
     }
   }

@@ -23,7 +23,7 @@ using Checks = std::vector<Check>;
 struct DoctorOptions {
   config::LoadOptions load;
   bool online = true;  // ask providers
-  std::string home, project;
+  std::string home;
 };
 
 Checks check_configuration(const DoctorOptions& options, const config::Loaded& loaded);

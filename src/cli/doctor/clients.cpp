@@ -1,7 +1,10 @@
 // What stands about Patchbay in the files of the programs that use it.
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string>
 
 #include "cli/doctor/check.h"
 #include "cli/install/apply.h"
@@ -9,6 +12,16 @@
 
 namespace pb::cli {
 namespace {
+
+// As the programs look for it: a name alone is one of PATH's folders'.
+bool can_start(const std::string& command) {
+  if (command.contains('/')) return ::access(command.c_str(), X_OK) == 0;
+  const char* set = std::getenv("PATH");
+  std::istringstream folders(set == nullptr ? "" : set);
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access(folder.append("/").append(command).c_str(), X_OK) == 0) return true;
+  return false;
+}
 
 Check check_entry(const Client& client, const std::string& file, const FoundServer& found) {
   Check out{"clients", std::string(client.title), Health::good, "", ""};
@@ -24,7 +37,7 @@ Check check_entry(const Client& client, const std::string& file, const FoundServ
     return out;
   }
   out.what = "starts " + found.command;
-  if (::access(found.command.c_str(), X_OK) != 0) {
+  if (!can_start(found.command)) {
     out.health = Health::bad;
     out.what += ", which is not there or cannot be started";
     out.advice = again;
@@ -44,7 +57,7 @@ Check check_entry(const Client& client, const std::string& file, const FoundServ
 
 Checks check_clients(const DoctorOptions& options, const config::Loaded& loaded) {
   constexpr std::size_t kShortest = 8;
-  const Places places = find_places(options.home, options.project);
+  const Places places = find_places(options.home, "");
   Checks out;
   for (const Client& client : clients()) {
     const auto file = client_file(client, Scope::user, places);

@@ -1,13 +1,17 @@
 #include "cli/install/apply.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <span>
+#include <utility>
 
 #include "base/redact.h"
 #include "base/whole_file.h"
@@ -40,16 +44,41 @@ std::string copy_name(const std::string& file) {
   return out;
 }
 
-// "the setting `X`" with its value masked, whatever it looks like: clients' files hold other servers' keys.
+// A line without what may be a secret, whatever it looks like: clients' files hold other servers' keys.
 std::string masked(const std::string& line) {
-  std::string low = line;
+  std::string low = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
   std::ranges::transform(low, low.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const bool secret =
-      low.contains("key") || low.contains("token") || low.contains("secret") || low.contains("password");
+  constexpr std::string_view kTelling[] = {"key", "token", "secret", "pass", "auth", "credential"};
+  const bool secret = std::ranges::any_of(kTelling, [&](std::string_view w) { return low.contains(w); });
   const std::size_t sign = line.find_first_of(":=");
-  if (secret && sign != line.npos && !low.contains("bearer $")) return line.substr(0, sign + 1) + " ****";
+  const bool variable = low.starts_with("\"authorization\": \"bearer $") && !low.contains(',');
+  if (secret && sign != line.npos && !variable) return line.substr(0, sign + 1) + " ****";
   return redact(line);
+}
+
+// The lines that both have, as pairs of indices in order; nothing when there is too much to compare.
+std::vector<std::pair<std::size_t, std::size_t>> common_lines(std::span<const std::string> a,
+                                                              std::span<const std::string> b) {
+  constexpr std::size_t kCellsMax = 4'000'000;
+  std::vector<std::pair<std::size_t, std::size_t>> out;
+  const std::size_t wide = b.size() + 1;
+  if ((a.size() + 1) * wide > kCellsMax) return out;
+  // How long the longest common row of lines is from (i, j) on.
+  std::vector<std::uint16_t> longest((a.size() + 1) * wide);
+  for (std::size_t i = a.size(); i-- > 0;)
+    for (std::size_t j = b.size(); j-- > 0;)
+      longest[i * wide + j] = a[i] == b[j] ? static_cast<std::uint16_t>(longest[(i + 1) * wide + j + 1] + 1)
+                                           : std::max(longest[(i + 1) * wide + j], longest[i * wide + j + 1]);
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a[i] == b[j])
+      out.emplace_back(i++, j++);
+    else if (longest[(i + 1) * wide + j] >= longest[i * wide + j + 1])
+      ++i;
+    else
+      ++j;
+  }
+  return out;
 }
 
 }  // namespace
@@ -74,14 +103,19 @@ Result<std::string> write_client_file(const FileChange& change) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, failed);
   unsigned mode = 0600;
+  struct stat st{};
+  const bool stays = change.before && ::stat(file.c_str(), &st) == 0;
+  if (stays) mode = st.st_mode & 0777u;
   std::string copy;
   if (change.before) {
-    struct stat st{};
-    if (::stat(file.c_str(), &st) == 0) mode = st.st_mode & 0777u;
     copy = copy_name(file);
     if (!change.before->empty()) TRY(replace_file(copy, *change.before, mode & 0700u));
   }
   TRY(replace_file(file, change.after, mode));
+  // Run by root for somebody else, it stays theirs.
+  if (stays && st.st_uid != ::geteuid() && !change.after.empty() &&
+      ::chown(file.c_str(), st.st_uid, st.st_gid) != 0)
+    return fail(Code::internal, file + ": cannot be given back to its owner: " + std::strerror(errno));
   return change.before && !change.before->empty() ? copy : std::string();
 }
 
@@ -91,9 +125,18 @@ std::string difference(const FileChange& change) {
   const std::size_t most = std::min(before.size(), after.size());
   while (head < most && before[head] == after[head]) ++head;
   while (tail < most - head && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
+  const std::span old = std::span(before).subspan(head, before.size() - head - tail),
+                  now = std::span(after).subspan(head, after.size() - head - tail);
+  auto same = common_lines(old, now);
+  same.emplace_back(old.size(), now.size());
   std::string out;
-  for (std::size_t i = head; i + tail < before.size(); ++i) out += "- " + masked(before[i]) + "\n";
-  for (std::size_t i = head; i + tail < after.size(); ++i) out += "+ " + masked(after[i]) + "\n";
+  std::size_t i = 0, j = 0;
+  for (const auto& [next_old, next_now] : same) {
+    for (; i < next_old; ++i) out += "- " + masked(old[i]) + "\n";
+    for (; j < next_now; ++j) out += "+ " + masked(now[j]) + "\n";
+    ++i;
+    ++j;
+  }
   return out;
 }
 

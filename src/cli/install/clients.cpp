@@ -82,7 +82,7 @@ std::string client_folder(const Client& client, const Places& places) {
     return xdg.empty() ? places.home + "/.config" : xdg;
   }
   const auto equals = client.root.find('=');
-  const std::string set = variable(places, std::string(client.root.substr(0, equals)));
+  std::string set = variable(places, std::string(client.root.substr(0, equals)));
   if (!set.empty()) return set;
   const std::string_view below = client.root.substr(equals + 1);
   return below.empty() ? places.home : places.home + "/" + std::string(below);

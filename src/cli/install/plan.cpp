@@ -4,16 +4,13 @@
 
 #include "base/json.h"
 #include "cli/install/json_edit.h"
+#include "cli/install/plan_check.h"
 #include "cli/install/toml_edit.h"
 
 namespace pb::cli {
 namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;  // name and JSON
-
-Comments comments_of(const Client& client) {
-  return client.format == FileFormat::json ? Comments::refused : Comments::allowed;
-}
 
 std::string text_json(std::string_view text) { return json::to_text(json::Value::string(text)); }
 
@@ -47,28 +44,8 @@ Fields server_fields(const Client& client, const ServerEntry& entry) {
   return out;
 }
 
-// The old and the new text mean the same but for what was to be changed: else a file is better left alone.
-Result<void> check_json(const std::string& before, const std::string& after, const MemberPath& path,
-                        Comments comments) {
-  std::string meanings[2];
-  for (int i = 0; i < 2; ++i) {
-    TRY_ASSIGN(const std::string without, json_set(i == 0 ? before : after, path, "null", comments));
-    TRY_ASSIGN(meanings[i], json_meaning(without, comments));
-  }
-  if (meanings[0] == meanings[1]) return {};
-  return fail(Code::internal, "the change would touch more than it should; nothing was written");
-}
-
-Result<void> check_toml(const std::string& before, const std::string& after,
-                        const std::vector<TablePath>& paths) {
-  TRY_ASSIGN(const std::string a, toml_meaning(before, paths));
-  TRY_ASSIGN(const std::string b, toml_meaning(after, paths));
-  if (a == b) return {};
-  return fail(Code::internal, "the change would touch more than it should; nothing was written");
-}
-
 Result<std::string> set_json_server(const Client& client, const std::string& text, const ServerEntry& entry) {
-  const Comments comments = comments_of(client);
+  const Comments comments = comments_of(client.format);
   const MemberPath path = {std::string(client.servers), kServerName};
   const Fields fields = server_fields(client, entry);
   TRY_ASSIGN(const auto there, json_get(text, path, comments));
@@ -115,25 +92,18 @@ Result<std::string> set_toml_server(const Client& client, const std::string& tex
 }
 
 Result<std::string> server_text(const Client& client, const std::string& text, const ServerEntry& entry) {
-  if (client.format == FileFormat::toml) {
-    TRY_ASSIGN(std::string out, set_toml_server(client, text, entry));
-    TRY(check_toml(text, out, {{std::string(client.servers), kServerName}}));
-    return out;
-  }
-  TRY_ASSIGN(std::string out, set_json_server(client, text, entry));
-  TRY(check_json(text, out, {std::string(client.servers), kServerName}, comments_of(client)));
+  TRY_ASSIGN(std::string out, client.format == FileFormat::toml ? set_toml_server(client, text, entry)
+                                                                : set_json_server(client, text, entry));
+  TRY(check_only(client.format, text, out, {{std::string(client.servers), kServerName}}));
   return out;
 }
 
 Result<std::string> no_server_text(const Client& client, const std::string& text) {
-  const std::string servers(client.servers);
-  if (client.format == FileFormat::toml) {
-    TRY_ASSIGN(std::string out, toml_remove_table(text, {servers, kServerName}));
-    TRY(check_toml(text, out, {{servers, kServerName}}));
-    return out;
-  }
-  TRY_ASSIGN(std::string out, json_remove(text, {servers, kServerName}, comments_of(client)));
-  if (out != text) TRY(check_json(text, out, {servers, kServerName}, comments_of(client)));
+  const MemberPath path = {std::string(client.servers), kServerName};
+  TRY_ASSIGN(std::string out, client.format == FileFormat::toml
+                                  ? toml_remove_table(text, path)
+                                  : json_remove(text, path, comments_of(client.format)));
+  TRY(check_only(client.format, text, out, {path}));
   return out;
 }
 
@@ -170,9 +140,10 @@ Result<FoundServer> find_server(const Client& client, const std::string& text) {
     TRY_ASSIGN(out.there, toml_has(text, {servers, kServerName}));
     TRY_ASSIGN(out.command, toml_text(text, {servers, kServerName, "command"}));
     TRY_ASSIGN(out.url, toml_text(text, {servers, kServerName, "url"}));
+    TRY_ASSIGN(out.args, toml_texts(text, {servers, kServerName, "args"}));
     return out;
   }
-  TRY_ASSIGN(const auto entry, json_get(text, {servers, kServerName}, comments_of(client)));
+  TRY_ASSIGN(const auto entry, json_get(text, {servers, kServerName}, comments_of(client.format)));
   if (!entry) return out;
   json::Arena arena;
   TRY_ASSIGN(const json::Value v, json::parse(*entry, arena));

@@ -31,6 +31,7 @@ struct FileChange {
   std::string file;
   std::optional<std::string> before;  // nullopt: it was not there
   std::string after;                  // "" = it goes
+  std::string note = {};              // what the user should know of it
   bool changed() const { return before.value_or("") != after; }
 };
 
@@ -44,7 +45,7 @@ Result<FileChange> plan_server(const Client& client, const std::string& file, co
 Result<FileChange> plan_no_server(const Client& client, const std::string& file, const ReadFile& read);
 Result<std::vector<FileChange>> plan_gateway(const Client& client, const Places& places,
                                              const GatewayEntry& entry, const ReadFile& read);
-// Takes away what leads to `url`.
+// Takes away what leads to `url`; another address is left, and told in the change's note.
 Result<std::vector<FileChange>> plan_no_gateway(const Client& client, const Places& places,
                                                 const std::string& url, const ReadFile& read);
 

@@ -3,8 +3,9 @@
 #include <utility>
 
 #include "base/json.h"
-#include "cli/install/json_edit.h"
+#include "base/redact.h"
 #include "cli/install/plan.h"
+#include "cli/install/plan_check.h"
 #include "cli/install/toml_edit.h"
 
 namespace pb::cli {
@@ -13,12 +14,13 @@ namespace {
 // What a client presents where no key is needed, because some want to have one.
 constexpr const char* kAnyKey = "patchbay";
 constexpr const char* kUrlOfClaude = "ANTHROPIC_BASE_URL";
+constexpr const char* kTokenOfClaude = "ANTHROPIC_AUTH_TOKEN";
 constexpr const char* kUrlOfGemini = "GOOGLE_GEMINI_BASE_URL";
 constexpr const char* kKeyOfGemini = "GEMINI_API_KEY";
 
 std::string text_json(std::string_view text) { return json::to_text(json::Value::string(text)); }
 std::unexpected<Error> taken(const std::string& file, const std::string& name, const std::string& value) {
-  return fail(Code::invalid_request, file + " has " + name + (value.empty() ? "" : " = " + value) +
+  return fail(Code::invalid_request, file + " has " + name + (value.empty() ? "" : " = " + redact(value)) +
                                          " already; --force replaces it (a copy of the file is kept)");
 }
 
@@ -43,34 +45,53 @@ struct Draft {
     const auto parsed = json::parse(text, arena);
     return std::string(parsed ? parsed->as_string() : "");
   }
+  Result<void> set(const MemberPath& path, const std::string& text) {
+    return take(json_set(change.after, path, text_json(text), Comments::allowed));
+  }
+  Result<void> remove(const MemberPath& path) {
+    return take(json_remove(change.after, path, Comments::allowed));
+  }
+  // What has become of it, once it is sure that nothing else was changed.
+  Result<std::vector<FileChange>> only(FileFormat format, const std::vector<MemberPath>& paths) {
+    if (auto good = check_only(format, change.before.value_or(""), change.after, paths); !good)
+      return std::unexpected(in_file(std::move(good.error()), change.file));
+    return std::vector{std::move(change)};
+  }
+  // Not changed: it leads to `url`, which is not Patchbay's; "" = nowhere.
+  std::vector<FileChange> left(const std::string& url) {
+    if (!url.empty())
+      change.note =
+          "leads to " + redact(url) + " for models, which is left; if that is Patchbay, name it with --url";
+    return std::vector{std::move(change)};
+  }
 };
 
 std::string key_of(const GatewayEntry& entry) { return entry.key.empty() ? kAnyKey : entry.key; }
 
+const std::vector<MemberPath> kClaudePaths = {{"env", kUrlOfClaude}, {"env", kTokenOfClaude}};
+
 Result<std::vector<FileChange>> set_claude(const std::string& file, const GatewayEntry& entry,
                                            const ReadFile& read) {
   TRY_ASSIGN(Draft draft, Draft::of(file, read));
-  TRY_ASSIGN(const std::string url, draft.json_text({"env", kUrlOfClaude}));
+  TRY_ASSIGN(const std::string url, draft.json_text(kClaudePaths[0]));
   if (!url.empty() && url != entry.url && !entry.force) return taken(file, kUrlOfClaude, url);
-  TRY_ASSIGN(const std::string token, draft.json_text({"env", "ANTHROPIC_AUTH_TOKEN"}));
-  if (!token.empty() && url != entry.url && !entry.force) return taken(file, "ANTHROPIC_AUTH_TOKEN", "");
-  TRY(draft.take(
-      json_set(draft.change.after, {"env", kUrlOfClaude}, text_json(entry.url), Comments::allowed)));
-  if (token.empty() || url != entry.url || !entry.key.empty())
-    TRY(draft.take(json_set(draft.change.after, {"env", "ANTHROPIC_AUTH_TOKEN"}, text_json(key_of(entry)),
-                            Comments::allowed)));
-  return std::vector{std::move(draft.change)};
+  TRY_ASSIGN(const std::string token, draft.json_text(kClaudePaths[1]));
+  if (!token.empty() && url != entry.url && !entry.force) return taken(file, kTokenOfClaude, "");
+  TRY(draft.set(kClaudePaths[0], entry.url));
+  if (token.empty() || url != entry.url || !entry.key.empty()) TRY(draft.set(kClaudePaths[1], key_of(entry)));
+  return draft.only(FileFormat::json_with_comments, kClaudePaths);
 }
 
 Result<std::vector<FileChange>> unset_claude(const std::string& file, const std::string& url,
                                              const ReadFile& read) {
   TRY_ASSIGN(Draft draft, Draft::of(file, read));
-  TRY_ASSIGN(const std::string there, draft.json_text({"env", kUrlOfClaude}));
-  if (there == url)
-    for (const char* name : {kUrlOfClaude, "ANTHROPIC_AUTH_TOKEN"})
-      TRY(draft.take(json_remove(draft.change.after, {"env", name}, Comments::allowed)));
-  return std::vector{std::move(draft.change)};
+  TRY_ASSIGN(const std::string there, draft.json_text(kClaudePaths[0]));
+  if (there.empty() || there != url) return draft.left(there);
+  for (const MemberPath& path : kClaudePaths) TRY(draft.remove(path));
+  return draft.only(FileFormat::json_with_comments, kClaudePaths);
 }
+
+const std::vector<TablePath> kCodexPaths = {{"model_providers", kServerName}, {"model_provider"}};
 
 Result<std::vector<FileChange>> set_codex(const std::string& file, const GatewayEntry& entry,
                                           const ReadFile& read) {
@@ -86,17 +107,17 @@ Result<std::vector<FileChange>> set_codex(const std::string& file, const Gateway
     without.emplace_back("env_key");
   else
     fields.push_back({"env_key", {{entry.key_variable}, false}});
-  TRY(draft.take(toml_set_table(draft.change.after, {"model_providers", kServerName}, fields, without)));
+  TRY(draft.take(toml_set_table(draft.change.after, kCodexPaths[0], fields, without)));
   TRY(draft.take(toml_set_text(draft.change.after, "model_provider", kServerName)));
-  return std::vector{std::move(draft.change)};
+  return draft.only(FileFormat::toml, kCodexPaths);
 }
 
 Result<std::vector<FileChange>> unset_codex(const std::string& file, const ReadFile& read) {
   TRY_ASSIGN(Draft draft, Draft::of(file, read));
-  TRY(draft.take(toml_remove_table(draft.change.after, {"model_providers", kServerName})));
+  TRY(draft.take(toml_remove_table(draft.change.after, kCodexPaths[0])));
   const auto now = toml_text(draft.change.after, {"model_provider"});
   if (now && *now == kServerName) TRY(draft.take(toml_remove_value(draft.change.after, "model_provider")));
-  return std::vector{std::move(draft.change)};
+  return draft.only(FileFormat::toml, kCodexPaths);
 }
 
 // Lines NAME=VALUE, as dotenv files have them. The value of the last line of that name; "" = none.
@@ -135,29 +156,50 @@ std::string env_with(const std::string& text, const std::string& name, const std
   return out + name + "=" + value + "\n";
 }
 
+const MemberPath kSignInOfGemini = {"security", "auth", "selectedType"};
+constexpr const char* kByKey = "gemini-api-key";
+
 Result<std::vector<FileChange>> set_gemini(const std::string& folder, const GatewayEntry& entry,
                                            const ReadFile& read) {
   TRY_ASSIGN(Draft env, Draft::of(folder + "/.env", read));
+  TRY_ASSIGN(Draft settings, Draft::of(folder + "/settings.json", read));
   const std::string url = env_value(env.change.after, kUrlOfGemini),
                     key = env_value(env.change.after, kKeyOfGemini);
-  if (!url.empty() && url != entry.url && !entry.force) return taken(env.change.file, kUrlOfGemini, url);
-  if (!key.empty() && url != entry.url && !entry.force) return taken(env.change.file, kKeyOfGemini, "");
+  TRY_ASSIGN(const std::string sign_in, settings.json_text(kSignInOfGemini));
+  if (!entry.force && url != entry.url) {
+    if (!url.empty()) return taken(env.change.file, kUrlOfGemini, url);
+    if (!key.empty()) return taken(env.change.file, kKeyOfGemini, "");
+  }
+  // It asks another address only when it signs in with a key.
+  if (!entry.force && !sign_in.empty() && sign_in != kByKey)
+    return taken(settings.change.file, "security.auth.selectedType", sign_in);
   if (url != entry.url) env.change.after = env_with(env.change.after, kUrlOfGemini, entry.url);
   if (key.empty() || url != entry.url || (!entry.key.empty() && key != entry.key))
     env.change.after = env_with(env.change.after, kKeyOfGemini, key_of(entry));
-  TRY_ASSIGN(Draft settings, Draft::of(folder + "/settings.json", read));
-  TRY(settings.take(json_set(settings.change.after, {"security", "auth", "selectedType"},
-                             text_json("gemini-api-key"), Comments::allowed)));
-  return std::vector{std::move(env.change), std::move(settings.change)};
+  TRY(settings.set(kSignInOfGemini, kByKey));
+  TRY_ASSIGN(auto out, settings.only(FileFormat::json_with_comments, {kSignInOfGemini}));
+  out.insert(out.begin(), std::move(env.change));
+  return out;
 }
 
+// With the way to sign in, which else would ask for a key that is gone.
 Result<std::vector<FileChange>> unset_gemini(const std::string& folder, const std::string& url,
                                              const ReadFile& read) {
   TRY_ASSIGN(Draft env, Draft::of(folder + "/.env", read));
-  if (env_value(env.change.after, kUrlOfGemini) == url)
-    for (const char* name : {kUrlOfGemini, kKeyOfGemini})
-      env.change.after = env_with(env.change.after, name, "");
-  return std::vector{std::move(env.change)};
+  const std::string there = env_value(env.change.after, kUrlOfGemini);
+  if (there.empty() || there != url) return env.left(there);
+  for (const char* name : {kUrlOfGemini, kKeyOfGemini})
+    env.change.after = env_with(env.change.after, name, "");
+  TRY_ASSIGN(Draft settings, Draft::of(folder + "/settings.json", read));
+  TRY_ASSIGN(const std::string sign_in, settings.json_text(kSignInOfGemini));
+  if (sign_in == kByKey) TRY(settings.remove(kSignInOfGemini));
+  for (const MemberPath& around : {MemberPath{"security", "auth"}, MemberPath{"security"}}) {
+    TRY_ASSIGN(const auto left, json_get(settings.change.after, around, Comments::allowed));
+    if (sign_in == kByKey && left == "{}") TRY(settings.remove(around));
+  }
+  TRY_ASSIGN(auto out, settings.only(FileFormat::json_with_comments, {kSignInOfGemini}));
+  out.insert(out.begin(), std::move(env.change));
+  return out;
 }
 
 // Claude Code's settings are in another file than its servers.

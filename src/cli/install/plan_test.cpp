@@ -137,6 +137,7 @@ TEST_SUITE("install") {
       for (const FileChange& change : *out) {
         CHECK_FALSE(change.after.contains(url));
         CHECK_FALSE(change.after.contains("patchbay"));
+        CHECK(change.note.empty());
       }
     }
     CHECK_FALSE(plan_gateway(*find_client("cursor"), places(), {url, "", "", false}, reading({})));
@@ -150,5 +151,49 @@ TEST_SUITE("install") {
         plan_gateway(*find_client("gemini"), places(), {url, "", "pb-x", true}, reading(gemini));
     REQUIRE(forced);
     CHECK(forced->front().after == "# mine\nX=1\nGOOGLE_GEMINI_BASE_URL=" + url + "\nGEMINI_API_KEY=pb-x\n");
+  }
+
+  TEST_CASE(
+      "the models' address: what is not Patchbay's stays, when the gateway's own address is not known, too") {
+    const std::string claude = "/h/.claude/settings.json", env = "/h/.gemini/.env";
+    const Files files = {{claude, R"({"env": {"ANTHROPIC_AUTH_TOKEN": "mine"}})"},
+                         {env, "GEMINI_API_KEY=mine\n"}};
+    for (const char* url : {"", "http://127.0.0.1:8000"})
+      for (const char* name : {"claude-code", "gemini"}) {
+        const auto out = plan_no_gateway(*find_client(name), places(), url, reading(files));
+        REQUIRE(out);
+        for (const FileChange& change : *out) {
+          CHECK_FALSE(change.changed());
+          CHECK(change.note.empty());
+        }
+      }
+    const Files other = {
+        {claude, R"({"env": {"ANTHROPIC_BASE_URL": "https://x", "ANTHROPIC_AUTH_TOKEN": "m"}})"}};
+    const auto left =
+        plan_no_gateway(*find_client("claude-code"), places(), "http://127.0.0.1:8000", reading(other));
+    REQUIRE(left);
+    CHECK_FALSE(left->front().changed());
+    CHECK(left->front().note.contains("https://x"));
+  }
+
+  TEST_CASE("Gemini CLI's way to sign in: not over another one, and back to none") {
+    const Client& gemini = *find_client("gemini");
+    const GatewayEntry entry{"http://127.0.0.1:8000", "", "", false};
+    const std::string settings = "/h/.gemini/settings.json";
+    Files files = {{settings, R"({"security": {"auth": {"selectedType": "oauth-personal"}}})"}};
+    const auto refused = plan_gateway(gemini, places(), entry, reading(files));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.contains("security.auth.selectedType = oauth-personal already; --force"));
+    files = {{settings, "{\n  // mine\n  \"ui\": {\"theme\": \"x\"}\n}\n"}};
+    const std::string before = files[settings];
+    const auto in = plan_gateway(gemini, places(), entry, reading(files));
+    REQUIRE(in);
+    for (const FileChange& change : *in) files[change.file] = change.after;
+    CHECK(files[settings].contains("\"selectedType\": \"gemini-api-key\""));
+    const auto out = plan_no_gateway(gemini, places(), entry.url, reading(files));
+    REQUIRE(out);
+    for (const FileChange& change : *out) files[change.file] = change.after;
+    CHECK(files[settings] == before);
+    CHECK(files["/h/.gemini/.env"].empty());
   }
 }

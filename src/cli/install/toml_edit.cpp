@@ -68,7 +68,7 @@ const toml::node* find(const toml::table& root, const TablePath& path) {
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {
-    starts_.push_back(0);
+    starts_.push_back(text.starts_with("\xEF\xBB\xBF") ? 3 : 0);  // a byte order mark stays first
     for (std::size_t at = 0; (at = text.find('\n', at)) != text.npos;) starts_.push_back(++at);
   }
 
@@ -151,7 +151,7 @@ bool is_header(const Lines& lines, std::size_t line, const TablePath& path) {
 
 std::string header(const TablePath& path) {
   std::string out = "[";
-  for (const std::string& step : path) out += (out.size() > 1 ? "." : "") + step;
+  for (const std::string& step : path) out.append(out.size() > 1 ? "." : "").append(step);
   return out + "]";
 }
 
@@ -173,7 +173,8 @@ std::string add_table(std::string_view text, const Lines& lines, const TablePath
   if (!out.empty() && !out.ends_with('\n')) out += newline;
   if (!out.empty()) out += newline;
   out += header(path) + newline;
-  for (const auto& [name, value] : fields) out += name + " = " + value.text() + newline;
+  for (const auto& [name, value] : fields)
+    out.append(name).append(" = ").append(value.text()).append(newline);
   return out;
 }
 
@@ -198,8 +199,9 @@ Result<std::string> toml_set_table(std::string_view text, const TablePath& path,
   if (node == nullptr) return add_table(text, lines, path, fields);
   const std::size_t line = node->source().begin.line;
   const toml::table* table = node->as_table();
-  if (table == nullptr || table->is_inline() || !is_header(lines, line, path))
+  if (table == nullptr || table->is_inline() || !lines.begins_header(line))
     return cannot_change(node->source().begin, path);
+  if (!is_header(lines, line, path)) return add_table(text, lines, path, fields);  // [path.below] makes it
   std::string added;
   for (const auto& [name, value] : fields) {
     const toml::node* there = table->get(name);
@@ -260,7 +262,6 @@ Result<std::string> toml_set_text(std::string_view text, const std::string& key,
       last = std::max<std::size_t>(last, node.source().end.line);
   std::string added = key + " = " + wanted.text() + lines.newline();
   if (last > 0 && !lines.line(last).ends_with('\n')) added = lines.newline() + added;
-  if (last == 0 && !text.empty() && !lines.blank(1)) added += lines.newline();
   lines.replace(lines.start(last + 1), lines.start(last + 1), added);
   return lines.result();
 }
@@ -277,6 +278,16 @@ Result<std::string> toml_text(std::string_view text, const TablePath& path) {
   TRY_ASSIGN(const toml::table root, parse(text));
   const toml::node* node = find(root, path);
   return node != nullptr && node->is_string() ? node->as_string()->get() : std::string();
+}
+
+Result<std::vector<std::string>> toml_texts(std::string_view text, const TablePath& path) {
+  TRY_ASSIGN(const toml::table root, parse(text));
+  std::vector<std::string> out;
+  const toml::node* node = find(root, path);
+  if (node == nullptr || !node->is_array()) return out;
+  for (const toml::node& item : *node->as_array())
+    if (const auto* one = item.as_string()) out.push_back(one->get());
+  return out;
 }
 
 Result<bool> toml_has(std::string_view text, const TablePath& path) {

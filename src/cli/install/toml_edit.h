@@ -19,7 +19,7 @@ struct TomlValue {
 using TomlFields = std::vector<std::pair<std::string, TomlValue>>;
 using TablePath = std::vector<std::string>;  // {"mcp_servers", "patchbay"}
 
-// Puts the fields into the table [path], which is added at the end when it is not there, and takes the values named in `without` out of it; all
+// Puts the fields into the table [path], which is added at the end when it is not there or has tables below it only, and takes the values named in `without` out of it; all
 // else in it stays. The same text when it is so already. Errors, of all: invalid_request; a fault of the text begins with its
 // "line:column: ", and so does a table that is written in a way that cannot be changed line by line.
 Result<std::string> toml_set_table(std::string_view text, const TablePath& path, const TomlFields& fields,
@@ -31,6 +31,8 @@ Result<std::string> toml_set_text(std::string_view text, const std::string& key,
 Result<std::string> toml_remove_value(std::string_view text, const std::string& key);
 // The text at a path; "" when there is none, or something else.
 Result<std::string> toml_text(std::string_view text, const TablePath& path);
+// The texts of a list at a path; others in it are left out.
+Result<std::vector<std::string>> toml_texts(std::string_view text, const TablePath& path);
 // Whether anything is at a path.
 Result<bool> toml_has(std::string_view text, const TablePath& path);
 // All of it but what is at these paths, as text that two files have in common when they mean the same.

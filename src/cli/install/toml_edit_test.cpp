@@ -49,10 +49,29 @@ TEST_SUITE("install") {
   TEST_CASE("toml: what cannot be changed line by line is refused with its place") {
     for (const char* text :
          {"a = 1\nmcp_servers = {patchbay = {command = \"x\"}}\n",
-          "a = 1\nmcp_servers.patchbay.command = \"x\"\n", "a = 1\n[mcp_servers.patchbay.env]\nX = \"1\"\n"})
+          "a = 1\nmcp_servers.patchbay.command = \"x\"\n", "a = 1\n[[mcp_servers.patchbay]]\nX = \"1\"\n"})
       CHECK_MESSAGE(set(text).starts_with("fault: 2:"), text);
     CHECK(set("a = 1\nb = [1,\n").starts_with("fault: "));
-    CHECK(set("a = 1\na = 2\n").starts_with("fault: 2:1: "));
+    CHECK(set("a = 1\na = 2\n").starts_with("fault: 2:"));
+  }
+
+  TEST_CASE("toml: a table that has only tables below it gets its own header") {
+    const std::string text = "[mcp_servers.patchbay.env]\nX = \"1\"\n";
+    const std::string after = set(text);
+    CHECK(after == text + "\n" + kTable);
+    CHECK(set(after) == after);
+    CHECK(toml_text(after, {"mcp_servers", "patchbay", "env", "X"}).value_or("") == "1");
+    CHECK(toml_remove_table(after, kServer).value_or("-").empty());
+    CHECK(toml_remove_table(text, kServer).value_or("-").empty());
+  }
+
+  TEST_CASE("toml: lists of texts") {
+    using Texts = std::vector<std::string>;
+    CHECK(toml_texts(kTable, {"mcp_servers", "patchbay", "args"}).value_or(Texts{}) ==
+          Texts{"mcp", "--config", "a \"b\""});
+    CHECK(toml_texts("a = [1, 'x']\n", {"a"}).value_or(Texts{}) == Texts{"x"});
+    CHECK(toml_texts(kTable, {"mcp_servers", "patchbay", "command"})->empty());
+    CHECK(toml_texts("", {"a"})->empty());
   }
 
   TEST_CASE("toml: values at the top") {
@@ -62,7 +81,7 @@ TEST_SUITE("install") {
     CHECK(put("") == "model_provider = \"patchbay\"\n");
     CHECK(put("a = 1\nb = [\n 2]\n# x\n[t]\nc = 3\n") ==
           "a = 1\nb = [\n 2]\nmodel_provider = \"patchbay\"\n# x\n[t]\nc = 3\n");
-    CHECK(put("[t]\nc = 3\n") == "model_provider = \"patchbay\"\n\n[t]\nc = 3\n");
+    CHECK(put("[t]\nc = 3\n") == "model_provider = \"patchbay\"\n[t]\nc = 3\n");
     CHECK(put("é = 1\n") == "fault");  // no bare key
     CHECK(put("\"é\" = 'é'\nmodel_provider = 'x' # mine\n") ==
           "\"é\" = 'é'\nmodel_provider = \"patchbay\" # mine\n");
@@ -71,6 +90,9 @@ TEST_SUITE("install") {
     CHECK(put("a = 1") == "a = 1\nmodel_provider = \"patchbay\"\n");
     CHECK(toml_remove_value("a = 1\nmodel_provider = 'x'\nb = 2\n", "model_provider").value_or("") ==
           "a = 1\nb = 2\n");
+    for (const char* text : {"", "\xEF\xBB\xBF[t]\n", "[t]\nc = 3\n", "\n[t]\n", "# x\n[t]\n",
+                             "a = 1\n\n[t]\n", "a = 1\r\n[t]\r\n"})
+      CHECK(toml_remove_value(put(text), "model_provider").value_or("fault") == text);
   }
 
   TEST_CASE("toml: tables apart, and what looks like a header") {

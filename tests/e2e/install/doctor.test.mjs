@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Program, run, startUpstream, temporary } from '../harness.mjs';
+import { Program, binary, run, startUpstream, temporary } from '../harness.mjs';
 
 const key = 'sk-doctor-0123456789-secret';
 let upstream;
@@ -99,6 +99,14 @@ test('each thing that is wrong is found, with what to do', async () => {
   bad('clients', 'Cursor', /holds the key of provider gone/, /replace the key/);
   bad('clients', 'Codex', /config\.toml:2:\d+: /, /mend the file/);
   assert.deepEqual(r.of('clients', 'Gemini').map((c) => c.state), ['note']);
+  // A name without a folder is looked for as the client does; an argument that names no file is found in TOML, too.
+  writeFileSync(join(home, '.cursor/mcp.json'), '{"mcpServers":{"patchbay":{"command":"patchbay","args":["mcp"]}}}');
+  writeFileSync(join(home, '.codex/config.toml'), `[mcp_servers.patchbay]\ncommand = "${binary}"\nargs = ["mcp", "--config", "${home}/gone.yaml"]\n`);
+  const named = async (path) => (await doctor(home, ['--config', yaml, '--offline'], { PATH: path })).of('clients');
+  const [cursor, codex] = await named(dirname(binary));
+  assert.deepEqual([cursor.state, cursor.what], ['good', 'starts patchbay']);
+  assert.match(codex.what, /with the configuration .*gone\.yaml, which is not there/);
+  assert.equal((await named('/nowhere'))[0].state, 'bad');
   const offline = await doctor(home, ['--config', yaml, '--offline']);
   assert.ok(!offline.of('providers').some((c) => /reached|accept/.test(c.what)));
 });
