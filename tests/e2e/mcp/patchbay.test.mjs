@@ -123,7 +123,7 @@ test('over HTTP a key is needed where there are keys', async () => {
 
 test('a key that is limited to some tools and models gets no others', async () => {
   const gateway = await startServe({ server: { data_dir: temporary() }, providers: providers(pair.sim.url) });
-  const made = await run(['keys', 'create', 'ann', '--tools', 'list_*', '--models', 'echo', '--config', gateway.config]);
+  const made = await run(['keys', 'create', 'ann', '--tools', 'list_m*', '--models', 'echo', '--config', gateway.config]);
   assert.equal(made.code, 0, made.stderr);
   const key = made.stdout.trim();
   await keySeen(gateway, key);
