@@ -86,7 +86,10 @@ TEST_SUITE("spending") {
       REQUIRE(db);
       REQUIRE(
           db->exec("DROP TABLE totals; ALTER TABLE usage DROP COLUMN team; "
-                   "ALTER TABLE usage DROP COLUMN route; PRAGMA user_version = 2"));
+                   "ALTER TABLE usage DROP COLUMN route; "
+                   "ALTER TABLE usage DROP COLUMN cache; ALTER TABLE usage DROP COLUMN saved; "
+                   "DROP TABLE conversations; DROP TABLE conversation_messages; "
+                   "DROP TABLE benchmarks; DROP TABLE benchmark_runs; PRAGMA user_version = 2"));
     }
     CHECK(read_spending(path, kNoon)->empty());
     CHECK(read_usage(path, {}, {"key", "team"})->size() == 1);

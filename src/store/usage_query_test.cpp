@@ -79,7 +79,8 @@ TEST_CASE("estimated usage is told apart, also in a database of the first releas
         db->exec("ALTER TABLE usage DROP COLUMN usage_estimated; ALTER TABLE usage DROP COLUMN team; "
                  "ALTER TABLE usage DROP COLUMN route; "
                  "ALTER TABLE usage DROP COLUMN cache; ALTER TABLE usage DROP COLUMN saved; "
-                 "DROP TABLE totals; DROP TABLE conversations; DROP TABLE conversation_messages; "
+                 "DROP TABLE totals; DROP TABLE conversations; DROP TABLE conversation_messages; DROP TABLE "
+                 "benchmarks; DROP TABLE benchmark_runs; "
                  "PRAGMA user_version = 1"));
   }
   const auto old = read_usage(path, {}, {});  // before a server has opened it

@@ -8,6 +8,7 @@
 #include "gateway/route.h"
 #include "net/together.h"
 #include "tools/answer.h"
+#include "tools/call_notes.h"
 
 namespace pb::tools {
 namespace {
@@ -123,6 +124,43 @@ Task<void> send(gateway::Gateway& gateway, Asked& asked) {
                       &asked.row);
 }
 
+Task<Result<ModelAnswer>> ask(const Deps& deps, mcp::Context& context, const ModelQuestion& question,
+                              Allowance& left, OnText on_text) {
+  if (auto fault = used_up(left)) co_return std::unexpected(std::move(*fault));
+  const bool stream = on_text != nullptr;
+  CO_TRY_ASSIGN(std::string body, body_of(deps.gateway.snapshot(), question, stream));
+  if (const std::size_t most = deps.gateway.snapshot().config().server.body_bytes_max; body.size() > most)
+    co_return fail(Code::too_large, "the request to the model has " + std::to_string(body.size()) +
+                                        " bytes, more than server.body_bytes_max allows");
+  Asked asked{{}, copy_of_caller(context), {}, Answer(std::move(on_text))};
+  asked.request.method = "POST";
+  asked.request.target = "/v1/chat/completions";
+  asked.request.body = std::move(body);
+  net::Headers& headers = asked.request.headers;
+  headers.add("Content-Type", "application/json");
+  headers.add("Accept", stream ? "text/event-stream" : "application/json");
+  headers.add("Accept-Encoding", "identity");
+  headers.add("User-Agent", "patchbay/" PATCHBAY_VERSION);
+  if (question.fresh) headers.add("Cache-Control", "no-store");
+  --left.calls;
+  bool in_time = true;
+  try {
+    if (question.timeout_ms > 0)
+      in_time = co_await net::within(question.timeout_ms, send(deps.gateway, asked));
+    else
+      co_await send(deps.gateway, asked);
+  } catch (const boost::system::system_error&) {
+    if (!asked.answer.fault()) throw;  // the call was cancelled
+  }
+  if (asked.row.usage_known) left.tokens -= asked.row.input + asked.row.output;
+  if (asked.row.cost_known) left.dollars -= asked.row.cost;
+  if (!in_time)
+    co_return fail(Code::timeout, question.model.substr(0, 200) + " did not answer within " +
+                                      std::to_string(question.timeout_ms) + " ms");
+  CO_TRY_ASSIGN(std::string whole, asked.answer.completion(usage_of(asked.row)));
+  co_return answer_of(std::move(whole), asked.row);
+}
+
 // What the workers of ask_models share; in its frame, which outlives them.
 struct Asking {
   const Deps& deps;
@@ -170,39 +208,12 @@ Allowance allowance(const Deps& deps) {
 
 Task<Result<ModelAnswer>> ask_model(const Deps& deps, mcp::Context& context, const ModelQuestion& question,
                                     Allowance& left, OnText on_text) {
-  if (auto fault = used_up(left)) co_return std::unexpected(std::move(*fault));
-  const bool stream = on_text != nullptr;
-  CO_TRY_ASSIGN(std::string body, body_of(deps.gateway.snapshot(), question, stream));
-  if (const std::size_t most = deps.gateway.snapshot().config().server.body_bytes_max; body.size() > most)
-    co_return fail(Code::too_large, "the request to the model has " + std::to_string(body.size()) +
-                                        " bytes, more than server.body_bytes_max allows");
-  Asked asked{{}, copy_of_caller(context), {}, Answer(std::move(on_text))};
-  asked.request.method = "POST";
-  asked.request.target = "/v1/chat/completions";
-  asked.request.body = std::move(body);
-  net::Headers& headers = asked.request.headers;
-  headers.add("Content-Type", "application/json");
-  headers.add("Accept", stream ? "text/event-stream" : "application/json");
-  headers.add("Accept-Encoding", "identity");
-  headers.add("User-Agent", "patchbay/" PATCHBAY_VERSION);
-  if (question.fresh) headers.add("Cache-Control", "no-store");
-  --left.calls;
-  bool in_time = true;
-  try {
-    if (question.timeout_ms > 0)
-      in_time = co_await net::within(question.timeout_ms, send(deps.gateway, asked));
-    else
-      co_await send(deps.gateway, asked);
-  } catch (const boost::system::system_error&) {
-    if (!asked.answer.fault()) throw;  // the call was cancelled
-  }
-  if (asked.row.usage_known) left.tokens -= asked.row.input + asked.row.output;
-  if (asked.row.cost_known) left.dollars -= asked.row.cost;
-  if (!in_time)
-    co_return fail(Code::timeout, question.model.substr(0, 200) + " did not answer within " +
-                                      std::to_string(question.timeout_ms) + " ms");
-  CO_TRY_ASSIGN(std::string whole, asked.answer.completion(usage_of(asked.row)));
-  co_return answer_of(std::move(whole), asked.row);
+  auto answer = co_await ask(deps, context, question, left, std::move(on_text));
+  if (answer)
+    note_answer(context, deps.gateway.snapshot(), question, *answer);
+  else
+    note_failure(context, question, answer.error());
+  co_return answer;
 }
 
 Task<std::vector<Result<ModelAnswer>>> ask_models(const Deps& deps, mcp::Context& context,
