@@ -236,12 +236,10 @@ surprise: 1
        "f.yaml:22:14: log.level: unknown value `loud`; valid values: `trace`, `debug`, `info`, `warn`, "
        "`error`, `off`\n"
        "f.yaml:23:1: surprise: unknown key; valid keys: `server`, `admin`, `providers_from_environment`, "
-       "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, "
-       "`health`, `limits`, `budget`, `alerts`, `cache`, `model_lists`, `shared`, `mcp`, `key_store`, "
-       "`providers`, "
-       "`models`, "
-       "`routes`, "
-       "`rules`, `prices`, "
+       "`default_model`, `log`, `media`, `ledger`, `retries`, `breaker`, `health`, `limits`, `budget`, "
+       "`alerts`, "
+       "`cache`, `model_lists`, `shared`, `mcp`, `key_store`, `providers`, `models`, `routes`, `rules`, "
+       "`prices`, "
        "`teams`, `profiles`\n");
   }
 
