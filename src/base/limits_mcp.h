@@ -50,4 +50,15 @@ inline constexpr int kFreePerDay = 50;
 inline constexpr std::size_t kToolAnswerBytesMax = 16u << 20;  // of one model's answer to a tool
 inline constexpr std::int64_t kMcpListTtlMs = 60'000;          // how long clients may keep lists
 
+// Access tokens and the keys they are verified with.
+inline constexpr std::size_t kJwtBytesMax = 16u << 10;
+inline constexpr std::size_t kJwtDepthMax =
+    16;  // of the JSON in a token, a set of keys, an issuer's metadata
+inline constexpr std::size_t kJwtSubjectBytesMax = 255;  // OpenID Connect Core §2
+inline constexpr std::size_t kJwtUnnamedTriesMax =
+    4;  // keys that are tried for one token where names do not tell which
+inline constexpr std::size_t kJwksKeysMax = 100;
+inline constexpr std::size_t kJwksBytesMax = 256u << 10;  // of a set of keys or an issuer's metadata
+inline constexpr std::size_t kTokensKnownMax = 1024;      // verified tokens that one core remembers
+
 }  // namespace pb::limits
