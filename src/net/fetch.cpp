@@ -34,10 +34,10 @@ bool redirects(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-Headers request_headers() {
+Headers request_headers(std::string_view accept) {
   Headers h;
   h.add("User-Agent", "patchbay/" PATCHBAY_VERSION);
-  h.add("Accept", "image/*, application/pdf, */*;q=0.1");
+  h.add("Accept", accept);
   h.add("Accept-Encoding", "identity");
   h.add("Connection", "close");
   return h;
@@ -46,7 +46,11 @@ Headers request_headers() {
 class FetcherImpl final : public Fetcher {
  public:
   FetcherImpl(asio::io_context& io, Sweeper& sweeper, FetchShared& shared, const FetchOptions& options)
-      : io_(io), sweeper_(sweeper), shared_(shared), options_(options), headers_(request_headers()) {}
+      : io_(io),
+        sweeper_(sweeper),
+        shared_(shared),
+        options_(options),
+        headers_(request_headers(options.accept)) {}
 
   Task<Result<std::string>> get(std::string url) override {
     using asio::experimental::awaitable_operators::operator||;
@@ -88,7 +92,7 @@ class FetcherImpl final : public Fetcher {
     CO_TRY(addresses);
     PinnedResolver resolver(std::move(*addresses));
     auto client = create_client(io_, sweeper_, resolver, {}, shared_.tls);
-    const Origin origin = make_origin(at.url, true, {}, 1, options_.total_ms);
+    const Origin origin = make_origin(at.url, true, options_.ca_file, 1, options_.total_ms);
     CallRequest request;
     request.method = "GET";
     request.target = at.target;
@@ -127,8 +131,8 @@ class FetcherImpl final : public Fetcher {
     const bool allowed = std::any_of(options_.allow.begin(), options_.allow.end(),
                                      [&](const AllowedHost& a) { return a.matches(url); });
     if (!allowed && url.port != 80 && url.port != 443)
-      co_return bad("has port " + std::to_string(url.port) +
-                    ", and only 80 and 443 are allowed (`media.allow_hosts` can allow a host)");
+      co_return bad("has port " + std::to_string(url.port) + ", and only 80 and 443 are allowed (" +
+                    allowing() + ")");
     auto found =
         co_await blocking(*shared_.lookups, [host = url.host, &shared = shared_]() -> Result<Addresses> {
           std::call_once(shared.made_tls, [&] {
@@ -142,11 +146,11 @@ class FetcherImpl final : public Fetcher {
     if (!allowed) std::erase_if(addresses, [](const auto& a) { return !public_address(a); });
     // Which address it has is not told: the name may be one of an internal network.
     if (addresses.empty())
-      co_return bad(
-          "has a host without a public address, and others are refused (`media.allow_hosts` can allow a "
-          "host)");
+      co_return bad("has a host without a public address, and others are refused (" + allowing() + ")");
     co_return addresses;
   }
+
+  std::string allowing() const { return "`" + std::string(options_.allowed_by) + "` can allow a host"; }
 
   asio::io_context& io_;
   Sweeper& sweeper_;

@@ -23,6 +23,9 @@ struct FetchOptions {
   std::vector<AllowedHost> allow;  // hosts that may have any address and port
   int total_ms = limits::kFetchTimeoutMs;
   std::size_t bytes_max = limits::kFetchBytesMax;
+  std::string_view accept = "image/*, application/pdf, */*;q=0.1";
+  std::string ca_file;                                // of the authorities to trust; "" = the system's
+  std::string_view allowed_by = "media.allow_hosts";  // the option that `allow` comes from, for messages
 };
 
 // What the fetchers of all cores share; owned by main.
