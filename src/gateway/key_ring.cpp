@@ -130,6 +130,14 @@ void KeyRing::build() {
     e.team = team_of(row.team, e.team_models);
     entries.push_back(std::move(e));
   }
+  std::map<std::string, std::shared_ptr<const KeyTable>, std::less<>> team_tables;
+  for (const auto& [name, team] : teams_) {
+    KeyEntry e;
+    e.key.team = name;
+    e.use = std::make_shared<KeyUse>("team:" + name);  // no key's name has a colon
+    e.team = team_of(name, e.team_models);
+    team_tables.emplace(name, std::make_shared<const KeyTable>(std::vector<KeyEntry>{std::move(e)}));
+  }
   read_.reset();
   known_.clear();
   auto table = std::make_shared<const KeyTable>(std::move(entries));
@@ -139,6 +147,7 @@ void KeyRing::build() {
   const std::scoped_lock lock(mutex_);
   table_ = std::move(table);
   teams_shown_ = std::move(teams);
+  team_tables_ = std::move(team_tables);
 }
 
 void KeyRing::use_times() {
@@ -157,6 +166,12 @@ void KeyRing::use_times() {
 std::shared_ptr<const KeyTable> KeyRing::table() const {
   const std::scoped_lock lock(mutex_);
   return table_;
+}
+
+std::shared_ptr<const KeyTable> KeyRing::team(std::string_view name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = team_tables_.find(name);
+  return found == team_tables_.end() ? nullptr : found->second;
 }
 
 std::vector<std::shared_ptr<TeamUse>> KeyRing::teams() const {

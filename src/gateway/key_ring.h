@@ -34,6 +34,8 @@ class KeyRing {
   void close();
 
   std::shared_ptr<const KeyTable> table() const;
+  // A table with one entry, what those may who have no key but are of that team; null: the configuration has no such team.
+  std::shared_ptr<const KeyTable> team(std::string_view name) const;
   // Null for a provider that has no limits.
   std::shared_ptr<route::Limiter> provider(std::string_view name) const;
   // Some provider has a limit of tokens or money.
@@ -79,6 +81,7 @@ class KeyRing {
   mutable std::mutex mutex_;  // guards the rest, for as long as a pointer is copied
   std::shared_ptr<const KeyTable> table_ = std::make_shared<const KeyTable>(std::vector<KeyEntry>());
   std::vector<std::shared_ptr<TeamUse>> teams_shown_;
+  std::map<std::string, std::shared_ptr<const KeyTable>, std::less<>> team_tables_;
   std::map<std::string, std::shared_ptr<route::Limiter>, std::less<>> providers_;
   std::map<std::string, std::shared_ptr<route::Limiter>, std::less<>>
       limited_;  // those of providers_ with limits

@@ -31,7 +31,16 @@ KeyTable::KeyTable(std::vector<KeyEntry> entries) : entries_(std::move(entries))
     const store::VirtualKey& key = entries_[i].key;
     put(key.digest, i + 1, false);
     if (key.old_until_ms != 0) put(key.old_digest, i + 1, true);
+    by_name_.push_back(i);
   }
+  std::ranges::sort(by_name_, {},
+                    [&](std::uint32_t i) -> const std::string& { return entries_[i].key.name; });
+}
+
+const KeyEntry* KeyTable::named(std::string_view name) const {
+  const auto of = [&](std::uint32_t i) { return std::string_view(entries_[i].key.name); };
+  const auto at = std::ranges::lower_bound(by_name_, name, {}, of);
+  return at == by_name_.end() || of(*at) != name ? nullptr : &entries_[*at];
 }
 
 // Digests are spread evenly by themselves.

@@ -44,6 +44,7 @@ class KeyTable {
   // The key of a secret, whether it may still be used or not; null when there is none. An old secret counts until its time
   // is over.
   const KeyEntry* find(std::string_view secret, std::int64_t now_ms) const;
+  const KeyEntry* named(std::string_view name) const;  // null when there is none
   const std::vector<KeyEntry>& entries() const { return entries_; }
   bool empty() const { return entries_.empty(); }
 
@@ -56,7 +57,8 @@ class KeyTable {
   void put(const Digest& digest, std::uint32_t entry, bool old);
 
   std::vector<KeyEntry> entries_;
-  std::vector<Slot> slots_;  // open addressing, at most half full; a power of two
+  std::vector<Slot> slots_;             // open addressing, at most half full; a power of two
+  std::vector<std::uint32_t> by_name_;  // indexes of entries
 };
 
 }  // namespace pb::gateway

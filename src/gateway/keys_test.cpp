@@ -101,6 +101,8 @@ TEST_SUITE("gateway keys") {
     CHECK(table.find("pb-unknown", kNow) == nullptr);
     CHECK(table.find("", kNow) == nullptr);
     CHECK(KeyTable({}).find(secrets[0], kNow) == nullptr);
+    for (const char* name : {"k0", "k7", "k999"}) CHECK(table.named(name)->key.name == name);
+    for (const char* name : {"", "k", "k1000", "z", "A"}) CHECK(table.named(name) == nullptr);
   }
 
   TEST_CASE("a key may use the names it is given, and what they stand for") {
@@ -225,6 +227,13 @@ TEST_SUITE("gateway keys") {
     REQUIRE(ring.provider("up") != nullptr);
     CHECK(ring.provider("up")->standing(now).spent == 7);
     CHECK(ring.provider("other") == nullptr);
+    // Who is of a team without a key has its limits, and no others.
+    REQUIRE(ring.team("t") != nullptr);
+    const KeyEntry& member = ring.team("t")->entries().front();
+    CHECK(member.team == table->entries()[1].team);
+    CHECK(member.key.team == "t");
+    CHECK(member.use->limiter.limits().empty());
+    CHECK(ring.team("other") == nullptr);
 
     ring.refresh();
     CHECK(memory.reads == 1);  // nothing has changed
