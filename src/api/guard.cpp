@@ -1,5 +1,7 @@
 #include "api/guard.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace pb::api {
@@ -11,8 +13,14 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
+// An address, not a name that begins like one (127.0.0.1.example.com), which leads wherever its owner wants.
+bool is_loopback_address(std::string_view host) {
+  return host == "[::1]" || (host.starts_with("127.") && std::ranges::count(host, '.') == 3 &&
+                             std::ranges::all_of(host, [](char c) { return c == '.' || is_digit(c); }));
+}
+
 bool is_loopback_name(std::string_view host) {
-  return net::iequals(host, "localhost") || host.starts_with("127.") || host == "[::1]" ||
+  return net::iequals(host, "localhost") || is_loopback_address(host) ||
          (host.size() > 10 && net::iequals(host.substr(host.size() - 10), ".localhost"));
 }
 
@@ -40,31 +48,36 @@ bool needs_key(const config::Server& server, const gateway::KeyRing* keys) {
   return !server.keys.empty() || (keys != nullptr && keys->any());
 }
 
+Result<std::optional<gateway::Caller>> caller_of_key(const config::Server& server,
+                                                     const gateway::KeyRing* keys, std::string_view sent,
+                                                     std::int64_t now_ms) {
+  gateway::Caller caller;
+  const Secret* found = nullptr;
+  for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
+    if (key.equals(sent)) found = &key;
+  if (found != nullptr) {
+    caller.name = found->masked();
+    return caller;
+  }
+  if (!sent.starts_with(store::kSecretPrefix) || keys == nullptr || !keys->any()) return std::nullopt;
+  caller.table = keys->table();
+  caller.key = caller.table->find(sent, now_ms);
+  if (caller.key == nullptr) return std::nullopt;
+  if (!caller.key->key.usable(now_ms))
+    return fail(Code::unauthenticated,
+                caller.key->key.revoked_ms != 0 ? "the key has been revoked" : "the key has expired");
+  caller.name = caller.key->key.name;
+  return caller;
+}
+
 Result<gateway::Caller> authenticate(const config::Server& server, const gateway::KeyRing* keys,
                                      const net::Headers& headers, std::string_view query,
                                      std::int64_t now_ms) {
-  gateway::Caller caller;
   const std::string_view sent = credential(headers, query);
   if (!sent.empty()) {
-    const Secret* found = nullptr;
-    for (const Secret& key : server.keys)  // all of them, whichever matches: the time tells nothing
-      if (key.equals(sent)) found = &key;
-    if (found != nullptr) {
-      caller.name = found->masked();
-      return caller;
-    }
+    TRY_ASSIGN(std::optional<gateway::Caller> caller, caller_of_key(server, keys, sent, now_ms));
+    if (caller) return std::move(*caller);
     const bool one_of_ours = sent.starts_with(store::kSecretPrefix) && keys != nullptr && keys->any();
-    if (one_of_ours) {
-      caller.table = keys->table();
-      caller.key = caller.table->find(sent, now_ms);
-      if (caller.key != nullptr && caller.key->key.usable(now_ms)) {
-        caller.name = caller.key->key.name;
-        return caller;
-      }
-      if (caller.key != nullptr)
-        return fail(Code::unauthenticated,
-                    caller.key->key.revoked_ms != 0 ? "the key has been revoked" : "the key has expired");
-    }
     if (one_of_ours || needs_key(server, keys))
       return fail(Code::unauthenticated, "the key is not one of this gateway's");
   }
@@ -72,7 +85,7 @@ Result<gateway::Caller> authenticate(const config::Server& server, const gateway
     return fail(
         Code::unauthenticated,
         "this gateway needs a key: send it as Authorization: Bearer, x-api-key, api-key or x-goog-api-key");
-  return caller;
+  return gateway::Caller();
 }
 
 Result<void> check_host(const config::Server& server, bool key_needed, const net::Headers& headers) {

@@ -1,5 +1,6 @@
 // Who may speak: credentials, Host and Origin. Pure.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ std::string_view credential(const net::Headers& headers, std::string_view query 
 Result<gateway::Caller> authenticate(const config::Server& server, const gateway::KeyRing* keys,
                                      const net::Headers& headers, std::string_view query,
                                      std::int64_t now_ms);
+// The caller whose key was presented; nullopt: it is none of this gateway's. Errors: unauthenticated, for one that is used up.
+Result<std::optional<gateway::Caller>> caller_of_key(const config::Server& server,
+                                                     const gateway::KeyRing* keys, std::string_view sent,
+                                                     std::int64_t now_ms);
 bool needs_key(const config::Server& server, const gateway::KeyRing* keys);
 
 // Against DNS rebinding: while no key is needed, Host must be a loopback name, the listen address or of

@@ -33,13 +33,23 @@ TEST_CASE("guard: keys in each header form") {
   CHECK(authenticate(s, nullptr, with({{"api-key", "pb-0123456789abcdef"}}), {}, 0)->name == "pb-0…cdef");
 }
 
+TEST_CASE("guard: a key that is none of ours is nobody's, not a mistake") {
+  config::Server s;
+  CHECK_FALSE(caller_of_key(s, nullptr, "anything", 0)->has_value());
+  s.keys.emplace_back("second-key-of-this-gateway");
+  CHECK_FALSE(caller_of_key(s, nullptr, "anything", 0)->has_value());
+  CHECK_FALSE(caller_of_key(s, nullptr, "pb-0123456789abcdef", 0)->has_value());
+  CHECK((*caller_of_key(s, nullptr, "second-key-of-this-gateway", 0))->name == "seco…eway");
+}
+
 TEST_CASE("guard: hosts while no key is needed") {
   config::Server s;
   s.listen = "127.0.0.1:8000";
   for (const char* ok :
        {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "app.localhost:8000", "LOCALHOST:1"})
     CHECK(check_host(s, needs_key(s, nullptr), with({{"Host", ok}})).has_value());
-  for (const char* bad : {"evil.example", "localhost.evil.example", "10.0.0.1:8000", "127evil.example"})
+  for (const char* bad : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                          "127.evil.example", "127.0.0.1.", "10.0.0.1:8000", "127evil.example"})
     CHECK_FALSE(check_host(s, needs_key(s, nullptr), with({{"Host", bad}})).has_value());
   s.allowed_hosts = {"gateway.lan"};
   CHECK(check_host(s, needs_key(s, nullptr), with({{"Host", "gateway.lan:8000"}})).has_value());
