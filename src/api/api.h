@@ -10,8 +10,9 @@
 #include "net/server.h"
 
 namespace pb::mcp {
+class Authorizer;
 class Endpoint;
-}
+}  // namespace pb::mcp
 
 namespace pb::api {
 
@@ -50,6 +51,7 @@ struct Deps {
   bool admin_here = true;                     // it is served here, not on an address of its own
   bool clients_here = true;                   // false: nothing else is
   mcp::Endpoint* mcp = nullptr;               // null: MCP is not served
+  mcp::Authorizer* oauth = nullptr;           // null: no access tokens are taken
 };
 
 net::Handler create_api(Deps deps);

@@ -6,6 +6,10 @@
 
 #include "api/api.h"
 
+namespace pb::mcp {
+struct Grant;
+}
+
 namespace pb::api {
 
 // One request to one endpoint; lives in dispatch()'s frame.
@@ -14,7 +18,8 @@ struct Call {
   net::Request& request;
   net::Responder& out;
   gateway::Caller& caller;
-  std::string_view argument;  // what stands for {id} in the path, percent-decoded
+  std::string_view argument;                     // what stands for {id} in the path, percent-decoded
+  std::shared_ptr<const mcp::Grant> grant = {};  // of an access token; null without one
 };
 
 using Endpoint = Task<void> (*)(Call&);
@@ -84,12 +89,13 @@ Task<void> openrouter_models_count(Call& c);
 Task<void> openrouter_one_model(Call& c);
 
 // mcp.cpp: the Model Context Protocol.
-bool is_mcp_path(std::string_view path);
+bool is_mcp_path(std::string_view path);  // also with a slash behind it
 Task<void> mcp_post(Call& c);
 Task<void> mcp_get(Call& c);
 Task<void> mcp_delete(Call& c);
 Task<void> mcp_sse(Call& c);
 Task<void> mcp_sse_post(Call& c);
+Task<void> oauth_metadata(Call& c);  // RFC 9728: whose access tokens are taken here
 
 // status.cpp: about this server.
 Task<void> health(Call& c);

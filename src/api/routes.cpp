@@ -6,6 +6,7 @@
 #include "api/admin/admin.h"
 #include "api/endpoints.h"
 #include "api/guard.h"
+#include "api/mcp_auth.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -86,6 +87,8 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/mcp", mcp_delete, false, {}},
     {"GET", "/sse", mcp_sse, false, {}},
     {"POST", mcp::kSseMessages, mcp_sse_post, false, {}},
+    {"GET", "/.well-known/oauth-protected-resource", oauth_metadata, true, {}},
+    {"GET", "/.well-known/oauth-protected-resource/{id}", oauth_metadata, true, {}},
     {"GET", "/metrics", prometheus, false, {}},
     {"GET", "/health", health, true, {}},
     {"GET", "/ready", ready, true, {}},
@@ -219,8 +222,11 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
       allow = r.method;
       continue;
     }
-    gateway::Caller caller;
-    if (!r.open) {
+    Admitted admitted;
+    gateway::Caller& caller = admitted.caller;
+    if (!r.open && is_mcp_path(r.path) && takes_tokens(deps)) {
+      if (!co_await admit_mcp(deps, request, out, admitted)) co_return;
+    } else if (!r.open) {
       auto known = authenticate(server, deps.keys, request.headers, request.query(), unix_ms());
       if (!known) {
         co_await refuse(request, out, std::move(known.error()));
@@ -230,7 +236,7 @@ Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out
     }
     gateway::LimitResponder limited(out, caller);
     net::Responder& to = caller.key != nullptr ? limited : out;
-    Call call{deps, request, to, caller, {}};
+    Call call{deps, request, to, caller, {}, admitted.grant};
     std::string decoded;
     if (!argument.empty()) call.argument = decoded = percent_decode(argument);
     co_await r.endpoint(call);
@@ -287,7 +293,9 @@ net::Handler create_api(Deps deps) {
   return [deps = std::move(deps)](net::Request& request, net::Responder& out) -> Task<void> {
     const config::Server& server = deps.gateway.snapshot().config().server;
     bool cross = false;
-    const bool key_needed = !deps.clients_here || needs_key(server, deps.keys);
+    const bool key_needed = !deps.clients_here || needs_key(server, deps.keys) ||
+                            (is_mcp_path(request.path()) && takes_tokens(deps)) ||
+                            request.path().starts_with(kWellKnown);
     Result<void> allowed = check_host(server, key_needed, request.headers);
     if (allowed) allowed = check_origin(server, request.headers, cross);
     if (!allowed) return refuse(request, out, std::move(allowed.error()));

@@ -65,6 +65,8 @@ Core::Core(CoreDeps deps, net::Listener listener)
     mcp_ = std::make_unique<mcp::Endpoint>(
         mcp::EndpointDeps{*deps_.hub, sweeper_, io_.get_executor(), std::move(offer)});
   }
+  if (deps_.oauth != nullptr)
+    oauth_ = std::make_unique<mcp::Authorizer>(mcp::authorizer_deps(io_, sweeper_, *deps_.oauth));
   api::Deps api = api_deps();
   api.admin_here = !deps_.admin_elsewhere;
   server_ =
@@ -85,7 +87,8 @@ api::Deps Core::api_deps() {
           &deps_.admin,
           true,
           true,
-          mcp_.get()};
+          mcp_.get(),
+          oauth_.get()};
 }
 
 void Core::serve_admin(net::Listener listener) {

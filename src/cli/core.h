@@ -11,6 +11,7 @@
 #include "gateway/health.h"
 #include "mcp/http.h"
 #include "mcp/meter.h"
+#include "mcp/oauth/authorizer.h"
 #include "net/client.h"
 #include "net/loop.h"
 #include "net/resolver.h"
@@ -45,6 +46,7 @@ struct CoreDeps {
   mcp::Hub* hub = nullptr;       // null: MCP is not served
   tools::Conversations* conversations = nullptr;
   store::BenchmarkStore* benchmarks = nullptr;  // of its tools; null: none are kept
+  mcp::OAuthShared* oauth = nullptr;            // null: no access tokens are taken
 };
 
 class Core {
@@ -88,6 +90,7 @@ class Core {
   std::shared_ptr<mcp::Meter> meter_;            // shared with the offer
   std::unique_ptr<mcp::Endpoint> mcp_;           // null: not served
   std::unique_ptr<tools::ChangeWatch> changes_;  // of the one core that looks for changes
+  std::unique_ptr<mcp::Authorizer> oauth_;       // null: no access tokens are taken
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_, admin_server_;
   net::Deadline gauges_{sweeper_}, keys_{sweeper_};

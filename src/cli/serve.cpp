@@ -135,6 +135,7 @@ int serve(const ServeArgs& args) {
   auto conversation_store = store::create_conversation_store(config::ledger_path((*snapshot)->config(), env));
   tools::Conversations conversations(*conversation_store, *blocking, hub);
   auto config_before = *snapshot;
+  mcp::OAuthShared oauth(url + "/mcp");
   std::vector<std::unique_ptr<Core>> cores;
   LiveConfig live(
       live_options, *snapshot, metrics.add_shard(),
@@ -182,7 +183,8 @@ int serve(const ServeArgs& args) {
                                                     !admin_listeners.empty(),
                                                     serves_mcp ? &hub : nullptr,
                                                     &conversations,
-                                                    benchmarks.get()},
+                                                    benchmarks.get(),
+                                                    &oauth},
                                            std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 
@@ -224,6 +226,7 @@ int serve(const ServeArgs& args) {
   blocking->stop();  // while the cores are there, whose coroutines may wait for it; what is not booked yet is
   if (clean) {
     media.fetch.lookups->stop();
+    oauth.fetch.lookups->stop();
     for (auto& core : cores) core->end();
   }
   keys.close();

@@ -224,6 +224,26 @@ struct KeyStore {              // the providers' keys that `patchbay keys provid
   std::string path, key_file;  // "" = the usual places
 };
 
+struct McpOAuth {                     // access tokens for /mcp
+  std::string issuer;                 // "" = none are taken
+  std::string resource;               // our own identifier; "" = http://LISTEN/mcp
+  std::vector<std::string> audience;  // of which a token must name one; none = the resource
+  std::string jwks_url;               // "" = as the issuer's metadata says
+  std::vector<std::string> algorithms = {"RS256", "PS256", "ES256", "EdDSA"};
+  bool only_at_jwt = false;  // tokens must have the type at+jwt
+  int leeway_ms = 30'000;    // that clocks may differ
+  int keys_refresh_ms = 600'000;
+  int keys_retry_ms = 10'000;
+  int keys_stale_ms = 86'400'000;
+  int timeout_ms = 5'000;  // of a fetch
+  std::string ca_file;     // "" = the system's
+  std::vector<std::string> scopes_required;
+  std::vector<std::pair<std::string, std::string>> scopes_tools;    // pattern of names; scopes
+  std::vector<std::pair<std::string, std::string>> scopes_implies;  // a scope; those it stands for too
+  std::string key;                    // whose rights and limits tokens have; "" = none
+  std::string key_claim, team_claim;  // which tell the key or the team of a token
+};
+
 struct Config {
   Server server;
   KeyStore key_store;
@@ -248,6 +268,7 @@ struct Config {
   ModelLists model_lists;
   Mcp mcp;
   McpServer mcp_server;
+  McpOAuth mcp_oauth;
   bool providers_from_environment =
       true;            // switch on those whose key is in the environment, and local ones that answer
   std::string source;  // file it came from; "" = none

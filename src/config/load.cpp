@@ -251,6 +251,7 @@ class Assembly {
     check_cache(root, reading_);
     check_shared(root, reading_);
     check_mcp(root, reading_);
+    check_mcp_oauth(root, reading_);
     check_whole(root, reading_);
     std::sort(out_.mistakes.begin(), out_.mistakes.end());
     out_.mistakes.erase(std::unique(out_.mistakes.begin(), out_.mistakes.end()), out_.mistakes.end());

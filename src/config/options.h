@@ -33,6 +33,7 @@ enum class Kind : std::uint8_t {
   secrets,   // list of secrets
   headers,   // map of header names and values
   levels,    // map from one of `keys` to one of `choices`
+  pairs,     // map of text and text
 };
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -100,8 +101,8 @@ std::vector<Bound> bind_cache(Config& config);       // cache., model_lists.: a 
 std::vector<Bound> bind_mcp(Config& config);         // mcp., what its tools may do: a part of bind(Config&)
 std::vector<Bound> bind_shared(Config& config);      // shared.: a part of bind(Config&)
 std::vector<Bound> bind_mcp_server(Config& config);  // mcp., but for what its tools may do: likewise
-
-std::vector<Bound> bind_key_store(Config& config);  // key_store.: a part of bind(Config&)
+std::vector<Bound> bind_key_store(Config& config);   // key_store.: a part of bind(Config&)
+std::vector<Bound> bind_mcp_oauth(Config& config);   // mcp.oauth.: a part of bind(Config&)
 
 // PATCHBAY_SERVER_LISTEN for "server.listen".
 std::string environment_name(std::string_view path);

@@ -364,7 +364,7 @@ std::vector<Bound> bind(Config& config) {
   std::vector<Bound> out = bind_rows(kTop, config);
   for (const auto& more :
        {bind_resilience(config), bind_limits(config), bind_cache(config), bind_shared(config),
-        bind_mcp(config), bind_mcp_server(config), bind_key_store(config)})
+        bind_mcp(config), bind_mcp_server(config), bind_mcp_oauth(config), bind_key_store(config)})
     out.insert(out.end(), more.begin(), more.end());
   return out;
 }
@@ -392,8 +392,8 @@ std::string_view kind_name(Kind kind) {
       {"text", "a name", "text", "true or false", "a whole number", "a number", "a share such as 20% or 0.2",
        "a duration such as 30, \"500ms\" or \"2m\"", "a size such as 65536 or \"64MiB\"",
        "one of a few words", "HOST:PORT", "a URL", "the name of a file", "a list of text",
-       "a list of formats", "a list of text", "a map of text", "a map of levels"});
-  static_assert(kNames.size() == static_cast<std::size_t>(Kind::levels) + 1);
+       "a list of formats", "a list of text", "a map of text", "a map of levels", "a map of text"});
+  static_assert(kNames.size() == static_cast<std::size_t>(Kind::pairs) + 1);
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -20,7 +20,7 @@ std::string dotted(const Steps& steps, std::size_t first, std::size_t end) {
 
 bool holds_more(Kind kind) {
   return kind == Kind::texts || kind == Kind::formats || kind == Kind::secrets || kind == Kind::headers ||
-         kind == Kind::levels;
+         kind == Kind::levels || kind == Kind::pairs;
 }
 
 struct Found {

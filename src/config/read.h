@@ -76,6 +76,7 @@ void check_cache(const Node& root, Reading& reading);  // after the routes
 void lift_shared(Node& root);                          // `shared: redis://…` becomes a map
 void check_shared(const Node& root, Reading& reading);
 void check_mcp(const Node& root, Reading& reading);
+void check_mcp_oauth(const Node& root, Reading& reading);
 std::string shared_text(const Secret& url);  // the server's address without user and password
 void check_whole(const Node& root,
                  Reading& reading);  // what concerns several options: listening, default_model

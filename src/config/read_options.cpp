@@ -71,7 +71,7 @@ void read_options(const Node& map, const std::vector<Bound>& bounds, const std::
 
 Node node_of_text(const std::string& text, Kind kind) {
   const bool list = kind == Kind::texts || kind == Kind::formats || kind == Kind::secrets;
-  const bool map = kind == Kind::headers || kind == Kind::levels;
+  const bool map = kind == Kind::headers || kind == Kind::levels || kind == Kind::pairs;
   if (!list && !map) return Node::scalar(text, false);
   Node out;
   out.kind = list ? Node::Kind::list : Node::Kind::map;

@@ -173,14 +173,15 @@ struct Reader {
     if (node.kind != Node::Kind::map) return wrong(node);
     for (const Entry& e : node.members) {
       const std::string at = path + "." + e.key;
-      if (!token(e.key)) {
-        reading.mistake(e, at, "not the name of a header");
+      const bool header = option.kind == Kind::headers;
+      if (header ? !token(e.key) : e.key.empty() || !printable(e.key)) {
+        reading.mistake(e, at, header ? "not the name of a header" : "expected a name");
       } else if (e.value.kind != Node::Kind::scalar || !header_text(e.value.text)) {
         reading.mistake(e.value, at, "expected text, found " + found(e.value));
       } else {
         const auto same = std::find_if(target.begin(), target.end(), [&](const auto& h) {
           return std::equal(h.first.begin(), h.first.end(), e.key.begin(), e.key.end(),
-                            [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+                            [&](char a, char b) { return a == b || (header && (a | 0x20) == (b | 0x20)); });
         });
         if (same != target.end())
           same->second = e.value.text;  // over the vendor's own
@@ -278,7 +279,7 @@ void read_value(const Node& node, const Bound& bound, const std::string& path, R
   if (node.kind == Node::Kind::null &&
       (bound.option->kind == Kind::texts || bound.option->kind == Kind::formats ||
        bound.option->kind == Kind::secrets || bound.option->kind == Kind::headers ||
-       bound.option->kind == Kind::levels))
+       bound.option->kind == Kind::levels || bound.option->kind == Kind::pairs))
     return;  // a list or map whose lines are all commented out
   std::visit(Reader{node, *bound.option, path, reading}, bound.ref);
 }

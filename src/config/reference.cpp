@@ -86,6 +86,7 @@ std::string takes(const Option& o) {
       return "secret";
     case Kind::headers:
     case Kind::levels:
+    case Kind::pairs:
       return "map";
     default:
       return "text";
@@ -201,7 +202,7 @@ std::string reference_page() {
   out.pop_back();
   out +=
       "\n## MCP\n\nThe MCP server ([mcp.md](mcp.md)): what its tools may use, where they may read and "
-      "write, and how much it holds.\n\n";
+      "write, how much it holds, and whose access tokens it takes ([mcp-oauth.md](mcp-oauth.md)).\n\n";
   table(out, top, "mcp.", true);
   out += "\n## Log\n\n";
   table(out, top, "log.", true);

@@ -117,7 +117,8 @@ Node schema_of(const Option& option) {
     case Kind::texts:
     case Kind::secrets:
       return any_of({texts(of_type("string")), of_type("string")});
-    case Kind::headers: {
+    case Kind::headers:
+    case Kind::pairs: {
       Node out = of_type("object");
       out["additionalProperties"]["type"] = list(kScalars);
       return out;

@@ -70,6 +70,7 @@ Task<void> Endpoint::post(net::Request& request, net::Responder& out, Principal 
   const Message& first = document->messages.front();
   if (first.kind == Kind::broken && !document->batch)
     co_return co_await send_fault(out, 400, first.fault, first.id);
+  if (!co_await may_call(*document, principal, out)) co_return;
   const auto named = parse_revision(request.headers.get(kVersionHeader));
   if (document->batch && named && stateless(*named))
     co_return co_await send_fault(out, 400, kInvalidRequest, "Invalid Request: one message at a time");
@@ -136,7 +137,7 @@ Task<void> Endpoint::post_to_session(net::Request& request, net::Responder& out,
   if (document->batch && !has_batches(revision))
     co_return co_await send_fault(out, 400, kInvalidRequest,
                                   "Invalid Request: this revision of the protocol has no batches");
-  const Inbound in{deps_.hub, deps_.offer, deps_.sweeper, deps_.executor};
+  const Inbound in{deps_.hub, deps_.offer, deps_.sweeper, deps_.executor, principal};
   if (!any_requests(*document)) {
     for (const Message& m : document->messages) take(*session, m);
     co_return co_await out.send(202, {}, {});

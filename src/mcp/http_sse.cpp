@@ -45,8 +45,9 @@ Task<void> Endpoint::post_sse(net::Request& request, net::Responder& out, Princi
   if (document->batch && !has_batches(revision))
     co_return co_await send_fault(out, 400, kInvalidRequest,
                                   "Invalid Request: this revision of the protocol has no batches");
-  begin_all({deps_.hub, deps_.offer, deps_.sweeper, deps_.executor}, session, document, stream, false,
-            [stream](std::string response, int) {
+  if (!co_await may_call(*document, principal, out)) co_return;
+  begin_all({deps_.hub, deps_.offer, deps_.sweeper, deps_.executor, principal}, session, document, stream,
+            false, [stream](std::string response, int) {
               if (!response.empty()) stream->push(std::move(response));
             });
   co_await out.send(202, {}, "Accepted");

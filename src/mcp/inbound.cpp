@@ -29,8 +29,8 @@ Outcome<void> begin(const Inbound& in, const std::shared_ptr<Session>& session,
     return r.begin(message.id, message.method);
   }));
   const auto call =
-      Call::make({in.hub, in.offer, in.sweeper, in.executor, document, &message, session->principal(),
-                  now.revision, now.can, LogLevel::off, session, std::move(stream), nullptr, polling});
+      Call::make({in.hub, in.offer, in.sweeper, in.executor, document, &message, in.principal, now.revision,
+                  now.can, LogLevel::off, session, std::move(stream), nullptr, polling});
   session->add_call(message.id, call);
   Call::start(call, [session, id = message.id, done = std::move(done)](std::string response, int status) {
     session->end_call(id);

@@ -13,6 +13,7 @@ struct Inbound {
   std::shared_ptr<const Offer> offer;
   net::Sweeper& sweeper;
   boost::asio::any_io_executor executor;
+  Principal principal = {};  // of whoever brought it: the session's own, with the rights that they have now
 };
 
 // Notifications and responses to our questions.

@@ -15,10 +15,15 @@
 
 namespace pb::mcp {
 
-// Who asks. The name is a key's ("" where no key is needed); `held` is the transport's business.
+struct Grant;
+
+// Who asks. The name is a key's or a token's subject's, and tells them apart ("" where no key is needed); `held` is the
+// transport's business.
 struct Principal {
   std::string name;
   std::shared_ptr<const void> held;  // what the handlers of the layer above keep of the caller; may be null
+  std::shared_ptr<const Grant> grant =
+      {};  // of an access token (mcp/oauth/policy.h); null: there are no scopes
 };
 
 // One question to the client: a form, a model's answer, the folders it works in.

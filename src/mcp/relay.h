@@ -7,6 +7,7 @@
 
 #include "base/task.h"
 #include "mcp/json_rpc.h"
+#include "mcp/offer.h"
 #include "mcp/stream.h"
 #include "net/server.h"
 #include "net/sweeper.h"
@@ -33,6 +34,10 @@ Task<void> relay(RelaySetup setup, net::Responder& out);
 // A fault as the whole answer.
 Task<void> send_fault(net::Responder& out, int status, Fault fault, Id id = {});
 Task<void> send_fault(net::Responder& out, int status, int code, std::string message);
+
+// Whether the caller's access token has the scopes that the messages need. False: it has been answered with 403 and all of them
+// (MCP 2025-11-25 and 2026-07-28 "Scope Challenge Handling").
+Task<bool> may_call(const Document& document, const Principal& principal, net::Responder& out);
 
 // One event. "" as the id: it has none.
 void append_event(std::string& out, std::string_view event, std::string_view id, std::string_view data);
