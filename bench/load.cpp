@@ -2,7 +2,8 @@
 //   bench_load run PORT BODY_FILE CONNECTIONS SECONDS     requests/s, latency and time to the first body byte, as JSON
 //   bench_load hold PORT BODY_FILE CONNECTIONS            opens as many streams, prints "open" when each has its first
 //                                                         event, keeps them until standard input ends
-// The body is posted to /v1/chat/completions on 127.0.0.1. Any answer but a complete 200 counts as an error.
+// The body is posted to /v1/chat/completions on 127.0.0.1. Any answer but a complete 200 counts as an error. Of the environment:
+// BENCH_KEY, BENCH_PATH, BENCH_HEADERS (lines instead of `Accept`), BENCH_WORDS (one for each connection, in place of `{word}`).
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -13,8 +14,21 @@ namespace {
 
 using namespace bench;
 
+std::string_view environment(const char* name, std::string_view otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : otherwise;
+}
+
+std::string with_word(std::string request, std::string_view word) {
+  constexpr std::string_view kPlace = "{word}";
+  for (std::size_t at; !word.empty() && (at = request.find(kPlace)) != request.npos;)
+    request.replace(at, kPlace.size(), word);
+  return request;
+}
+
 struct Connection {
   int fd = -1;
+  std::string request;
   std::size_t sent = 0;
   std::string in;  // head, or what is left of a chunked body's framing
   bool in_body = false, chunked = false, first_seen = false, ok = false;
@@ -24,9 +38,14 @@ struct Connection {
 
 class Load {
  public:
-  Load(int port, std::string request, std::size_t connections)
-      : port_(port), request_(std::move(request)), connections_(connections) {
-    for (Connection& connection : connections_) open(connection);
+  Load(int port, std::string request, std::size_t connections) : port_(port), connections_(connections) {
+    std::string_view words = environment("BENCH_WORDS", "");
+    for (Connection& connection : connections_) {
+      const std::size_t comma = std::min(words.find(','), words.size());
+      connection.request = with_word(request, words.substr(0, comma));
+      words.remove_prefix(std::min(comma + 1, words.size()));
+      open(connection);
+    }
   }
 
   int run(double seconds) {
@@ -63,7 +82,9 @@ class Load {
  private:
   void open(Connection& connection) {
     if (connection.fd >= 0) close(connection.fd);
+    std::string request = std::move(connection.request);
     connection = {};
+    connection.request = std::move(request);
     connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = loopback(port_);
     if (connect(connection.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("connect");
@@ -85,14 +106,14 @@ class Load {
 
   void push(Connection& connection) {
     const std::size_t before = connection.sent;
-    while (connection.sent < request_.size()) {
-      const ssize_t sent = send(connection.fd, request_.data() + connection.sent,
-                                request_.size() - connection.sent, MSG_NOSIGNAL);
+    while (connection.sent < connection.request.size()) {
+      const ssize_t sent = send(connection.fd, connection.request.data() + connection.sent,
+                                connection.request.size() - connection.sent, MSG_NOSIGNAL);
       if (sent < 0 && errno != EAGAIN) return fail(connection);
       if (sent < 0) break;
       connection.sent += static_cast<std::size_t>(sent);
     }
-    const bool unsent = connection.sent < request_.size();
+    const bool unsent = connection.sent < connection.request.size();
     if (!unsent && before == 0) return;
     epoll_event event{};
     event.events = unsent ? EPOLLIN | EPOLLOUT : EPOLLIN;
@@ -193,7 +214,6 @@ class Load {
   }
 
   int port_;
-  std::string request_;
   int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   std::vector<Connection> connections_;
   std::vector<char> buffer_ = std::vector<char>(256 * 1024);
@@ -211,12 +231,12 @@ std::string request_of(const char* path) {
   char bytes[65536];
   while (const std::size_t got = std::fread(bytes, 1, sizeof bytes, file)) body.append(bytes, got);
   std::fclose(file);
-  const char* key = std::getenv("BENCH_KEY");
-  return "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
-         "application/json\r\nAuthorization: Bearer " +
-         std::string(key != nullptr ? key : "sk-bench-0123456789abcdef") +
-         "\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
+  std::string out = "POST " + std::string(environment("BENCH_PATH", "/v1/chat/completions"));
+  out += " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer ";
+  out += environment("BENCH_KEY", "sk-bench-0123456789abcdef");
+  out += "\r\nUser-Agent: bench\r\n";
+  out += environment("BENCH_HEADERS", "Accept: */*\r\n");
+  return out + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 }  // namespace

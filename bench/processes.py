@@ -154,8 +154,8 @@ def start_upstream(tools, folder):
     return Process("upstream", [str(tools / "bench_upstream"), str(port)], port, LOAD_CORE, folder)
 
 
-def run_load(tools, process, body, connections, seconds):
-    """Our own client: latencies to the microsecond.
+def run_load(tools, process, body, connections, seconds, env=None):
+    """Our own client: latencies to the microsecond. `env`: what it posts, where that is no request to a model (bench/load.cpp).
 
     One request at a time never keeps two cores busy, so at concurrency 1 all processes share a core: waking the other core of a
     virtual machine takes longer (some 50 microseconds, twice a request) than what is to be measured.
@@ -163,7 +163,7 @@ def run_load(tools, process, body, connections, seconds):
     if connections == 1:
         process.pin(LOAD_CORE)
     command = ["taskset", "-c", str(LOAD_CORE), str(tools / "bench_load"), "run", str(process.port), str(body), str(connections), str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"BENCH_KEY": process.key})
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"BENCH_KEY": process.key} | (env or {}))
     if process.core != LOAD_CORE:
         process.pin(process.core)
     if done.returncode != 0:

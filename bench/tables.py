@@ -27,6 +27,10 @@ def targets(rows):
         target("1 KB same format: added p99 at concurrency 1, µs", True, row["patchbay"]["added_p99_us"], 100)
     if row := find(rows, "first-token"):
         target("first token: added p50 at concurrency 1, µs", True, row["patchbay"]["added_first_p50_us"], 100)
+    for case in ("mcp-sessions", "mcp-stateless"):
+        if row := find(rows, case, busy):
+            target(f"{case}, a trivial tool: requests/s, of the TypeScript SDK's server", False, row["server"]["rps_ratio"], 10)
+            target(f"{case}, a trivial tool: its p99, of ours", False, row["server"]["p99_ratio"], 10)
     if row := find(rows, "memory"):
         target("idle memory, MiB", True, row["idle_mib"], 12)
         target("memory with 1,000 streams, MiB", True, row["streams_same_mib"], 40)
@@ -52,6 +56,15 @@ def show(report):
             cells += ["", "", "", "", ""] if name == "direct" else [
                 f"{v['rps_ratio']:.2f}", f"{v['cpu_us']:.1f}", f"{v['cpu_ratio']:.2f}", f"{v['added_p50_us']:.0f}", f"{v['added_p99_us']:.0f}"]
             print(f"| {row['case']} | {row['concurrency']} | {name} | " + " | ".join(cells) + " |")
+    called = [row for row in report["rows"] if row["case"].startswith("mcp-")]
+    if called:
+        print("| case | conc. | server | calls/s | of TypeScript's | CPU µs/call | p50 µs | p99 µs | TypeScript's p99, of it |")
+        print("|---|---:|---|---:|---:|---:|---:|---:|---:|")
+    for row in called:
+        for name in (name for name in ("typescript", "server", "patchbay") if name in row):
+            v = row[name]
+            print(f"| {row['case']} | {row['concurrency']} | {name} | {v['rps']:,.0f} | {v['rps_ratio']:.1f} | {v['cpu_us']:.1f} | {v['p50_us']:.0f} | {v['p99_us']:.0f} "
+                  f"| {v['p99_ratio']:.1f} |")
     if row := find(report["rows"], "first-token"):
         print("\n| first token, concurrency 1 | p50 µs | p99 µs | added p50 | added p99 |\n|---|---:|---:|---:|---:|")
         for name in ("direct", "nginx", "patchbay", "translated"):

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Measures calls of a trivial MCP tool over Streamable HTTP against the TypeScript SDK's server, in one run (docs/performance.md).
+
+    ./dev bench mcp [--quick] [--json FILE]
+"""
+import argparse
+import datetime
+import http.client
+import json
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import processes as ps
+import tables
+
+SESSIONS, STATELESS = "2025-11-25", "2026-07-28"
+ACCEPT = "application/json, text/event-stream"
+
+
+def post(port, message, headers=None):
+    """One message: status, headers, the JSON of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/mcp", json.dumps({"jsonrpc": "2.0", **message}),
+                       {"Content-Type": "application/json", "Accept": ACCEPT} | (headers or {}))
+    response = connection.getresponse()
+    text = response.read()
+    connection.close()
+    return response.status, response.headers, json.loads(text) if text.startswith(b"{") else None
+
+
+def open_session(port):
+    client = {"protocolVersion": SESSIONS, "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
+    status, headers, _ = post(port, {"id": 0, "method": "initialize", "params": client})
+    if status != 200:
+        raise SystemExit(f"no session: {status}")
+    session = headers["mcp-session-id"]
+    post(port, {"method": "notifications/initialized"}, {"mcp-session-id": session, "mcp-protocol-version": SESSIONS})
+    return session
+
+
+class Target:
+    """A server and a call of its tool."""
+
+    def __init__(self, process, tool, arguments, modern):
+        self.process, self.tool, self.modern = process, tool, modern
+        self.params = {"name": tool, "arguments": arguments}
+
+    def call(self, sessions):
+        """The message and the headers of the case; `{word}` stands for the session."""
+        if sessions:
+            return self.params, {"mcp-protocol-version": SESSIONS, "mcp-session-id": "{word}"}
+        if not self.modern:  # the TypeScript server's own way without sessions
+            return self.params, {"mcp-protocol-version": SESSIONS}
+        meta = {"io.modelcontextprotocol/protocolVersion": STATELESS, "io.modelcontextprotocol/clientCapabilities": {}}
+        return self.params | {"_meta": meta}, {"mcp-protocol-version": STATELESS, "mcp-method": "tools/call", "mcp-name": self.tool}
+
+    def measure(self, tools, folder, sessions, connections, seconds):
+        params, headers = self.call(sessions)
+        message = {"id": 1, "method": "tools/call", "params": params}
+        words = [open_session(self.process.port) for _ in range(connections)] if sessions else []
+        status, _, answer = post(self.process.port, message, {k: v.replace("{word}", (words or [""])[0]) for k, v in headers.items()})
+        if status != 200 or "result" not in (answer or {}) or answer["result"].get("isError"):
+            raise SystemExit(f"{self.process.name}: {status} {answer}")
+        body = folder / "call.json"
+        body.write_text(json.dumps({"jsonrpc": "2.0", **message}))
+        env = {"BENCH_PATH": "/mcp", "BENCH_WORDS": ",".join(words),
+               "BENCH_HEADERS": "".join(f"{name}: {value}\r\n" for name, value in {"Accept": ACCEPT, **headers}.items())}
+        before = self.process.cpu_seconds()
+        result = ps.run_load(tools, self.process, body, connections, seconds, env)
+        return result | {"cpu_us": (self.process.cpu_seconds() - before) / (result["requests"] / 0.9) * 1e6}
+
+
+def start_targets(options, folder):
+    tools = pathlib.Path(options.binary).resolve().parent
+    port = ps.free_port()
+    everything = ps.Process("everything", [str(tools / "mcp_everything"), str(port)], port, ps.PROXY_CORE, folder)
+    patchbay = ps.start_patchbay(str(pathlib.Path(options.binary).resolve()), ps.free_port(), folder)
+    node_port = ps.free_port()
+    node = ps.Process("typescript", [options.node, str(ps.ROOT / "bench/mcp_server.mjs"), str(node_port)], node_port, ps.PROXY_CORE, folder)
+    text = "test_simple_text"
+    return {"typescript": Target(node, text, {}, False), "server": Target(everything, text, {}, True),
+            "patchbay": Target(patchbay, "get_model_info", {"model": "ant/claude-sonnet-4-6"}, True)}
+
+
+def summary(case, connections, rounds):
+    row = {"case": case, "concurrency": connections}
+    for name in rounds[0]:
+        values = {key: statistics.median(r[name][key] for r in rounds) for key in ("rps", "p50_us", "p99_us", "cpu_us")}
+        values["rps_ratio"] = statistics.median(r[name]["rps"] / r["typescript"]["rps"] for r in rounds)
+        values["p99_ratio"] = statistics.median(r["typescript"]["p99_us"] / r[name]["p99_us"] for r in rounds)
+        row[name] = values
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench mcp", description="Compares with the TypeScript SDK's server; see docs/performance.md.")
+    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--quick", action="store_true", help="one round of a second each")
+    parser.add_argument("--binary", default=str(ps.ROOT / "build/release/patchbay"), help=argparse.SUPPRESS)
+    parser.add_argument("--node", default="node", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="patchbay-bench-"))
+    begin = time.monotonic()
+    rounds, seconds = (1, 1) if options.quick else (5, 2)
+    targets = start_targets(options, folder)
+    tools = pathlib.Path(options.binary).resolve().parent
+    rows = []
+    try:
+        for target in targets.values():  # the peer's compiler has to have seen its code
+            for sessions in (True, False):
+                target.measure(tools, folder, sessions, 8, 1)
+        for case, sessions in (("mcp-sessions", True), ("mcp-stateless", False)):
+            for connections in (1, 64):
+                measured = []
+                for _ in range(rounds):
+                    measured.append({name: t.measure(tools, folder, sessions, connections, seconds) for name, t in targets.items()})
+                    print(".", end="", file=sys.stderr, flush=True)
+                rows.append(summary(case, connections, measured))
+        print(file=sys.stderr)
+    finally:
+        for target in targets.values():
+            target.process.stop()
+        shutil.rmtree(folder)
+    report = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "version": subprocess.run([options.binary, "--version"], capture_output=True, text=True).stdout.strip(),
+        "machine": f"{platform.machine()}, {len(ps.CORES)} cores, Linux {platform.release()}",
+        "load_average": pathlib.Path("/proc/loadavg").read_text().split()[0],
+        "seconds": round(time.monotonic() - begin), "rounds": rounds, "rows": rows, "targets": tables.targets(rows)}
+    tables.show(report)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
