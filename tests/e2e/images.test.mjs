@@ -6,6 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
 import { anthropic, openai, pdf, picture, png, post, providers, sha, startServe, startSim, temporary } from './harness.mjs';
 
 // A GIF of 1 × 1 pixel with two frames.
