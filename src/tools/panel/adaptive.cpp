@@ -177,6 +177,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);
   std::vector<std::string> providers;
+  providers.reserve(field->candidates().size());
   for (const Candidate& c : field->candidates()) providers.push_back(c.provider);
   const Selection s = select(field->slots(), providers, job, wishes, gateway::steady_ms());
   if (s.choices.empty()) co_return nobody(*field, s);

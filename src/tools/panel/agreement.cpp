@@ -207,6 +207,7 @@ Level level_of(std::size_t largest, std::size_t all) {
 
 std::vector<Group> group(const Matrix& alike, double at) {
   std::vector<Group> groups;
+  groups.reserve(alike.size());
   for (std::size_t i = 0; i < alike.size(); ++i) groups.push_back({i});
   for (;;) {
     double best = at;

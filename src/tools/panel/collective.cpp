@@ -208,6 +208,7 @@ mcp::ToolResult too_few(const Outcome& o, std::size_t least, const Desk& desk) {
 Task<std::string> judged(Desk& desk, Outcome& o, std::string prompt,
                          std::vector<std::vector<std::size_t>>& groups) {
   std::vector<Said> said;
+  said.reserve(o.votes.size());
   for (const Vote& v : o.votes) said.push_back(v.said);
   const Shape shape = groups_shape(said.size());
   ModelQuestion question = desk.question(o.judge, shape.instructions(), judge_prompt(prompt, said));
@@ -225,6 +226,7 @@ Task<std::string> judged(Desk& desk, Outcome& o, std::string prompt,
 Task<void> embedded(Desk& desk, Outcome& o) {
   constexpr std::size_t kTextBytes = 8'000;
   std::vector<std::string> texts;
+  texts.reserve(o.votes.size());
   for (const Vote& v : o.votes)
     texts.push_back(beginning_of(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
   const Result<Vectors> vectors = co_await desk.embed(o.embedder, std::move(texts));
@@ -282,6 +284,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (o.votes.size() < seats->least) co_return too_few(o, seats->least, desk);
 
   std::vector<Said> said;
+  said.reserve(o.votes.size());
   for (const Vote& v : o.votes) said.push_back(v.said);
   o.alike = compare_all(said);
   if (!o.embedder.empty() && said.size() > 1) co_await embedded(desk, o);

@@ -142,6 +142,7 @@ std::int64_t Desk::elapsed_ms() const { return gateway::steady_ms() - began_ms_;
 
 Task<std::vector<Result<ModelAnswer>>> Desk::ask_all(std::vector<ModelQuestion> questions, Heard heard) {
   std::vector<std::string> models;
+  models.reserve(questions.size());
   for (const ModelQuestion& q : questions) models.push_back(q.model);
   OnDone on_done = [this, &models, &heard](std::size_t i, const Result<ModelAnswer>& answer) {
     ended(models[i], answer);

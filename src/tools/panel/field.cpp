@@ -41,7 +41,7 @@ void Field::add(const gateway::Snapshot& snapshot, std::string_view name, std::i
       std::ranges::any_of(snapshot.config().models, [&](const config::Model& m) { return m.name == name; });
   obscure_.push_back(!asked && !slot.price && !listed && !configured &&
                      route::rating(way->model, route::Kind::chat) < 0);
-  slots_.push_back(std::move(slot));
+  slots_.push_back(slot);
 }
 
 Task<Result<Field>> Field::make(const Deps& deps, const mcp::Context& context, json::Value models,
@@ -100,6 +100,7 @@ std::vector<std::size_t> Field::choose(const Job& job, std::size_t most) const {
 
 std::vector<route::Weighed> Field::weighed(std::span<const std::size_t> members, const Job& job) const {
   std::vector<route::Slot> slots;
+  slots.reserve(members.size());
   for (const std::size_t m : members) slots.push_back(slots_[m]);
   return route::weigh(slots, facts_of(job), task_of(job), gateway::steady_ms());
 }

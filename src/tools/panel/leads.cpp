@@ -41,6 +41,7 @@ Task<Opinions> assess_by(Desk& desk, std::vector<std::string> judges, std::strin
   const Shape shape = assessment_shape(requirements.size());
   const std::string prompt = assessment_prompt(problem, solution, requirements);
   std::vector<ModelQuestion> questions;
+  questions.reserve(judges.size());
   for (const std::string& judge : judges)
     questions.push_back(desk.question(judge, shape.instructions(), prompt));
   std::vector<Result<Reply>> replies = co_await desk.ask_all_json(std::move(questions), shape);

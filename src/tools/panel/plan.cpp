@@ -87,6 +87,7 @@ std::vector<Subtask> read_plan(json::Value reply) {
 
 std::vector<std::vector<std::size_t>> waves(std::span<const Subtask> plan) {
   std::vector<std::vector<std::size_t>> after;
+  after.reserve(plan.size());
   for (const Subtask& s : plan) after.push_back(s.after);
   return waves_of(after);
 }

@@ -193,6 +193,7 @@ Task<void> vote(Desk& desk, Outcome& o, Matter matter, std::vector<Issue>& issue
   const Shape shape = votes_shape(issues.size());
   const std::string prompt = votes_prompt(matter, issues);
   std::vector<ModelQuestion> questions;
+  questions.reserve(o.names.size());
   for (const std::string& name : o.names)
     questions.push_back(desk.question(name, shape.instructions(), prompt));
   desk.expect(static_cast<int>(questions.size()));
@@ -211,6 +212,7 @@ Task<void> review(Desk& desk, Outcome& o, Matter matter, std::vector<std::string
   const Shape shape = review_shape(o.criteria);
   const std::string prompt = review_prompt(o.how, matter, o.criteria);
   std::vector<ModelQuestion> questions;
+  questions.reserve(models.size());
   for (const std::string& m : models) questions.push_back(desk.question(m, shape.instructions(), prompt));
   desk.expect(static_cast<int>(questions.size()));
   std::vector<Result<Reply>> replies = co_await desk.ask_all_json(std::move(questions), shape);
@@ -242,6 +244,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   for (const json::Value c : a["validation_criteria"].items()) o.criteria.emplace_back(c.as_string());
   if (o.criteria.empty()) o.criteria = {"accuracy", "completeness", "consistency"};
   std::vector<std::string> models;
+  models.reserve(seats->members.size());
   for (const std::size_t m : seats->members) models.push_back(field->candidates()[m].name);
 
   Desk desk(deps, context, a);
