@@ -125,7 +125,7 @@ class SqliteBenchmarks final : public BenchmarkStore {
     TRY(open(true));
     TRY(db_->exec("BEGIN IMMEDIATE"));
     if (auto done = insert(b); !done) {
-      (void)db_->exec("ROLLBACK");
+      if (!db_->exec("ROLLBACK")) db_.reset();
       return done;
     }
     return db_->exec("COMMIT");

@@ -25,6 +25,13 @@ std::string figure(double value) {
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size == 0 ? 3 : 6);
 }
 
+std::string whiskers(const std::string& low, const std::string& high, int y) {
+  const std::string middle = std::to_string(y + kRow / 2), top = std::to_string(y + 9),
+                    bottom = std::to_string(y + kRow - 9);
+  return "<path d=\"M" + low + " " + middle + "H" + high + "M" + low + " " + top + "V" + bottom + "M" + high +
+         " " + top + "V" + bottom + "\" stroke=\"#c0504d\" stroke-width=\"2\" fill=\"none\"/>";
+}
+
 }  // namespace
 
 std::string xml_text(std::string_view text) {
@@ -66,17 +73,14 @@ std::string bar_chart(std::string_view title, std::string_view unit, const std::
          ", " + xml_text(unit) + "</text>";
   int y = kTop;
   for (const Bar& b : bars) {
-    const std::string middle = std::to_string(y + kRow / 2), text = std::to_string(y + kRow / 2 + 4);
+    const std::string text = std::to_string(y + kRow / 2 + 4);
     out += "<text x=\"" + std::to_string(kLabels - 8) + "\" y=\"" + text +
            "\" text-anchor=\"end\" fill=\"#555\">" + shortened(b.label) + "</text>";
     out += "<rect x=\"" + std::to_string(kLabels) + "\" y=\"" + std::to_string(y + 4) + "\" width=\"" +
            fixed(x(b.value) - kLabels, 1) + "\" height=\"" + std::to_string(kRow - 8) +
            "\" fill=\"#4c7fb8\"/>";
     if (b.interval) {
-      const std::string low = fixed(x(b.interval->low), 1), high = fixed(x(b.interval->high), 1);
-      out += "<path d=\"M" + low + " " + middle + "H" + high + "M" + low + " " + std::to_string(y + 9) + "V" +
-             std::to_string(y + kRow - 9) + "M" + high + " " + std::to_string(y + 9) + "V" +
-             std::to_string(y + kRow - 9) + "\" stroke=\"#c0504d\" stroke-width=\"2\" fill=\"none\"/>";
+      out += whiskers(fixed(x(b.interval->low), 1), fixed(x(b.interval->high), 1), y);
     }
     out += "<text x=\"" + std::to_string(kWidth - kValues + 8) + "\" y=\"" + text + "\" fill=\"#555\">" +
            figure(b.value) + "</text>";

@@ -41,6 +41,7 @@ void charts(std::string& out, const Report& report) {
   for (const Ranking& r : report.rankings) {
     if (r.models.empty()) continue;
     std::vector<Bar> bars;
+    bars.reserve(r.models.size());
     for (const Ranked& m : r.models) bars.push_back({m.model, m.value, m.interval});
     std::string title(name_of(r.metric));
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
