@@ -75,10 +75,10 @@ std::string usage_json(std::vector<store::UsageSum> rows, std::string_view key) 
   return out;
 }
 
-// A virtual key sees its own; whoever has all rights sees everything.
+// Virtual keys and access tokens see their own; whoever has all rights sees everything.
 Task<mcp::Outcome<std::string>> usage(Deps deps, const mcp::Context& context, std::string_view uri) {
   store::UsageFilter filter;
-  if (caller_of(context.principal()).key != nullptr) filter.key = context.principal().name;
+  if (!sees_all(context.principal())) filter.key = context.principal().name;
   const std::string key = filter.key;
   auto read = co_await net::blocking(deps.gateway.blocking(), [path = deps.ledger_path, filter] {
     return store::read_usage(path, filter, {"provider", "model"});

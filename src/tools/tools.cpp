@@ -25,6 +25,10 @@ const gateway::Caller& caller_of(const mcp::Principal& principal) {
   return held != nullptr ? *held : kEverybody;
 }
 
+bool sees_all(const mcp::Principal& principal) {
+  return caller_of(principal).key == nullptr && principal.grant == nullptr;
+}
+
 VisibleProviders::VisibleProviders(const Deps& deps, const mcp::Context& context) {
   const gateway::Caller& caller = caller_of(context.principal());
   all_ = caller.key == nullptr || !caller.key->restricted();

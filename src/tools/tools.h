@@ -34,6 +34,8 @@ mcp::Offer make_offer(const Deps& deps);
 
 // Whom a call is for: everybody where no keys are needed.
 const gateway::Caller& caller_of(const mcp::Principal& principal);
+// Whether a caller sees what belongs to others and the configuration: a virtual key, or the holder of an access token, does not.
+bool sees_all(const mcp::Principal& principal);
 
 // One file each.
 mcp::Tool health_check(const Deps& deps);

@@ -23,11 +23,11 @@ Task<Result<std::vector<store::UsageSum>>> read_ledger(const Deps& deps, store::
 }
 
 Result<void> own_rows_only(const mcp::Context& context, store::UsageFilter& filter) {
-  const gateway::Caller& caller = caller_of(context.principal());
-  if (caller.key == nullptr) return {};
-  if (!filter.key.empty() && filter.key != caller.name)
+  if (sees_all(context.principal())) return {};
+  const std::string& own = context.principal().name;
+  if (!filter.key.empty() && filter.key != own)
     return fail(Code::permission_denied, "a key sees only what it has used itself", "key");
-  filter.key = caller.name;
+  filter.key = own;
   return {};
 }
 

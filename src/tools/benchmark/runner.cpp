@@ -300,9 +300,8 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan) {
 }
 
 std::optional<std::string> sees(const mcp::Context& context) {
-  const gateway::Caller& caller = caller_of(context.principal());
-  if (caller.key == nullptr) return std::nullopt;
-  return caller.name;
+  if (sees_all(context.principal())) return std::nullopt;
+  return context.principal().name;
 }
 
 std::int64_t unix_ms() {

@@ -37,9 +37,10 @@ std::optional<json::Value> value_at(json::Value root, std::string_view path) {
 }
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
-  if (caller_of(context.principal()).key != nullptr)
+  if (!sees_all(context.principal()))
     co_return error_result(
-        fail(Code::permission_denied, "the configuration is not shown to keys that `patchbay keys` has made")
+        fail(Code::permission_denied,
+             "the configuration is shown neither to keys that `patchbay keys` has made nor to access tokens")
             .error());
   const config::Config& config = deps.gateway.snapshot().config();
   const std::string whole = config::show(config, true);
