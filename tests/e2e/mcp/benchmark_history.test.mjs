@@ -34,7 +34,7 @@ describe('history', () => {
     assert.equal(all.total, 2);
     const [newest] = all.history;
     assert.equal(newest.success_rate, '1/2');
-    assert.deepEqual(newest.models_tested, ['oai/sim-text', 'oai/sim-error-400']);
+    assert.deepEqual(newest.models_tested.toSorted(), ['oai/sim-error-400', 'oai/sim-text']);  // by whose run ended first
     assert.equal(newest.summary.best_model, 'oai/sim-text');
     assert.equal(newest.summary.successful_models, 1);
     assert.ok(newest.summary.avg_response_time_ms > 0);
