@@ -122,9 +122,8 @@ Result<Pkey> make_ed25519(json::Value jwk) {
 std::string der_of(std::string_view signature) {
   Bignum r = number(signature.substr(0, kCoordinateBytes)), s = number(signature.substr(kCoordinateBytes));
   const Signature pair(ECDSA_SIG_new());
-  if (!r || !s || !pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
-  (void)r.release();
-  (void)s.release();
+  if (!r || !s || !pair) return {};
+  ECDSA_SIG_set0(pair.get(), r.release(), s.release());  // fails for null pointers only
   unsigned char* out = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &out);
   if (size <= 0) return {};

@@ -119,6 +119,7 @@ TEST_SUITE("oauth") {
     World w;
     w.held = true;
     std::vector<std::shared_ptr<World::Outcome>> all;
+    all.reserve(10);
     for (int i = 0; i < 10; ++i) all.push_back(w.start(w.token(w.a, "ann" + std::to_string(i))));
     w.run();
     CHECK(w.fetches == 1);

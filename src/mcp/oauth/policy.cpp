@@ -18,6 +18,7 @@ std::size_t path_at(std::string_view url) {
 std::vector<std::pair<std::string, Scopes>> scope_map(
     const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::vector<std::pair<std::string, Scopes>> out;
+  out.reserve(pairs.size());
   for (const auto& [name, scopes] : pairs) out.emplace_back(name, split_scopes(scopes));
   return out;
 }
