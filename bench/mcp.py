@@ -76,16 +76,19 @@ class Target:
         return result | {"cpu_us": (self.process.cpu_seconds() - before) / (result["requests"] / 0.9) * 1e6}
 
 
-def start_targets(options, folder):
+def start_targets(options, folder, targets):
+    """Fills in `targets` one by one, so that those that run can be stopped when another does not start."""
     tools = pathlib.Path(options.binary).resolve().parent
-    port = ps.free_port()
-    everything = ps.Process("everything", [str(tools / "mcp_everything"), str(port)], port, ps.PROXY_CORE, folder)
-    patchbay = ps.start_patchbay(str(pathlib.Path(options.binary).resolve()), ps.free_port(), folder)
-    node_port = ps.free_port()
-    node = ps.Process("typescript", [options.node, str(ps.ROOT / "bench/mcp_server.mjs"), str(node_port)], node_port, ps.PROXY_CORE, folder)
     text = "test_simple_text"
-    return {"typescript": Target(node, text, {}, False), "server": Target(everything, text, {}, True),
-            "patchbay": Target(patchbay, "get_model_info", {"model": "ant/claude-sonnet-4-6"}, True)}
+    port = ps.free_port()
+    node = shutil.which(options.node) or options.node
+    server = [str(pathlib.Path(node).absolute()), str(ps.ROOT / "bench/mcp_server.mjs"), str(port)]
+    targets["typescript"] = Target(ps.Process("typescript", server, port, ps.PROXY_CORE, folder), text, {}, False)
+    port = ps.free_port()
+    everything = [str(tools / "mcp_everything"), str(port)]
+    targets["server"] = Target(ps.Process("server", everything, port, ps.PROXY_CORE, folder), text, {}, True)
+    patchbay = ps.start_patchbay(str(pathlib.Path(options.binary).resolve()), ps.free_port(), folder)
+    targets["patchbay"] = Target(patchbay, "get_model_info", {"model": "ant/claude-sonnet-4-6"}, True)
 
 
 def summary(case, connections, rounds):
@@ -108,10 +111,10 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="patchbay-bench-"))
     begin = time.monotonic()
     rounds, seconds = (1, 1) if options.quick else (5, 2)
-    targets = start_targets(options, folder)
     tools = pathlib.Path(options.binary).resolve().parent
-    rows = []
+    rows, targets = [], {}
     try:
+        start_targets(options, folder, targets)
         for target in targets.values():  # the peer's compiler has to have seen its code
             for sessions in (True, False):
                 target.measure(tools, folder, sessions, 8, 1)
