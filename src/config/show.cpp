@@ -68,8 +68,8 @@ struct ToNode {
   Node operator()(const Pairs* v) const {
     Node out = map();
     for (const auto& [name, value] : *v)
-      out[name] = text(option.kind == Kind::headers && secret_name(name) ? Secret(value).masked()
-                                                                         : redact(value));
+      out[name] =
+          text(option.kind == Kind::headers && secret_name(name) ? Secret(value).masked() : redact(value));
     return out;
   }
   Node operator()(const std::map<std::string, std::string>* v) const {
