@@ -193,6 +193,11 @@ Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<
   co_return std::nullopt;
 }
 
+bool provider_limits(const Exchange& x, bool keys) {
+  return (keys && !x.route.upstream->provider->limits.limits().empty()) ||
+         (x.route.pool != nullptr && x.route.pool->limited) || x.record.hold().provider.held();
+}
+
 Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys, shared::Line* shared) {
   const config::Provider& provider = *x.route.upstream->provider;
   Hold& hold = x.record.hold();

@@ -37,7 +37,9 @@ struct Admission {
 Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<Meaning>& meaning,
                                  bool by_rule, std::int64_t answer_tokens);
 
-// A place under the limits of the attempt's provider, waiting for it as long as the configuration says.
+// Whether the attempt's provider or deployment has limits, or the attempt before holds a place under those of another one.
+bool provider_limits(const Exchange& x, bool keys);
+// A place under them, waiting for it as long as the configuration says.
 Task<std::optional<Error>> admit_provider(Exchange& x, KeyRing* keys, shared::Line* shared);
 
 // Adds what the caller's limits say to every answer.

@@ -59,12 +59,14 @@ std::optional<Error> thread_fault(const Exchange& x) {
   return e;
 }
 
-// Where the provider keeps no conversations, they are kept here: what the request refers to is put in front of its input, and
-// the answer is watched.
+// Whether the conversation is to be kept here, because the provider keeps none.
+bool keeps_here(const Exchange& x, const StoredResponses* stored) {
+  return stored != nullptr && x.client.name == "openai_responses" &&
+         !(x.route.same_format && x.route.upstream->provider->quirks.threads) && !x.keeper.on();
+}
+
+// What the request refers to is put in front of its input, and the answer is watched.
 Task<Result<void>> with_stored(Exchange& x, StoredResponses* stored) {
-  if (stored == nullptr || x.client.name != "openai_responses" ||
-      (x.route.same_format && x.route.upstream->provider->quirks.threads) || x.keeper.on())
-    co_return Result<void>();
   const std::string owner = owner_of(x.request, x.caller);
   x.keeper.start(*stored, owner, x.request.body);
   if (!x.peek.previous_response && !x.request.body.contains("\"item_reference\"")) co_return Result<void>();
@@ -84,10 +86,18 @@ struct Converse {
   StoredResponses* stored;
   shared::Line* shared;
 
+  // Most requests have nothing to wait for before they are relayed: those are spared a coroutine.
   Task<Attempted> operator()(Exchange& x) const {
+    const bool at_once = !provider_limits(x, keys != nullptr) && !keeps_here(x, stored) && !x.peek.thread;
+    return at_once && passes(x) && !x.resume ? relay(x) : wait_and_send(x);
+  }
+
+ private:
+  Task<Attempted> wait_and_send(Exchange& x) const {
     if (auto full = co_await admit_provider(x, keys, shared)) co_return Failure{std::move(*full)};
     if (auto fault = thread_fault(x)) co_return Failure{std::move(*fault)};
-    if (auto ready = co_await with_stored(x, stored); !ready) co_return Failure{std::move(ready.error())};
+    if (keeps_here(x, stored))
+      if (auto ready = co_await with_stored(x, stored); !ready) co_return Failure{std::move(ready.error())};
     // To be gone on with elsewhere, a stream has to be understood.
     if (passes(x) && !x.resume) co_return co_await relay(x);
     co_return co_await translate(x);
