@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { binary, cleanEnv, eventually, startServe, temporary, writeConfig } from '../harness.mjs';
+import { binary, cleanEnv, elapsed, eventually, slow, startServe, temporary, writeConfig } from '../harness.mjs';
 import { called, newer, older, overStdio } from './connect.mjs';
 import { Piped } from './everything.mjs';
 import { startProvider } from './provider.mjs';
@@ -83,6 +83,71 @@ test('sessions over stdio: the program ends well when both its pipes are closed'
   await provider.gone.reach(2);
   assert.equal(await p.ended, 0);
   assert.equal(provider.asked.list.length, 3);
+});
+
+// Official clients close the program's input, send SIGTERM after two seconds, and SIGKILL after two more.
+test('sessions over stdio: a client that closes the connection leaves things in order', async (t) => {
+  const provider = await startWaiting(t);
+  const leaving = await overStdio(provider.config);
+  const { pid } = leaving.transport;
+  leaving.callTool({ name: 'benchmark_models', arguments: benchmark }).catch(() => {});
+  await underWay(provider);
+  await leaving.close();
+  await provider.gone.reach(2);
+  await eventually(() => gone(pid), 'the program has ended');
+  const next = await overStdio(provider.config);
+  t.after(() => next.close());
+  assert.deepEqual(await newest(next), ['cancelled', [['up/a', true]]]);
+});
+
+describe('SIGTERM to the program', () => {
+  const begin = async (t) => {
+    const provider = await startWaiting(t);
+    const p = new Piped(binary, ['mcp', '--config', writeConfig(provider.config)]);
+    t.after(() => p.child.kill('SIGKILL'));
+    await p.initialize();
+    return { provider, p };
+  };
+  const call = { id: 1, method: 'tools/call', params: { name: 'benchmark_models', arguments: benchmark } };
+
+  test('lets calls end that are about to, with their answers', async (t) => {
+    const { provider, p } = await begin(t);
+    p.send(call);
+    await underWay(provider);
+    p.child.kill('SIGTERM');
+    provider.release();
+    assert.equal((await p.answer(1)).result.structuredContent.state, 'done');
+    assert.equal(await p.ended, 0);
+  });
+
+  test('ends the others, and their requests', async (t) => {
+    const { provider, p } = await begin(t);
+    p.send(call);
+    await underWay(provider);
+    p.child.kill('SIGTERM');
+    await provider.gone.reach(2);
+    assert.equal(await p.ended, 0);
+    assert.equal(provider.asked.list.length, 3);
+    const next = await overStdio(provider.config);
+    t.after(() => next.close());
+    assert.deepEqual(await newest(next), ['cancelled', [['up/a', true]]]);
+  });
+
+  test('twice ends it at once, and once where nothing is under way', async (t) => {
+    const idle = await begin(t);
+    const time = elapsed();
+    idle.p.child.kill('SIGTERM');
+    assert.equal(await idle.p.ended, 0);
+    const { provider, p } = await begin(t);
+    p.send(call);
+    await underWay(provider);
+    // Until the first has been taken, two are one.
+    p.child.kill('SIGTERM');
+    const again = setInterval(() => p.child.kill('SIGTERM'), 50);
+    assert.equal(await p.ended, 0);
+    clearInterval(again);
+    assert.ok(time() < 2500 * slow, `${time()} ms`);
+  });
 });
 
 describe('over HTTP', () => {
