@@ -5,11 +5,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 
 #include "base/ids.h"
+#include "base/limits_mcp.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/load_config.h"
@@ -87,8 +90,18 @@ int mcp(const McpArgs& args) {
     asio::co_spawn(io, pb::mcp::serve_stdio({hub, offer, sweeper, io.get_executor()}, *lines),
                    [&io](const std::exception_ptr&) { io.stop(); });
     asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&io](const boost::system::error_code& ec, int) {
+    asio::steady_timer late(io);
+    const auto leave = [&io](const boost::system::error_code& ec, int) {
       if (!ec) io.stop();
+    };
+    // Clients close the input, and send a signal where that takes long: both end it in the same way. A second signal, or somebody who
+    // does not read, ends it at once.
+    signals.async_wait([&](const boost::system::error_code& ec, int) {
+      if (ec) return;
+      lines->stop();
+      signals.async_wait(leave);
+      late.expires_after(std::chrono::milliseconds(3 * limits::kMcpDrainMs));
+      late.async_wait([leave](const boost::system::error_code& passed) { leave(passed, 0); });
     });
     io.run();
     lines.reset();     // gives the descriptors back as they were

@@ -30,6 +30,10 @@ class End {
     if (waits_) stream_.release();
     if (mode_ >= 0) ::fcntl(fd_, F_SETFL, mode_);  // whoever shares it expects it as it was
   }
+  void cancel() {
+    boost::system::error_code ec;
+    if (waits_) stream_.cancel(ec);
+  }
   Task<std::size_t> read(char* to, std::size_t bytes) {
     if (waits_) {
       auto [ec, n] = co_await stream_.async_read_some(asio::buffer(to, bytes), kQuietly);
@@ -68,6 +72,10 @@ class LinesImpl final : public Lines {
   Task<Line> read(std::size_t bytes_max) override {
     Line line;
     for (;;) {
+      if (stopped_) {
+        line.end = true;
+        co_return line;
+      }
       const std::size_t end = buffer_.find('\n', searched_);
       if (end != buffer_.npos) {
         line.too_long = skipping_ || end - at_ > bytes_max;
@@ -86,7 +94,7 @@ class LinesImpl final : public Lines {
       }
       std::array<char, kReadBytes> piece;
       const std::size_t n = co_await in_.read(piece.data(), piece.size());
-      if (n != 0) {
+      if (n != 0 || stopped_) {
         buffer_.append(piece.data(), n);
         continue;
       }
@@ -103,11 +111,17 @@ class LinesImpl final : public Lines {
 
   Task<bool> write(std::string_view text) override { return out_.write(text); }
 
+  void stop() override {
+    stopped_ = true;
+    in_.cancel();
+  }
+
  private:
   End in_, out_;
   std::string buffer_;
   std::size_t at_ = 0, searched_ = 0;  // the next line's begin; where to look for its end
-  bool skipping_ = false;              // the rest of a line that is too long
+  bool stopped_ = false;
+  bool skipping_ = false;  // the rest of a line that is too long
 };
 
 }  // namespace

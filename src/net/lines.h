@@ -21,6 +21,8 @@ class Lines {
  public:
   virtual ~Lines() = default;  // leaves the descriptors open, in the mode they had
   virtual Task<Line> read(std::size_t bytes_max) = 0;
+  // As if the input had ended: who waits for a line is told so at once, and nothing more is read.
+  virtual void stop() = 0;
   // False: nobody reads any more.
   virtual Task<bool> write(std::string_view text) = 0;
 };

@@ -16,6 +16,8 @@ namespace {
 // Members that a question has elsewhere, or that are not for it.
 constexpr std::string_view kNotMore[] = {"model", "messages", "stream", "stream_options"};
 
+constexpr std::string_view kUsedUp = "tool_allowance";  // the code of such an error
+
 std::optional<Error> used_up(const Allowance& left) {
   const char* what = left.calls <= 0     ? "mcp.tools.calls"
                      : left.tokens <= 0  ? "mcp.tools.tokens"
@@ -25,7 +27,7 @@ std::optional<Error> used_up(const Allowance& left) {
   Error e = fail(Code::rate_limited, "this call of the tool has used up what the option " +
                                          std::string(what) + " grants it; ask for less in one call")
                 .error();
-  e.provider_code = "tool_allowance";
+  e.provider_code = kUsedUp;
   return e;
 }
 
@@ -196,6 +198,8 @@ std::string plain_messages(std::string_view system, std::string_view user) {
   w.end_array();
   return out;
 }
+
+bool never_asked(const Error& error) { return error.provider_code == kUsedUp; }
 
 Allowance allowance(const Deps& deps) {
   const config::McpTools& options = deps.gateway.snapshot().config().mcp.tools;

@@ -49,6 +49,9 @@ struct Allowance {
 // What the configuration grants one call of a tool (`mcp.tools`).
 Allowance allowance(const Deps& deps);
 
+// Of an error of ask_model: the question was never asked, because the allowance is used up.
+bool never_asked(const Error& error);
+
 // Where an answer's text is to go as it comes; the question is streamed then.
 using OnText = std::function<void(std::string_view piece)>;
 

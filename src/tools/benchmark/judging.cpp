@@ -82,6 +82,7 @@ Task<void> grade(Judging& j, const Set& set) {
     if (fault.code != Code::bad_upstream) break;
   }
   ++j.out.failed;
+  if (never_asked(fault)) j.out.limited = true;
   if (j.out.why.empty()) j.out.why = fault.message;
 }
 

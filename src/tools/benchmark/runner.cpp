@@ -128,7 +128,7 @@ Task<std::optional<std::string>> one(Session& s, const std::string& model, std::
   // Streamed, so that the first token's time is known.
   const Result<ModelAnswer> answer =
       co_await ask_model(s.deps, s.context, question, s.left, [](std::string_view) {});
-  if (!answer && answer.error().provider_code == "tool_allowance") {
+  if (!answer && never_asked(answer.error())) {
     s.limited = true;
     co_return "";
   }
@@ -282,15 +282,15 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan) {
   std::ranges::sort(out.runs, {}, &Run::number);
   if (!plan.judge.empty() && !s.limited) {
     out.judged = co_await judge_all(deps, context, plan, out.runs, s.left, s.done, s.total);
+    s.limited = out.judged->limited;
     note_judging(plan, *out.judged, out.runs, out.notes);
   }
   co_await end(s);
   ending.done();
   if (s.limited)
     out.notes.push_back(
-        "The benchmark ended early: what the options mcp.tools.tokens and mcp.tools.dollars grant one call "
-        "of a tool is "
-        "used up");
+        "The benchmark ended early: what the options mcp.tools.calls, mcp.tools.tokens and mcp.tools.dollars "
+        "grant one call of a tool is used up");
   if (plan.save && !s.store_trouble.empty()) {
     out.notes.push_back("Not everything could be kept: " + s.store_trouble);
   }

@@ -34,7 +34,8 @@ std::string config_json(const Plan& plan);  // texts only where they are to be k
 struct Judged {
   std::int64_t graded = 0, failed = 0;  // sets of answers
   double cost = 0;
-  std::string why;  // the first failure
+  std::string why;       // the first failure
+  bool limited = false;  // the allowance was used up before all was graded
 };
 
 struct Measured {

@@ -60,6 +60,7 @@ const std::string_view kCommonProperties = R"(
       "dollars":{"type":"number","exclusiveMinimum":0,"description":"Likewise, as far as prices are known"}},"additionalProperties":false})";
 
 void Bill::add(const Result<ModelAnswer>& answer) {
+  if (!answer && never_asked(answer.error())) return;
   ++calls;
   if (!answer) {
     ++failed;

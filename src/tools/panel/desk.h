@@ -12,7 +12,7 @@
 
 namespace pb::tools::panel {
 
-// What was asked and what it cost. Questions that failed are counted, too.
+// What was asked and what it cost. Questions that failed are counted, too; those that were never asked are not.
 struct Bill {
   int calls = 0, failed = 0;
   std::int64_t input = 0, output = 0;  // tokens
