@@ -14,6 +14,7 @@ inline constexpr std::size_t kMcpCallsMax = 1000;       // under way in one sess
 inline constexpr std::size_t kMcpAllCallsMax = 20'000;  // under way in the process
 inline constexpr std::size_t kMcpSessionsMax = 20'000;
 inline constexpr int kMcpSessionIdleMs = 3'600'000;  // a session nobody uses ends after this
+inline constexpr int kMcpResumeMs = 60'000;           // calls of a client that is gone end after this
 inline constexpr int kMcpEvictIdleMs = 10'000;  // where the table is full, those unused for so long make room
 inline constexpr std::size_t kMcpQueueMax = 1000;  // messages that wait for one client's stream
 inline constexpr std::size_t kMcpQueueBytesMax = 4u << 20;

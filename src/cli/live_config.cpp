@@ -41,8 +41,9 @@ std::string needs_restart(const config::Config& now, const config::Config& next)
           "shared");
   const config::McpServer &m = now.mcp_server, &n = next.mcp_server;
   differs(m.enabled != n.enabled || m.sessions_max != n.sessions_max ||
-              m.session_idle_ms != n.session_idle_ms || m.requests_max != n.requests_max ||
-              m.tasks_max != n.tasks_max || m.task_ttl_ms != n.task_ttl_ms,
+              m.session_idle_ms != n.session_idle_ms || m.resume_ms != n.resume_ms ||
+              m.requests_max != n.requests_max || m.tasks_max != n.tasks_max ||
+              m.task_ttl_ms != n.task_ttl_ms,
           "mcp");
   differs(now.media.cache_bytes_max != next.media.cache_bytes_max ||
               now.media.memory_bytes_max != next.media.memory_bytes_max,

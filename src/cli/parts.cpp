@@ -51,8 +51,9 @@ Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simula
 
 mcp::HubDeps hub_deps(const config::Config& config) {
   const config::McpServer& m = config.mcp_server;
-  return {.now_ms = steady_ms,
-          .limits = {m.sessions_max, m.session_idle_ms, m.requests_max, m.tasks_max, m.task_ttl_ms}};
+  return {
+      .now_ms = steady_ms,
+      .limits = {m.sessions_max, m.session_idle_ms, m.resume_ms, m.requests_max, m.tasks_max, m.task_ttl_ms}};
 }
 
 std::int64_t steady_ms() {

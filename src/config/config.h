@@ -146,6 +146,7 @@ struct McpServer {  // of `mcp:`: whether it is there, and how much its clients 
   bool enabled = true;
   std::size_t sessions_max = limits::kMcpSessionsMax;
   int session_idle_ms = limits::kMcpSessionIdleMs;
+  int resume_ms = limits::kMcpResumeMs;
   std::size_t requests_max = limits::kMcpAllCallsMax;  // under way
   std::size_t tasks_max = limits::kMcpTasksMax;
   int task_ttl_ms = limits::kMcpTaskTtlMs;

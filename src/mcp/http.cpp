@@ -10,8 +10,6 @@
 namespace pb::mcp {
 namespace {
 
-constexpr int kSweepMs = 60'000;
-
 bool accepts(std::string_view accept, std::string_view type) {
   if (accept.empty() || accept.contains("*/*")) return true;
   return accept.contains(type) || accept.contains(std::string(type.substr(0, type.find('/'))) + "/*");
@@ -54,6 +52,12 @@ struct Cancelling {  // the client's going away is its cancellation
   }
 };
 
+struct Reading {  // a client that goes away was there until then
+  Hub& hub;
+  std::shared_ptr<Session> session;
+  ~Reading() { session->touch(hub.now_ms()); }
+};
+
 }  // namespace
 
 Endpoint::Endpoint(EndpointDeps deps) : deps_(std::move(deps)), sweep_(deps_.sweeper) { sweep(this); }
@@ -61,7 +65,7 @@ Endpoint::Endpoint(EndpointDeps deps) : deps_(std::move(deps)), sweep_(deps_.swe
 void Endpoint::sweep(void* context) {
   auto& self = *static_cast<Endpoint*>(context);
   self.deps_.hub.sweep();
-  self.sweep_.arm(kSweepMs, sweep, context);
+  self.sweep_.arm(self.deps_.hub.sweep_every_ms(), sweep, context);
 }
 
 Task<void> Endpoint::post(net::Request& request, net::Responder& out, Principal principal) {
@@ -165,6 +169,7 @@ Task<void> Endpoint::post_to_session(net::Request& request, net::Responder& out,
                    status.get(),
                    std::move(headers)};
   setup.streams = &deps_.hub.streams;
+  const Reading reading{deps_.hub, session};
   co_await relay(std::move(setup), out);
   if (!opened) deps_.hub.close_session(session->id());  // it was no `initialize` after all
   // One answer in one piece: nobody comes back for that.
@@ -199,6 +204,7 @@ Task<void> Endpoint::get(net::Request& request, net::Responder& out, Principal p
   RelaySetup setup{deps_.sweeper, deps_.executor, numbered.stream, after,   numbered.number,
                    true,          false,          false,           nullptr, {}};
   setup.streams = &deps_.hub.streams;
+  const Reading reading{deps_.hub, session};
   co_await relay(std::move(setup), out);
 }
 

@@ -1,5 +1,7 @@
 #include "mcp/hub.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/limits_mcp.h"
 #include "mcp/session.h"
@@ -8,6 +10,7 @@
 namespace pb::mcp {
 namespace {
 
+constexpr int kSweepMs = 60'000;
 constexpr std::size_t kSessionIdCharacters = 32;  // 190 bits
 
 }  // namespace
@@ -110,13 +113,16 @@ void Hub::close_session(std::string_view id) {
   gone->close();
 }
 
+int Hub::sweep_every_ms() const { return std::clamp(deps_.limits.resume_ms / 4, 250, kSweepMs); }
+
 void Hub::sweep() {
-  const std::int64_t then = now_ms() - deps_.limits.session_idle_ms;
-  std::vector<std::shared_ptr<Session>> gone;
+  const std::int64_t now = now_ms(), then = now - deps_.limits.session_idle_ms;
+  std::vector<std::shared_ptr<Session>> gone, deserted;
   {
     std::lock_guard lock(mutex_);
     for (auto it = sessions_.begin(); it != sessions_.end();) {
       if (!it->second->idle_since(then)) {
+        if (it->second->deserted_since(now - deps_.limits.resume_ms)) deserted.push_back(it->second);
         ++it;
         continue;
       }
@@ -125,7 +131,8 @@ void Hub::sweep() {
     }
   }
   for (auto& session : gone) session->close();
-  tasks_->sweep(now_ms());
+  for (auto& session : deserted) session->give_up_calls();
+  tasks_->sweep(now);
 }
 
 std::size_t Hub::sessions() const {

@@ -43,6 +43,7 @@ class Listener {
 struct HubLimits {
   std::size_t sessions_max = limits::kMcpSessionsMax;
   int session_idle_ms = limits::kMcpSessionIdleMs;
+  int resume_ms = limits::kMcpResumeMs;
   std::size_t calls_max = limits::kMcpAllCallsMax;
   std::size_t tasks_max = limits::kMcpTasksMax;
   int task_ttl_ms = limits::kMcpTaskTtlMs;
@@ -77,7 +78,9 @@ class Hub {
   // Null: no such session, or another caller's.
   std::shared_ptr<Session> find_session(std::string_view id, const Principal& principal);
   void close_session(std::string_view id);
-  void sweep();  // ends sessions that are idle for too long
+  // Ends sessions that are idle for too long, and calls whose client is gone for too long. To be called so often:
+  void sweep();
+  int sweep_every_ms() const;
   std::size_t sessions() const;
   const HubLimits& limits() const { return deps_.limits; }
   // Streams of events that are open to clients now, counted by who sends them.

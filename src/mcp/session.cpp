@@ -1,5 +1,7 @@
 #include "mcp/session.h"
 
+#include <algorithm>
+
 #include "base/limits_mcp.h"
 #include "mcp/call.h"
 
@@ -173,6 +175,30 @@ void Session::close() {
   for (Kept& k : streams) k.stream.stream->end();
   idle_->end();
   unwatch_all();
+}
+
+bool Session::deserted_since(std::int64_t then_ms) const {
+  auto& self = const_cast<Session&>(*this);
+  std::lock_guard lock(self.mutex_);
+  const auto read = [](const Kept& k) { return k.stream.stream->attached(); };
+  return !one_stream_ && used_ms_ <= then_ms && !calls_.empty() && !idle_->attached() &&
+         std::ranges::none_of(streams_, read);
+}
+
+void Session::give_up_calls() {
+  std::map<Id, std::weak_ptr<Call>> calls;
+  {
+    std::lock_guard lock(mutex_);
+    calls = calls_;
+  }
+  for (auto& [id, weak] : calls) {
+    const auto call = weak.lock();
+    if (call == nullptr || call->cancelled()) continue;
+    call->stream().push(write_error(
+        id,
+        fault(kServerError, "the call was ended, because nobody came back for its answer in time").error()));
+    call->cancel();
+  }
 }
 
 bool Session::idle_since(std::int64_t then_ms) const {

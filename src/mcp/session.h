@@ -67,6 +67,10 @@ class Session final : public Listener {
 
   // Ends: all calls are cancelled, all streams too.
   void close();
+  // Calls are under way, and nobody has been there for their answers since.
+  bool deserted_since(std::int64_t then_ms) const;
+  // Cancels them all; who comes back after all is told so.
+  void give_up_calls();
 
   void touch(std::int64_t now_ms) { used_ms_ = now_ms; }
   bool idle_since(std::int64_t then_ms) const;  // neither used nor connected since

@@ -168,8 +168,8 @@ describe('over HTTP', () => {
       assert.deepEqual(await newest(next), ['cancelled', [['up/a', true]]]);
     });
 
-  // Its session may be taken up again, so a lost connection is no cancellation.
-  test('sessions over HTTP: the benchmark goes on to its end, and is kept', async (t) => {
+  // Its session may be taken up again, for a minute, so a lost connection is no cancellation.
+  test('sessions over HTTP: the benchmark goes on for a while, and is kept', async (t) => {
     const provider = await startWaiting(t);
     const gateway = await startServe(provider.config);
     t.after(() => gateway.stop());
@@ -183,6 +183,48 @@ describe('over HTTP', () => {
     await eventually(async () => (await newest(next))[0] === 'done', 'the benchmark ends');
     assert.deepEqual([provider.asked.list.length, provider.gone.list.length, provider.open()], [6, 0, 0]);
     await eventually(async () => (await metric(gateway.url, 'patchbay_mcp_open_requests')) === 0, 'nothing is under way');
+  });
+
+  test('sessions over HTTP: the requests end when nobody comes back in time, and who comes back too late is told', async (t) => {
+    const provider = await startWaiting(t);
+    const gateway = await startServe({ ...provider.config, mcp: { ...provider.config.mcp, resume: '1s' } });
+    t.after(() => gateway.stop());
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const post = (message, more, signal) => fetch(`${gateway.url}/mcp`, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify({ jsonrpc: '2.0', ...message }), signal });
+    const opened = await post({ id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } } });
+    await opened.text();
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id'), 'mcp-protocol-version': '2025-11-25' };
+    await post({ method: 'notifications/initialized' }, session);
+    const leaving = new AbortController();
+    const stream = await post({ id: 1, method: 'tools/call', params: { name: 'benchmark_models', arguments: benchmark, _meta: { progressToken: 'p' } } }, session, leaving.signal);
+    const { value } = await stream.body.getReader().read();
+    const event = /^id: (\S+)$/m.exec(Buffer.from(value).toString())[1];
+    await underWay(provider);
+    leaving.abort();
+    const time = elapsed();
+    await provider.gone.reach(2);
+    assert.ok(time() > 900, `not before its time: ${time()} ms`);
+    assert.deepEqual([provider.asked.list.length, provider.open()], [3, 0]);
+    const late = await fetch(`${gateway.url}/mcp`, { headers: { accept: 'text/event-stream', ...session, 'last-event-id': event } });
+    assert.match(await late.text(), /"id":1,"error":\{[^}]*nobody came back for its answer/);
+    const next = await older(gateway.url);
+    t.after(() => next.close());
+    await eventually(async () => (await newest(next))[0] === 'cancelled', 'the history knows');
+  });
+
+  test('sessions over HTTP: a client that listens is there, however long nothing comes', async (t) => {
+    const provider = await startWaiting(t);
+    const gateway = await startServe({ ...provider.config, mcp: { ...provider.config.mcp, resume: '1s' } });
+    t.after(() => gateway.stop());
+    const patient = await older(gateway.url);
+    t.after(() => patient.close());
+    const time = elapsed();
+    const answer = patient.callTool({ name: 'benchmark_models', arguments: benchmark });
+    await underWay(provider);
+    await eventually(() => time() > 2500, 'two and a half times the time has passed');
+    provider.release();
+    assert.equal((await answer).structuredContent.state, 'done');
+    assert.equal(provider.gone.list.length, 0);
   });
 
   test('sessions over HTTP: a client that ends its session ends the requests', async (t) => {
