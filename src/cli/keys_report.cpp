@@ -6,6 +6,7 @@
 
 #include "api/admin/key_json.h"
 #include "base/json.h"
+#include "cli/text.h"
 #include "store/key_changes.h"
 
 namespace pb::cli {
@@ -14,14 +15,6 @@ namespace {
 using store::VirtualKey;
 
 constexpr std::string_view kPeriods[] = {"day", "month", "total"};
-
-std::string or_dash(std::int64_t ms) { return ms == 0 ? "-" : time_text(ms); }
-
-std::string joined(const std::vector<std::string>& list, std::string_view none) {
-  std::string out;
-  for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
-  return out.empty() ? std::string(none) : out;
-}
 
 std::string dollars(double amount) {
   char text[64];
@@ -82,11 +75,6 @@ Result<void> note(std::string_view text, VirtualKey& key) {
   return {};
 }
 
-std::size_t width(std::string_view text) {  // of UTF-8, a column a character
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 }  // namespace
 
 Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
@@ -114,24 +102,14 @@ Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
 }
 
 std::string keys_table(const std::vector<VirtualKey>& keys, std::int64_t now_ms) {
-  std::vector<std::array<std::string, 9>> rows = {
+  std::vector<std::vector<std::string>> rows = {
       {"name", "key", "state", "team", "models", "limits", "budget", "expires", "last used"}};
   for (const VirtualKey& key : keys)
     rows.push_back({key.name, key.prefix, std::string(store::state_of(key, now_ms)),
-                    key.team.empty() ? "-" : key.team, joined(key.models, "all"), limits_text(key),
-                    budget_text(key.limits.budget), or_dash(key.expires_ms), or_dash(key.last_used_ms)});
-  std::array<std::size_t, 9> widths{};
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
+                    key.team.empty() ? "-" : key.team, joined(key.models, ",", "all"), limits_text(key),
+                    budget_text(key.limits.budget), time_or(key.expires_ms, "-"),
+                    time_or(key.last_used_ms, "-")});
+  return columns(rows);
 }
 
 std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
@@ -141,15 +119,15 @@ std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
       {"key", key.prefix},
       {"state", std::string(store::state_of(key, now_ms))},
       {"team", key.team.empty() ? "-" : key.team},
-      {"models", joined(key.models, "all")},
-      {"tools", joined(key.tools, "all")},
+      {"models", joined(key.models, ",", "all")},
+      {"tools", joined(key.tools, ",", "all")},
       {"limits", limits_text(key)},
       {"budget", budget_text(key.limits.budget)},
-      {"created", or_dash(key.created_ms)},
-      {"expires", or_dash(key.expires_ms)},
-      {"revoked", or_dash(key.revoked_ms)},
-      {"last used", or_dash(key.last_used_ms)},
-      {"old secret until", or_dash(key.old_until_ms > now_ms ? key.old_until_ms : 0)},
+      {"created", time_or(key.created_ms, "-")},
+      {"expires", time_or(key.expires_ms, "-")},
+      {"revoked", time_or(key.revoked_ms, "-")},
+      {"last used", time_or(key.last_used_ms, "-")},
+      {"old secret until", time_or(key.old_until_ms > now_ms ? key.old_until_ms : 0, "-")},
   };
   std::string out;
   const auto line = [&](std::string_view name, std::string_view value) {
