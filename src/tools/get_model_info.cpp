@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
+#include "tools/tool.h"
 #include "tools/tools.h"
 
 namespace pb::tools {
@@ -73,15 +74,13 @@ std::string model_json(const Deps& deps, const mcp::Context& context, std::strin
 }
 
 mcp::Tool get_model_info(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_model_info";
-  tool.title = "Model information";
-  tool.description = "Tells what is known of one model: its provider, its limits and its price.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "get_model_info",
+             .title = "Model information",
+             .description = "Tells what is known of one model: its provider, its limits and its price.",
+             .input = kInput,
+             .output = kOutput,
+             .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -3,6 +3,7 @@
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/quality.h"
 #include "tools/benchmark/report.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -68,21 +69,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool benchmark_models(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "benchmark_models";
-  tool.title = "Benchmark models";
-  tool.description =
-      "Asks each model each question several times and measures time, first token, tokens, cost, throughput, "
-      "quality and "
-      "reliability, with ranks and intervals of 95 % confidence. The figures are kept; questions and answers "
-      "only with "
-      "include_texts. Takes models x questions x runs requests, which cost money.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "benchmark_models",
+             .title = "Benchmark models",
+             .description = "Asks each model each question several times and measures time, first token, "
+                            "tokens, cost, throughput, quality and reliability, with ranks and intervals of "
+                            "95 % confidence. The figures are kept; questions and answers only with "
+                            "include_texts. Takes models x questions x runs requests, which cost money.",
+             .input = input(),
+             .output = output(),
+             .hints = kMeasuresModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

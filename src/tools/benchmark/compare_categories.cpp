@@ -6,6 +6,7 @@
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/categories.h"
 #include "tools/benchmark/gather.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -124,20 +125,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool compare_model_categories(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "compare_model_categories";
-  tool.title = "Compare models by category";
-  tool.description =
-      "Tells the best models of each category of tasks by one metric, from the runs of kept benchmarks. "
-      "Where `models` are named, "
-      "those without kept runs in the categories are measured now, which costs money, unless `measure` is "
-      "never.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "compare_model_categories",
+             .title = "Compare models by category",
+             .description = "Tells the best models of each category of tasks by one metric, from the runs of "
+                            "kept benchmarks. Where `models` are named, those without kept runs in the "
+                            "categories are measured now, which costs money, unless `measure` is never.",
+             .input = input(),
+             .output = output(),
+             .hints = kMeasuresModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

@@ -5,6 +5,7 @@
 #include "tools/benchmark/arguments.h"
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/gather.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -117,20 +118,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool compare_model_performance(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "compare_model_performance";
-  tool.title = "Compare models' performance";
-  tool.description =
-      "Ranks models by your own weights of speed, cost, quality and throughput, from the runs of kept "
-      "benchmarks, with metrics, "
-      "an analysis and recommendations. Models without kept runs are measured now, which costs money, unless "
-      "`measure` is never.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "compare_model_performance",
+       .title = "Compare models' performance",
+       .description = "Ranks models by your own weights of speed, cost, quality and throughput, from the "
+                      "runs of kept benchmarks, with metrics, an analysis and recommendations. Models "
+                      "without kept runs are measured now, which costs money, unless `measure` is never.",
+       .input = input(),
+       .output = output(),
+       .hints = kMeasuresModels,
+       .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

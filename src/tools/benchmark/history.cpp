@@ -5,6 +5,7 @@
 #include "tools/benchmark/on_disk.h"
 #include "tools/benchmark/report.h"
 #include "tools/benchmark/runner.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -140,18 +141,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_benchmark_history(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_benchmark_history";
-  tool.title = "Benchmark history";
-  tool.description =
-      "Lists kept benchmarks, newest first: when, of which models, how many runs succeeded, which came out "
-      "best. With `id` it "
-      "tells one of them in full.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "get_benchmark_history",
+             .title = "Benchmark history",
+             .description = "Lists kept benchmarks, newest first: when, of which models, how many runs "
+                            "succeeded, which came out best. With `id` it tells one of them in full.",
+             .input = input(),
+             .output = output(),
+             .hints = kReads});
 }
 
 }  // namespace pb::tools::bench

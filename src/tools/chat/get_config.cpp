@@ -3,6 +3,7 @@
 #include "config/load.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -64,17 +65,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_config(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_config";
-  tool.title = "Configuration";
-  tool.description =
-      "Shows the configuration in force, or a part of it: providers, default model, routes, limits, logging. "
-      "Secrets are masked.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_config",
+                               .title = "Configuration",
+                               .description = "Shows the configuration in force, or a part of it: providers, "
+                                              "default model, routes, limits, logging. Secrets are masked.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

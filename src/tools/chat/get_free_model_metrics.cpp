@@ -6,6 +6,7 @@
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 #include "tools/usage_reading.h"
 
 namespace pb::tools {
@@ -105,17 +106,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_free_model_metrics(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_free_model_metrics";
-  tool.title = "How free models do";
-  tool.description =
-      "Tells for each free model how many requests it has had, how many it answered and how fast, and what "
-      "is left of the quota.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_free_model_metrics",
+                               .title = "How free models do",
+                               .description = "Tells for each free model how many requests it has had, how "
+                                              "many it answered and how fast, and what is left of the quota.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -4,6 +4,7 @@
 #include "store/usage_json.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 #include "tools/usage_reading.h"
 
 namespace pb::tools {
@@ -94,17 +95,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_usage_stats(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_usage_stats";
-  tool.title = "Usage and cost";
-  tool.description =
-      "Sums requests, tokens, cost and latency of what went through the gateway, over a time and by what you "
-      "choose.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_usage_stats",
+                               .title = "Usage and cost",
+                               .description = "Sums requests, tokens, cost and latency of what went through "
+                                              "the gateway, over a time and by what you choose.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

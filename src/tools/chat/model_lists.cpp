@@ -2,6 +2,7 @@
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/chat/model_search.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -56,8 +57,9 @@ void write_models(json::Writer& w, std::span<const KnownModel> models,
   w.end_array();
 }
 
-Task<mcp::Outcome<mcp::ToolResult>> list(Deps deps, const mcp::Context& context, json::Value arguments,
-                                         bool free) {
+// Of the free models, or of those that look at images.
+template <bool free>
+Task<mcp::Outcome<mcp::ToolResult>> list(Deps deps, const mcp::Context& context, json::Value arguments) {
   if (std::string fault = unknown_provider(deps, arguments["provider"].as_string()); !fault.empty())
     co_return mcp::error_result(fault);
   ModelSearch search;
@@ -131,48 +133,44 @@ Task<mcp::Outcome<mcp::ToolResult>> search(Deps deps, const mcp::Context& contex
   co_return mcp::structured_result(std::move(out));
 }
 
-mcp::Tool lister(std::string name, std::string title, std::string description) {
-  mcp::Tool tool;
-  tool.name = std::move(name);
-  tool.title = std::move(title);
-  tool.description = std::move(description);
-  tool.input_schema = kFilter;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  return tool;
-}
-
 }  // namespace
 
 mcp::Tool list_vision_models(const Deps& deps) {
-  mcp::Tool tool =
-      lister("list_vision_models", "List vision models",
-             "Lists the models that are known to look at images, with context length and price.");
-  tool.output_schema = list_schema(R"("total_count":{"type":"integer"})", R"("total_count")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return list(deps, c, a, false); };
-  return tool;
+  return make_tool<list<false>>(
+      deps,
+      {.name = "list_vision_models",
+       .title = "List vision models",
+       .description = "Lists the models that are known to look at images, with context length and price.",
+       .input = kFilter,
+       .output = list_schema(R"("total_count":{"type":"integer"})", R"("total_count")"),
+       .hints = kReads});
 }
 
 mcp::Tool list_free_models(const Deps& deps) {
-  mcp::Tool tool =
-      lister("list_free_models", "List free models",
-             "Lists the models that cost nothing, and which of them can be asked at this moment.");
-  tool.output_schema = list_schema(R"("total_count":{"type":"integer"},"available_count":{"type":"integer"})",
-                                   R"("total_count","available_count")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return list(deps, c, a, true); };
-  return tool;
+  return make_tool<list<true>>(
+      deps,
+      {.name = "list_free_models",
+       .title = "List free models",
+       .description = "Lists the models that cost nothing, and which of them can be asked at this moment.",
+       .input = kFilter,
+       .output = list_schema(R"("total_count":{"type":"integer"},"available_count":{"type":"integer"})",
+                             R"("total_count","available_count")"),
+       .hints = kReads});
 }
 
 mcp::Tool search_models(const Deps& deps) {
-  mcp::Tool tool = lister(
-      "search_models", "Search models",
-      "Searches the models by words, price, context length and abilities, in an order of your choice.");
-  tool.input_schema = kSearch;
-  tool.output_schema = list_schema(
-      R"("count":{"type":"integer"},"total_count":{"type":"integer"},
+  return make_tool<search>(
+      deps,
+      {.name = "search_models",
+       .title = "Search models",
+       .description =
+           "Searches the models by words, price, context length and abilities, in an order of your choice.",
+       .input = kSearch,
+       .output = list_schema(
+           R"("count":{"type":"integer"},"total_count":{"type":"integer"},
       "understood":{"type":"array","items":{"type":"string"},"description":"Words of the query that asked for more than a name"})",
-      R"("count","total_count","understood")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return search(deps, c, a); };
-  return tool;
+           R"("count","total_count","understood")"),
+       .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -2,6 +2,7 @@
 #include "base/limits_conversations.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -52,15 +53,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_conversation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_conversation";
-  tool.title = "Get a conversation";
-  tool.description = "Reads a saved conversation with its messages, a long one in pieces.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "get_conversation",
+                         .title = "Get a conversation",
+                         .description = "Reads a saved conversation with its messages, a long one in pieces.",
+                         .input = kInput,
+                         .output = kOutput,
+                         .hints = kReads});
 }
 
 }  // namespace pb::tools

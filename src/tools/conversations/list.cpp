@@ -4,6 +4,7 @@
 #include "gateway/state.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -79,17 +80,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool list_conversations(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "list_conversations";
-  tool.title = "List conversations";
-  tool.description =
-      "Lists the saved conversations, the one changed last first, without their messages. They can be "
-      "searched.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "list_conversations",
+                               .title = "List conversations",
+                               .description = "Lists the saved conversations, the one changed last first, "
+                                              "without their messages. They can be searched.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -4,6 +4,7 @@
 #include "base/limits_conversations.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -90,18 +91,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool save_conversation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "save_conversation";
-  tool.title = "Save a conversation";
-  tool.description =
-      "Keeps a conversation so that it can be found and read again: a new one, or, with an id, more of one "
-      "that "
-      "is kept already. Only the key that saved it can read it.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "save_conversation",
+       .title = "Save a conversation",
+       .description = "Keeps a conversation so that it can be found and read again: a new one, or, with an "
+                      "id, more of one that is kept already. Only the key that saved it can read it.",
+       .input = kInput,
+       .output = kOutput,
+       .hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::no}});
 }
 
 }  // namespace pb::tools

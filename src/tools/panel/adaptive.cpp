@@ -5,6 +5,7 @@
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
 #include "tools/panel/selection.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -193,18 +194,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool adaptive_model_selection(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "adaptive_model_selection";
-  tool.title = "Choose a model for a request";
-  tool.description =
-      "Chooses the model for a request by what the router knows: ratings of quality, prices, measured speed "
-      "and success. Explains "
-      "the choice and tells alternatives; asks no model.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "adaptive_model_selection",
+             .title = "Choose a model for a request",
+             .description =
+                 "Chooses the model for a request by what the router knows: ratings of quality, prices, "
+                 "measured speed and success. Explains the choice and tells alternatives; asks no model.",
+             .input = input_schema(),
+             .output = output_schema(),
+             .hints = kReads});
 }
 
 }  // namespace pb::tools::panel

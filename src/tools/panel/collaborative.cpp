@@ -7,6 +7,7 @@
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
 #include "tools/panel/solving.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -260,19 +261,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool collaborative_problem_solving(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "collaborative_problem_solving";
-  tool.title = "Collaborative problem solving";
-  tool.description =
-      "Has several models work on one problem: they draft, review and revise until the solution is good "
-      "enough or the iterations are "
-      "used up. Tells the path, the alternatives and what the reviewers think.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "collaborative_problem_solving",
+                         .title = "Collaborative problem solving",
+                         .description = "Has several models work on one problem: they draft, review and "
+                                        "revise until the solution is good enough or the iterations are used "
+                                        "up. Tells the path, the alternatives and what the reviewers think.",
+                         .input = input_schema(),
+                         .output = output_schema(),
+                         .hints = kAsksModels,
+                         .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

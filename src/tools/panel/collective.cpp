@@ -7,6 +7,7 @@
 #include "tools/panel/judge.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -304,19 +305,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool collective_chat_completion(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "collective_chat_completion";
-  tool.title = "Collective answer";
-  tool.description =
-      "Asks several models the same at once and makes one answer of theirs: tells how far they agree, how "
-      "that was measured, and "
-      "every single answer.";
-  tool.input_schema = input_schema();
-  tool.output_schema = filled(kOutput);
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "collective_chat_completion",
+             .title = "Collective answer",
+             .description = "Asks several models the same at once and makes one answer of theirs: tells how "
+                            "far they agree, how that was measured, and every single answer.",
+             .input = input_schema(),
+             .output = filled(kOutput),
+             .hints = kAsksModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

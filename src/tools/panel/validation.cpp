@@ -6,6 +6,7 @@
 #include "tools/panel/findings.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -260,19 +261,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool cross_model_validation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "cross_model_validation";
-  tool.title = "Validation by several models";
-  tool.description =
-      "Has several models review a text by a list of criteria and makes one judgement of it: VALID or "
-      "INVALID, a score, and issues "
-      "with their severity, who found them, and what to do.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "cross_model_validation",
+             .title = "Validation by several models",
+             .description =
+                 "Has several models review a text by a list of criteria and makes one judgement of it: "
+                 "VALID or INVALID, a score, and issues with their severity, who found them, and what to do.",
+             .input = input_schema(),
+             .output = output_schema(),
+             .hints = kAsksModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel
