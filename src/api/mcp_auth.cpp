@@ -1,9 +1,8 @@
 #include "api/mcp_auth.h"
 
-#include <chrono>
-
 #include "api/endpoints.h"
 #include "api/guard.h"
+#include "base/clock.h"
 #include "mcp/http.h"
 #include "mcp/oauth/authorizer.h"
 
@@ -16,12 +15,6 @@ Policy policy_of(const Deps& deps) {
   if (deps.oauth == nullptr || deps.mcp == nullptr) return nullptr;
   const auto snapshot = deps.gateway.snapshot_in_use();
   return deps.oauth->policy(snapshot, snapshot->config().mcp_oauth);
-}
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 // Only this header: "Access tokens MUST NOT be included in the URI query string".

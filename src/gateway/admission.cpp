@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "gateway/present.h"
 #include "llm/tool_names.h"
 
 namespace pb::gateway {
@@ -15,12 +16,6 @@ constexpr std::int64_t kBytesPerToken =
     3;  // fewer than most texts have: the estimate is to be rather too high
 constexpr std::int64_t kTokensPerFile = 1600;
 constexpr std::int64_t kFileBytesMin = 512;  // of base64 that is no text
-
-route::Moment moment() {
-  using namespace std::chrono;
-  return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
 
 // The configuration has this very name, so whoever may use the name may use what it stands for.
 bool named(const Snapshot& s, std::string_view model) {
@@ -147,7 +142,7 @@ namespace {
 
 // A place under the limits, of this process or of all replicas.
 Task<shared::Place> take(shared::Line* line, shared::Limiters limiters, route::Estimate e) {
-  if (line == nullptr) co_return route::reserve(limiters, e, moment());
+  if (line == nullptr) co_return route::reserve(limiters, e, present());
   co_return co_await line->reserve(limiters, e);
 }
 
@@ -179,7 +174,7 @@ Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<
         {key.use, &key.use->limiter},
         key.team == nullptr ? nullptr : std::shared_ptr<route::Limiter>(key.team, &key.team->limiter)};
     auto place = co_await take(admission.shared, limiters, hold.estimate);
-    const route::Moment now = moment();
+    const route::Moment now = present();
     add_reply(x, caller, now);
     if (!place) {
       if (place.error().retry_after_ms < 0 || place.error().limit == route::Limit::budget)

@@ -16,6 +16,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits_cache.h"
 #include "base/log.h"
@@ -30,12 +31,6 @@ constexpr std::size_t kIdBytesMax = 256;
 constexpr std::size_t kFileBytesMax = 64u << 20;
 constexpr std::int64_t kTryAgainMs = 30'000;  // a provider that could not tell
 constexpr auto kFirstWait = std::chrono::milliseconds(1'000);
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::int64_t first_number(json::Value v, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names)

@@ -3,6 +3,7 @@
 #include <boost/system/system_error.hpp>
 #include <charconv>
 
+#include "base/clock.h"
 #include "base/limits_mcp.h"
 #include "gateway/exchange.h"
 
@@ -119,7 +120,7 @@ Result<std::string> Answer::completion(const llm::Usage& usage) {
   if (!response.usage.known) response.usage = usage;
   llm::ResponseOptions options;
   options.id = response.id;
-  options.created = response.created != 0 ? response.created : gateway::unix_seconds();
+  options.created = response.created != 0 ? response.created : unix_seconds();
   llm::Dropped dropped;
   std::string out;
   format().encode_response(response, options, dropped, out);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/admin/endpoint.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "route/names.h"
 
@@ -146,7 +147,7 @@ Task<Result<Answer>> enable_deployment(Call& c) { return drain(c, false); }
 
 Task<Result<Answer>> reset_deployment(Call& c) {
   CO_TRY_ASSIGN(route::Live * live, find_live(c));
-  live->breaker.reset(gateway::present().steady_ms);
+  live->breaker.reset(steady_ms());
   live->cool_until_ms.store(0, std::memory_order_relaxed);
   log::info(log::Module::api, "deployment reset", {{"deployment", live->name}});
   co_return answer_with(c, live->name);

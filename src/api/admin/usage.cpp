@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/admin/endpoint.h"
+#include "base/clock.h"
 #include "base/when.h"
 #include "store/request_query.h"
 #include "store/usage_json.h"
@@ -16,7 +17,7 @@ Result<std::string> ledger_of(const Call& c) {
 }
 
 Result<std::int64_t> when(const Call& c, const char* name, bool end) {
-  auto at = parse_when(c.parameter(name), gateway::present().unix_ms, end);
+  auto at = parse_when(c.parameter(name), unix_ms(), end);
   if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
   return at;
 }

@@ -1,5 +1,6 @@
 #include "tools/benchmark/benchmark_tools.h"
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "tools/benchmark/on_disk.h"
 #include "tools/benchmark/report.h"

@@ -1,4 +1,5 @@
 // export_benchmark_report: a kept benchmark as a file in the folder for reports.
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
 #include "config/load.h"
 #include "tools/benchmark/benchmark_tools.h"

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
 #include "tools/benchmark/on_disk.h"
 

@@ -1,4 +1,5 @@
 // get_benchmark_history: what was measured before.
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
 #include "base/when.h"
 #include "tools/benchmark/benchmark_tools.h"

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits_benchmark.h"
 #include "base/log.h"
@@ -302,12 +303,6 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan) {
 std::optional<std::string> sees(const mcp::Context& context) {
   if (sees_all(context.principal())) return std::nullopt;
   return context.principal().name;
-}
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 std::string benchmark_uri(std::string_view id) { return "stats://benchmarks/" + std::string(id); }

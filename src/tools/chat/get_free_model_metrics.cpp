@@ -1,6 +1,7 @@
 // get_free_model_metrics: how the free models have done here, by the ledger and by the router's live table.
 #include <map>
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "gateway/state.h"
 #include "tools/chat/chat_tools.h"
@@ -78,7 +79,7 @@ void write_metrics(json::Writer& w, const KnownModel& m, const Counts& c, const 
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
   store::UsageFilter filter;
-  auto since = parse_when(arguments["since"].as_string("7d"), gateway::present().unix_ms, false);
+  auto since = parse_when(arguments["since"].as_string("7d"), unix_ms(), false);
   if (!since) co_return mcp::error_result("since: " + since.error().message);
   filter.from_ms = *since;
   if (auto own = own_rows_only(context, filter); !own) co_return error_result(own.error());

@@ -1,6 +1,6 @@
 // get_usage_stats: what the ledger knows of tokens, cost and latency.
+#include "base/clock.h"
 #include "base/when.h"
-#include "gateway/state.h"
 #include "store/usage_json.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
@@ -41,7 +41,7 @@ constexpr std::string_view kOutput = R"({
 })";
 
 Result<std::int64_t> when(json::Value arguments, const char* name, bool end) {
-  auto at = parse_when(arguments[name].as_string(), gateway::present().unix_ms, end);
+  auto at = parse_when(arguments[name].as_string(), unix_ms(), end);
   if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
   return at;
 }

@@ -1,7 +1,7 @@
 // list_conversations: the caller's conversations, the one changed last first.
+#include "base/clock.h"
 #include "base/limits_conversations.h"
 #include "base/when.h"
-#include "gateway/state.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
 #include "tools/tool.h"
@@ -44,7 +44,7 @@ Result<store::ConversationFilter> read_filter(const mcp::Context& context, json:
   f.provider = a["provider"].as_string();
   f.limit = a["limit"].as_int(f.limit);
   f.offset = a["offset"].as_int();
-  const std::int64_t now = gateway::present().unix_ms;
+  const std::int64_t now = unix_ms();
   for (const auto& [name, to, end] : {std::tuple{"since", &store::ConversationFilter::from_ms, false},
                                       {"until", &store::ConversationFilter::to_ms, true}}) {
     auto at = parse_when(a[name].as_string(), now, end);

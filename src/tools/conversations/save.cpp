@@ -1,6 +1,6 @@
 // save_conversation: keeps a new conversation, or adds to one.
-#include <chrono>
 
+#include "base/clock.h"
 #include "base/limits_conversations.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
@@ -35,12 +35,6 @@ constexpr std::string_view kOutput = R"({
   },
   "required":["id","uri","title","version","message_count","created_at","updated_at","created"]
 })";
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Result<store::ConversationChange> read_change(const mcp::Context& context, json::Value a) {
   store::ConversationChange change;

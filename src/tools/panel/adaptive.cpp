@@ -1,5 +1,5 @@
 // adaptive_model_selection: which model a request had best be sent to, and why. No model is asked.
-#include "gateway/attempts.h"
+#include "base/clock.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/panel_tools.h"
@@ -174,16 +174,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
       deps.gateway.snapshot().find_upstream(wishes.preferred_provider) == nullptr)
     co_return mcp::error_result("`constraints.preferred_provider`: there is no provider `" +
                                 beginning_of(wishes.preferred_provider, 100) + "`");
-  const std::int64_t began = gateway::steady_ms();
+  const std::int64_t began = steady_ms();
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);
   std::vector<std::string> providers;
   providers.reserve(field->candidates().size());
   for (const Candidate& c : field->candidates()) providers.push_back(c.provider);
-  const Selection s = select(field->slots(), providers, job, wishes, gateway::steady_ms());
+  const Selection s = select(field->slots(), providers, job, wishes, steady_ms());
   if (s.choices.empty()) co_return nobody(*field, s);
   std::string out = structured(*field, s, wishes, job, static_cast<std::size_t>(a["alternatives"].as_int(3)));
-  out += ",\"selection_time_ms\":" + std::to_string(gateway::steady_ms() - began) + "}";
+  out += ",\"selection_time_ms\":" + std::to_string(steady_ms() - began) + "}";
   std::string text = field->candidates()[s.choices.front().slot].name + ": " + s.why + ". Confidence " +
                      route::number(s.confidence, 2) + ": " + s.why_confident + ".";
   for (std::size_t i = 1; i < s.choices.size() && i <= 3; ++i)

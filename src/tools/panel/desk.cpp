@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gateway/attempts.h"
+#include "base/clock.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -97,7 +97,7 @@ Desk::Desk(const Deps& deps, mcp::Context& context, json::Value arguments)
       context_(context),
       settings_(read_settings(arguments)),
       left_(allowance(deps)),
-      began_ms_(gateway::steady_ms()) {
+      began_ms_(steady_ms()) {
   const json::Value limits = arguments["limits"];
   left_.calls = static_cast<int>(std::min<std::int64_t>(left_.calls, limits["calls"].as_int(left_.calls)));
   left_.tokens = std::min(left_.tokens, limits["tokens"].as_int(left_.tokens));
@@ -138,7 +138,7 @@ void Desk::ended(std::string_view model, const Result<ModelAnswer>& answer) {
   tell(done_, message);
 }
 
-std::int64_t Desk::elapsed_ms() const { return gateway::steady_ms() - began_ms_; }
+std::int64_t Desk::elapsed_ms() const { return steady_ms() - began_ms_; }
 
 Task<std::vector<Result<ModelAnswer>>> Desk::ask_all(std::vector<ModelQuestion> questions, Heard heard) {
   std::vector<std::string> models;
