@@ -24,10 +24,7 @@ void write_keys(json::Writer& w, const std::vector<StoredKeyView>& keys, bool ma
     w.begin_object();
     w.field("name", std::string_view(k.name));
     if (masked) w.field("key", std::string_view(k.masked));
-    w.key("used_by");
-    w.begin_array();
-    for (const std::string& p : k.used_by) w.string(p);
-    w.end_array();
+    w.strings("used_by", k.used_by);
     write_time(w, "set", k.set_ms);
     write_time(w, "rotated", k.rotated_ms);
     write_time(w, "last_used", k.used_ms);
@@ -113,10 +110,7 @@ std::string audit_json(const KeyAudit& audit) {
     w.end_object();
   }
   w.end_array();
-  w.key("hints");
-  w.begin_array();
-  for (const std::string& hint : audit.hints) w.string(hint);
-  w.end_array();
+  w.strings("hints", audit.hints);
   w.end_object();
   return out + "\n";
 }

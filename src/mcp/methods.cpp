@@ -42,10 +42,7 @@ Task<Text> discover(std::shared_ptr<Call> c) {
   const Offer& offer = c->offer();
   ResultText result(offer, c->revision());
   json::Writer& w = result.w();
-  w.key("supportedVersions");
-  w.begin_array();
-  for (std::string_view r : all_revisions()) w.string(r);
-  w.end_array();
+  w.strings("supportedVersions", all_revisions());
   w.key("capabilities");
   write_server_capabilities(w, offer, c->revision());
   if (!offer.instructions.empty()) w.field("instructions", offer.instructions);

@@ -55,10 +55,7 @@ std::unexpected<Fault> unsupported_version(std::string_view requested) {
   std::string data;
   json::Writer w(data);
   w.begin_object();
-  w.key("supported");
-  w.begin_array();
-  for (std::string_view r : kRevisions) w.string(r);
-  w.end_array();
+  w.strings("supported", kRevisions);
   w.field("requested", requested.substr(0, kNameBytesMax));
   w.end_object();
   return fault(kUnsupportedVersion, "Unsupported protocol version", std::move(data));

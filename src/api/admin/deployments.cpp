@@ -11,7 +11,7 @@ namespace {
 void write_place(json::Writer& w, int weight, int priority, const std::vector<std::string>& tags) {
   w.field("weight", weight);
   w.field("priority", priority);
-  write_texts(w, "tags", tags);
+  w.strings("tags", tags);
 }
 
 void write_breaker(json::Writer& w, const gateway::DeploymentState& d) {
@@ -78,7 +78,7 @@ void write_route(json::Writer& w, const gateway::RouteState& r) {
   w.field("strategy", route::name_in(route::kStrategyNames, r.route->strategy));
   w.field("sticky", route::name_in(route::kStickyNames, r.route->sticky));
   w.field("mid_stream", route::name_in(route::kMidStreamNames, r.route->mid_stream));
-  write_texts(w, "fallbacks", r.route->fallbacks);
+  w.strings("fallbacks", r.route->fallbacks);
   w.key("deployments");
   w.begin_array();
   for (const gateway::RouteState::Place& p : r.deployments) {

@@ -110,7 +110,6 @@ Task<std::invoke_result_t<F&>> wait_for(Call& call, F work) {
 // "2026-11-21T12:00:00.250Z"; null for 0.
 void time_field(json::Writer& w, std::string_view name, std::int64_t unix_ms);
 void number_field(json::Writer& w, std::string_view name, double n);  // rounded to thousandths; null below 0
-void write_texts(json::Writer& w, std::string_view name, const std::vector<std::string>& texts);
 void write_allowance(json::Writer& w, const gateway::Allowance& a);
 void write_config_state(json::Writer& w, const ConfigState& state);  // members
 

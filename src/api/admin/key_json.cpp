@@ -44,8 +44,8 @@ void write_key_members(json::Writer& w, const store::VirtualKey& key, std::int64
   w.field("prefix", key.prefix);
   w.field("state", store::state_of(key, now_ms));
   w.field("team", key.team);
-  write_texts(w, "models", key.models);
-  write_texts(w, "tools", key.tools);
+  w.strings("models", key.models);
+  w.strings("tools", key.tools);
   limits_field(w, key.limits.rates);
   budget_field(w, key.limits.budget);
   seconds_field(w, "created", key.created_ms);

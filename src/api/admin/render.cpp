@@ -7,13 +7,6 @@
 
 namespace pb::api::admin {
 
-void write_texts(json::Writer& w, std::string_view name, const std::vector<std::string>& texts) {
-  w.key(name);
-  w.begin_array();
-  for (const std::string& text : texts) w.string(text);
-  w.end_array();
-}
-
 void time_field(json::Writer& w, std::string_view name, std::int64_t unix_ms) {
   w.key(name);
   if (unix_ms == 0) return w.null();

@@ -56,10 +56,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   w.field("saved", saved);
   if (saved) w.field("resource", benchmark_uri(report.benchmark.id));
   if (measured->judged) write_judge(w, *plan, *measured->judged);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : notes) w.string(note);
-  w.end_array();
+  w.strings("notes", notes);
   w.end_object();
   mcp::ToolResult result = mcp::structured_result(std::move(out));
   result.is_error = !report.runs.empty() && best_of(report).empty();  // no run succeeded

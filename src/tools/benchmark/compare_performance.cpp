@@ -107,10 +107,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   w.key("recommendations");
   write_recommendations(w, recommend(metrics, rankings));
   if (!gathered->benchmark.empty()) w.field("benchmark", gathered->benchmark);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : gathered->notes) w.string(note);
-  w.end_array();
+  w.strings("notes", gathered->notes);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
 }

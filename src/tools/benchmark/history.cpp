@@ -46,10 +46,7 @@ void write_entry(json::Writer& w, const store::BenchmarkEntry& e) {
   w.field("timestamp", time_text(b.begun_ms));
   if (b.ended_ms != 0) w.field("ended", time_text(b.ended_ms));
   w.field("state", b.state);
-  w.key("models_tested");
-  w.begin_array();
-  for (const std::string& model : e.models) w.string(model);
-  w.end_array();
+  w.strings("models_tested", e.models);
   w.field("success_rate", std::to_string(e.succeeded) + "/" + std::to_string(e.runs));
   w.key("config");
   w.raw(b.config.empty() ? "{}" : b.config);

@@ -239,10 +239,7 @@ std::string config_json(const Plan& plan) {
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  w.key("models");
-  w.begin_array();
-  for (const std::string& model : plan.models) w.string(model);
-  w.end_array();
+  w.strings("models", plan.models);
   w.key("prompts");
   w.begin_array();
   for (const Prompt& p : plan.prompts) {

@@ -125,10 +125,7 @@ Task<mcp::Outcome<mcp::ToolResult>> search(Deps deps, const mcp::Context& contex
   write_models(w, std::span(found).subspan(from, count), nullptr);
   w.field("count", static_cast<std::int64_t>(count));
   w.field("total_count", static_cast<std::int64_t>(found.size()));
-  w.key("understood");
-  w.begin_array();
-  for (const std::string& u : understood) w.string(u);
-  w.end_array();
+  w.strings("understood", understood);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
 }

@@ -160,11 +160,6 @@ void write_contributions(json::Writer& w, const Session& s) {
     part.kinds.insert(step.kind);
     kinds.insert(step.kind);
   }
-  const auto write_all = [&w](const std::set<std::string_view>& names) {
-    w.begin_array();
-    for (const std::string_view name : names) w.string(name);
-    w.end_array();
-  };
   w.key("component_contributions");
   w.begin_object();
   for (const auto& [model, part] : parts) {
@@ -172,13 +167,11 @@ void write_contributions(json::Writer& w, const Session& s) {
     w.begin_object();
     w.field("steps", part.steps);
     w.field("failed", part.failed);
-    w.key("kinds");
-    write_all(part.kinds);
+    w.strings("kinds", part.kinds);
     w.end_object();
   }
   w.end_object();
-  w.key("components_used");
-  write_all(kinds);
+  w.strings("components_used", kinds);
 }
 
 std::string structured(const Outcome& o, const Desk& desk) {

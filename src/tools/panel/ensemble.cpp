@@ -64,10 +64,7 @@ void write_quality(json::Writer& w, const Outcome& o) {
   if (!o.opinions.told.empty()) {
     w.field("score", o.opinions.mean());
     w.field("judged_by", o.opinions.told.front().model);
-    w.key("problems");
-    w.begin_array();
-    for (const std::string& p : o.opinions.told.front().assessment.problems) w.string(p);
-    w.end_array();
+    w.strings("problems", o.opinions.told.front().assessment.problems);
   }
   if (!o.opinions.failures.empty()) w.field("judge_error", o.opinions.failures.front().error);
   w.end_object();

@@ -65,15 +65,6 @@ void quote(std::string& out, std::string_view tag, std::string_view text) {
       .append(">\n");
 }
 
-std::string names_json(std::span<const std::string> criteria) {
-  std::string out;
-  json::Writer w(out);
-  w.begin_array();
-  for (const std::string& c : criteria) w.string(c);
-  w.end_array();
-  return out;
-}
-
 Severity severity_named(std::string_view name) {
   const auto at = std::ranges::find(kSeverityNames, name);
   return at == kSeverityNames.end() ? Severity::info : static_cast<Severity>(at - kSeverityNames.begin());
@@ -122,7 +113,7 @@ Shape review_shape(std::span<const std::string> names) {
     }
     return {};
   };
-  const std::string one_of = R"({"type":"string","enum":)" + names_json(names) + "}";
+  const std::string one_of = R"({"type":"string","enum":)" + json::strings_to_text(names) + "}";
   return {"review",
           R"({"type":"object","properties":{
             "scores":{"type":"array","items":{"type":"object","properties":{"criterion":)" +

@@ -147,10 +147,7 @@ std::string structured(const Outcome& o, const Desk& desk) {
   write_issues(w, "issues", j.issues, o);
   write_issues(w, "rejected_issues", j.rejected, o);
   write_reviews(w, o);
-  w.key("recommendations");
-  w.begin_array();
-  for (const std::string& r : recommendations(j)) w.string(r);
-  w.end_array();
+  w.strings("recommendations", recommendations(j));
   write_failures(w, o.failures);
   w.key("usage");
   desk.bill().write(w);
