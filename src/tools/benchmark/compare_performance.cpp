@@ -80,14 +80,9 @@ void write_ranking(json::Writer& w, const Scores& scores, const Ranking& overall
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::Value a) {
   const auto weights = normalised(read_weights(a["weights"]));
   if (!weights) co_return error_result(weights.error());
-  Wanted wanted;
-  auto models = read_models(a["models"]);
-  if (!models) co_return error_result(models.error());
-  wanted.models = std::move(*models);
-  wanted.plan = read_plan(a);
-  wanted.benchmark = a["benchmark"].as_string();
-  read_history(a, wanted);
-  auto gathered = co_await gather(deps, context, std::move(wanted));
+  auto wanted = read_wanted(a);
+  if (!wanted) co_return error_result(wanted.error());
+  auto gathered = co_await gather(deps, context, std::move(*wanted));
   if (!gathered) co_return error_result(gathered.error());
   const auto metrics = sum_up(gathered->runs);
   const Scores scores = score(gathered->runs, *weights);
@@ -106,8 +101,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   write_analysis(w, metrics, a["include_cost_analysis"].as_bool(true));
   w.key("recommendations");
   write_recommendations(w, recommend(metrics, rankings));
-  if (!gathered->benchmark.empty()) w.field("benchmark", gathered->benchmark);
-  w.strings("notes", gathered->notes);
+  write_origin(w, *gathered);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
 }
