@@ -7,14 +7,13 @@
 #include "api/admin/key_json.h"
 #include "base/json.h"
 #include "cli/text.h"
+#include "route/names.h"
 #include "store/key_changes.h"
 
 namespace pb::cli {
 namespace {
 
 using store::VirtualKey;
-
-constexpr std::string_view kPeriods[] = {"day", "month", "total"};
 
 std::string dollars(double amount) {
   char text[64];
@@ -28,7 +27,7 @@ std::string budget_text(const route::Budget& budget) {
   std::string out = dollars(budget.amount);
   return out + (budget.per == route::Period::total
                     ? " in all"
-                    : "/" + std::string(kPeriods[static_cast<std::size_t>(budget.per)]));
+                    : "/" + std::string(name_in(route::kPeriodNames, budget.per)));
 }
 
 struct Rate {
@@ -92,7 +91,7 @@ Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
   if (c.per) {
     if (budget.amount <= 0)
       return fail(Code::invalid_request, "--per is the period of a budget: give --budget too");
-    budget.per = static_cast<route::Period>(std::ranges::find(kPeriods, *c.per) - std::begin(kPeriods));
+    budget.per = value_named<route::Period>(route::kPeriodNames, *c.per).value_or(budget.per);
   }
   if (c.expires) {
     TRY_ASSIGN(key.expires_ms, parse_expiry(*c.expires, now_ms));

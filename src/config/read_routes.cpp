@@ -11,12 +11,6 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-template <class Enum, std::size_t N>
-Enum value_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return static_cast<Enum>(at == names.end() ? 0 : at - names.begin());
-}
-
 // The names of a section's members, also of those with mistakes.
 void add_names(const Node& root, std::string_view section, Names& names) {
   if (const Node* map = root.find(section))
@@ -59,10 +53,12 @@ class RouteReader {
  private:
   void take_choices() {
     route::Route& r = draft_.route;
-    r.strategy = value_of<route::Strategy>(route::kStrategyNames, draft_.strategy);
-    r.sticky = value_of<route::Sticky>(route::kStickyNames, draft_.sticky);
-    r.keep = value_of<route::Keep>(route::kKeepNames, draft_.keep);
-    r.mid_stream = value_of<route::MidStream>(route::kMidStreamNames, draft_.mid_stream);
+    r.strategy =
+        value_named<route::Strategy>(route::kStrategyNames, draft_.strategy).value_or(route::Strategy());
+    r.sticky = value_named<route::Sticky>(route::kStickyNames, draft_.sticky).value_or(route::Sticky());
+    r.keep = value_named<route::Keep>(route::kKeepNames, draft_.keep).value_or(route::Keep());
+    r.mid_stream =
+        value_named<route::MidStream>(route::kMidStreamNames, draft_.mid_stream).value_or(route::MidStream());
   }
 
   void take_retries() {

@@ -75,9 +75,9 @@ void write_deployment(json::Writer& w, const gateway::DeploymentState& d) {
 void write_route(json::Writer& w, const gateway::RouteState& r) {
   w.begin_object();
   w.field("name", r.route->name);
-  w.field("strategy", route::name_in(route::kStrategyNames, r.route->strategy));
-  w.field("sticky", route::name_in(route::kStickyNames, r.route->sticky));
-  w.field("mid_stream", route::name_in(route::kMidStreamNames, r.route->mid_stream));
+  w.field("strategy", name_in(route::kStrategyNames, r.route->strategy));
+  w.field("sticky", name_in(route::kStickyNames, r.route->sticky));
+  w.field("mid_stream", name_in(route::kMidStreamNames, r.route->mid_stream));
   w.strings("fallbacks", r.route->fallbacks);
   w.key("deployments");
   w.begin_array();

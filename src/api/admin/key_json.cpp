@@ -2,6 +2,7 @@
 
 #include "api/admin/endpoint.h"
 #include "base/when.h"
+#include "route/names.h"
 #include "store/key_changes.h"
 
 namespace pb::api::admin {
@@ -25,12 +26,11 @@ void limits_field(json::Writer& w, const route::RateLimits& r) {
 }
 
 void budget_field(json::Writer& w, const route::Budget& budget) {
-  constexpr std::string_view kPeriods[] = {"day", "month", "total"};
   w.key("budget");
   if (budget.amount <= 0) return w.null();
   w.begin_object();
   w.field("amount", budget.amount);
-  w.field("per", kPeriods[static_cast<std::size_t>(budget.per)]);
+  w.field("per", name_in(route::kPeriodNames, budget.per));
   w.end_object();
 }
 

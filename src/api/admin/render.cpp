@@ -4,6 +4,7 @@
 
 #include "api/admin/endpoint.h"
 #include "base/when.h"
+#include "route/names.h"
 
 namespace pb::api::admin {
 
@@ -26,7 +27,6 @@ void number_field(json::Writer& w, std::string_view name, double n) {
 void write_allowance(json::Writer& w, const gateway::Allowance& a) {
   constexpr std::string_view kLimits[] = {"requests_per_minute", "tokens_per_minute", "requests_per_day",
                                           "tokens_per_day",      "concurrency",       "budget"};
-  constexpr std::string_view kPeriods[] = {"day", "month", "total"};
   w.begin_object();
   w.field("subject", to_string(a.subject));
   w.field("name", a.name);
@@ -50,7 +50,7 @@ void write_allowance(json::Writer& w, const gateway::Allowance& a) {
       w.integer(use.reset_ms);
     w.key("per");
     if (use.limit == route::Limit::budget)
-      w.string(kPeriods[static_cast<std::size_t>(a.per)]);
+      w.string(name_in(route::kPeriodNames, a.per));
     else
       w.null();
     w.end_object();

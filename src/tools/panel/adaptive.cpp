@@ -1,5 +1,6 @@
 // adaptive_model_selection: which model a request had best be sent to, and why. No model is asked.
 #include "base/clock.h"
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/panel_tools.h"
@@ -75,8 +76,7 @@ route::Abilities needs_of(json::Value list) {
 
 Wishes wishes_of(json::Value a) {
   Wishes w;
-  for (std::size_t i = 0; i < kAimNames.size(); ++i)
-    if (kAimNames[i] == a["strategy"].as_string()) w.aim = static_cast<Aim>(i);
+  w.aim = value_named<Aim>(kAimNames, a["strategy"].as_string()).value_or(w.aim);
   const json::Value scores = a["performance_requirements"], constraints = a["constraints"];
   w.quality = scores["quality"].as_double();
   w.cost = scores["cost"].as_double();
@@ -122,7 +122,7 @@ std::string structured(const Field& field, const Selection& s, const Wishes& wis
   w.field("selection_reasoning", s.why);
   w.field("confidence", s.confidence);
   w.field("confidence_explained", s.why_confident);
-  w.field("strategy_used", kAimNames[static_cast<std::size_t>(wishes.aim)]);
+  w.field("strategy_used", name_in(kAimNames, wishes.aim));
   w.key("task");
   w.begin_object();
   w.field("kind", route::name_of(s.task.kind));

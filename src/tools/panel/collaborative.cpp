@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/ids.h"
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
@@ -181,7 +182,7 @@ std::string structured(const Outcome& o, const Desk& desk) {
   w.begin_object();
   if (!s.solutions.empty()) w.field("final_solution", s.solutions[s.best].text);
   w.field("session_id", o.id);
-  w.field("strategy_used", kWayNames[static_cast<std::size_t>(s.way)]);
+  w.field("strategy_used", name_in(kWayNames, s.way));
   w.field("strategy_reason", o.why);
   w.field("iterations", s.iterations);
   w.field("stopped_because", s.stopped);
@@ -210,8 +211,7 @@ mcp::ToolResult failed(std::string what, const Outcome& o, const Desk& desk) {
 }
 
 std::string text_of(const Session& s) {
-  std::string text = s.solutions[s.best].text + "\n\n[" +
-                     std::string(kWayNames[static_cast<std::size_t>(s.way)]) + ", " +
+  std::string text = s.solutions[s.best].text + "\n\n[" + std::string(name_in(kWayNames, s.way)) + ", " +
                      std::to_string(s.iterations) + (s.iterations == 1 ? " iteration" : " iterations") + "; ";
   text += s.opinions.told.empty() ? std::string("not scored")
                                   : "score " + route::number(s.opinions.mean(), 2) + " by " +
@@ -236,8 +236,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   s.lead = lead_of(*field, s.members, job, a["lead_model"].as_string());
   s.iterations_max = static_cast<int>(a["max_iterations"].as_int(3));
   s.target = a["target_score"].as_double(0.9);
-  for (std::size_t i = 0; i < kWayNames.size(); ++i)
-    if (kWayNames[i] == a["strategy"].as_string()) s.way = static_cast<Way>(i);
+  s.way = value_named<Way>(kWayNames, a["strategy"].as_string()).value_or(s.way);
   o.why = "it was asked for";
   if (s.way == Way::adaptive) s.way = way_for(task_of(job), s.members.size(), o.why);
   if (!co_await solve(desk, *field, s)) {

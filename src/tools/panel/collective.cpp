@@ -1,6 +1,7 @@
 // collective_chat_completion: one prompt to several models at once, and one answer from theirs.
 #include <cmath>
 
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/agreement.h"
 #include "tools/panel/desk.h"
@@ -81,12 +82,6 @@ struct Outcome {
   std::string response;
 };
 
-Strategy strategy_named(std::string_view name) {
-  for (std::size_t i = 0; i < kStrategyNames.size(); ++i)
-    if (kStrategyNames[i] == name) return static_cast<Strategy>(i);
-  return Strategy::majority_vote;
-}
-
 std::string number_text(double value) {
   std::string out;
   json::Writer(out).real(std::round(value * 1e9) / 1e9);
@@ -166,7 +161,7 @@ mcp::ToolResult result_of(const Outcome& o, const Desk& desk) {
   w.field("agreement_level", name_of(o.consensus.level));
   w.field("confidence_score", o.consensus.confidence);
   w.field("explanation", o.consensus.why);
-  w.field("strategy_used", kStrategyNames[static_cast<std::size_t>(o.strategy)]);
+  w.field("strategy_used", name_in(kStrategyNames, o.strategy));
   w.field("tie", o.consensus.tie);
   write_names(w, o);
   write_individuals(w, o);
@@ -269,7 +264,8 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (!seats) co_return mcp::error_result(seats.error().message);
 
   Outcome o;
-  o.strategy = strategy_named(a["strategy"].as_string());
+  o.strategy =
+      value_named<Strategy>(kStrategyNames, a["strategy"].as_string()).value_or(Strategy::majority_vote);
   o.asked = seats->members.size();
   o.judge = a["judge_model"].as_string();
   o.embedder = a["embedding_model"].as_string();

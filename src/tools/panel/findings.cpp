@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/similarity.h"
 
@@ -63,11 +64,6 @@ void quote(std::string& out, std::string_view tag, std::string_view text) {
       .append("\n</")
       .append(tag)
       .append(">\n");
-}
-
-Severity severity_named(std::string_view name) {
-  const auto at = std::ranges::find(kSeverityNames, name);
-  return at == kSeverityNames.end() ? Severity::info : static_cast<Severity>(at - kSeverityNames.begin());
 }
 
 bool same_issue(const Issue& a, const Issue& b) {
@@ -139,7 +135,8 @@ Review read_review(json::Value reply, std::span<const std::string> names, std::s
   for (const json::Value i : reply["issues"].items()) {
     Issue issue;
     issue.criterion = i["criterion"].as_string();
-    issue.severity = severity_named(i["severity"].as_string());
+    issue.severity =
+        value_named<Severity>(kSeverityNames, i["severity"].as_string()).value_or(Severity::info);
     issue.description = i["description"].as_string();
     issue.suggestion = i["suggestion"].as_string();
     issue.confidence = i["confidence"].as_double();

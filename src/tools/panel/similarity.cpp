@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/names.h"
 #include "base/strings.h"
 
 namespace pb::tools::panel {
@@ -180,7 +181,7 @@ const std::string_view kSayBriefly =
 std::string_view name_of(Measure measure) {
   static constexpr std::array<std::string_view, 7> kNames = {"same_words", "number", "yes_no",   "words",
                                                              "text",       "judge",  "embedding"};
-  return kNames[static_cast<std::size_t>(measure)];
+  return name_in(kNames, measure);
 }
 
 Said read_said(std::string_view text) {
