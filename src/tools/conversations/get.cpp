@@ -17,17 +17,9 @@ constexpr std::string_view kInput = R"({
   "required":["id"],
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-    "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-    "metadata":{"type":"object"},
+constexpr std::string_view kMore = R"(
     "messages":{"type":"array","items":{"type":"object","properties":{"role":{"type":"string"}},"required":["role"]}},
-    "next_offset":{"type":"integer","description":"Where the rest begins; missing where there is none"}
-  },
-  "required":["id","uri","title","version","message_count","created_at","updated_at","messages"]
-})";
+    "next_offset":{"type":"integer","description":"Where the rest begins; missing where there is none"})";
 constexpr std::int64_t kMessages = 200;
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
@@ -58,7 +50,7 @@ mcp::Tool get_conversation(const Deps& deps) {
                          .title = "Get a conversation",
                          .description = "Reads a saved conversation with its messages, a long one in pieces.",
                          .input = kInput,
-                         .output = kOutput,
+                         .output = conversation_schema(kMore, "messages"),
                          .hints = kReads});
 }
 

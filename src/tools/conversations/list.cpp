@@ -22,19 +22,14 @@ constexpr std::string_view kInput = R"({
   },
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "conversations":{"type":"array","items":{"type":"object","properties":{
-      "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-      "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-      "metadata":{"type":"object"}},
-      "required":["id","uri","title","version","message_count","created_at","updated_at"]}},
+
+std::string output() {
+  return R"({"type":"object","properties":{"conversations":{"type":"array","items":)" +
+         conversation_schema() + R"(},
     "total":{"type":"integer","description":"How many match"},
-    "next_offset":{"type":"integer","description":"Where the next ones begin; missing where there are none"}
-  },
-  "required":["conversations","total"]
-})";
+    "next_offset":{"type":"integer","description":"Where the next ones begin; missing where there are none"}},
+    "required":["conversations","total"]})";
+}
 
 Result<store::ConversationFilter> read_filter(const mcp::Context& context, json::Value a) {
   store::ConversationFilter f;
@@ -85,7 +80,7 @@ mcp::Tool list_conversations(const Deps& deps) {
                                .description = "Lists the saved conversations, the one changed last first, "
                                               "without their messages. They can be searched.",
                                .input = kInput,
-                               .output = kOutput,
+                               .output = output(),
                                .hints = kReads});
 }
 

@@ -26,15 +26,6 @@ constexpr std::string_view kInput = R"({
   },
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-    "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-    "metadata":{"type":"object"},"created":{"type":"boolean"}
-  },
-  "required":["id","uri","title","version","message_count","created_at","updated_at","created"]
-})";
 
 Result<store::ConversationChange> read_change(const mcp::Context& context, json::Value a) {
   store::ConversationChange change;
@@ -92,7 +83,7 @@ mcp::Tool save_conversation(const Deps& deps) {
        .description = "Keeps a conversation so that it can be found and read again: a new one, or, with an "
                       "id, more of one that is kept already. Only the key that saved it can read it.",
        .input = kInput,
-       .output = kOutput,
+       .output = conversation_schema(R"("created":{"type":"boolean"})", "created"),
        .hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::no}});
 }
 
