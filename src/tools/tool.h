@@ -1,5 +1,6 @@
 // How a tool is made of what it says of itself and the coroutine that serves its calls.
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,12 @@ mcp::Tool make_tool(const Deps& deps, const About& about) {
   tool.task_use = about.task_use;
   tool.run = [deps](mcp::Context& context, json::Value arguments) { return Run(deps, context, arguments); };
   return tool;
+}
+
+// A table of tools: {chat, generate, …}.
+inline void add_tools(const Deps& deps, std::initializer_list<mcp::Tool (*)(const Deps&)> table,
+                      mcp::Offer& offer) {
+  for (auto* make : table) offer.tools.push_back(make(deps));
 }
 
 }  // namespace pb::tools
