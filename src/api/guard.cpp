@@ -30,13 +30,14 @@ bool same_host(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view bearer(const net::Headers& headers) {
+  std::string_view value = headers.get("authorization");
+  if (value.size() <= 7 || !net::iequals(value.substr(0, 7), "bearer ")) return {};
+  return trim(value.substr(7));
+}
+
 std::string_view credential(const net::Headers& headers, std::string_view query) {
-  std::string_view bearer = headers.get("authorization");
-  if (bearer.size() > 7 && net::iequals(bearer.substr(0, 7), "bearer ")) {
-    bearer.remove_prefix(7);
-    while (bearer.starts_with(' ')) bearer.remove_prefix(1);
-    return bearer;
-  }
+  if (std::string_view key = bearer(headers); !key.empty()) return key;
   if (std::string_view key = headers.get("x-api-key"); !key.empty()) return key;
   if (std::string_view key = headers.get("api-key"); !key.empty()) return key;
   if (std::string_view key = headers.get("x-goog-api-key"); !key.empty()) return key;

@@ -17,15 +17,6 @@ Policy policy_of(const Deps& deps) {
   return deps.oauth->policy(snapshot, snapshot->config().mcp_oauth);
 }
 
-// Only this header: "Access tokens MUST NOT be included in the URI query string".
-std::string_view bearer(const net::Headers& headers) {
-  std::string_view value = headers.get("authorization");
-  if (value.size() <= 7 || !net::iequals(value.substr(0, 7), "bearer ")) return {};
-  value.remove_prefix(7);
-  while (value.starts_with(' ')) value.remove_prefix(1);
-  return value;
-}
-
 std::unexpected<Error> no_account(std::string_view what) {
   return fail(Code::permission_denied,
               "the token names no " + std::string(what) + " of this gateway that may be used");
@@ -96,6 +87,7 @@ Task<bool> admit_mcp(const Deps& deps, net::Request& request, net::Responder& ou
     admitted.caller = std::move(**key);
     co_return true;
   }
+  // Only this header: "Access tokens MUST NOT be included in the URI query string".
   const std::string_view token = bearer(request.headers);
   Error fault;
   if (!key)

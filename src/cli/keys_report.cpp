@@ -6,6 +6,7 @@
 
 #include "api/admin/key_json.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "cli/text.h"
 #include "route/names.h"
 #include "store/key_changes.h"
@@ -51,19 +52,6 @@ std::string limits_text(const VirtualKey& key) {
   return out.empty() ? "-" : out;
 }
 
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    std::string_view item = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (!item.empty()) out.emplace_back(item);
-  }
-  return out;
-}
-
 Result<void> note(std::string_view text, VirtualKey& key) {
   const std::size_t equals = text.find('=');
   if (equals == text.npos || equals == 0)
@@ -78,8 +66,8 @@ Result<void> note(std::string_view text, VirtualKey& key) {
 
 Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
   if (c.team) key.team = *c.team;
-  if (c.models) key.models = split(*c.models);
-  if (c.tools) key.tools = split(*c.tools);
+  if (c.models) key.models = items_of(*c.models);
+  if (c.tools) key.tools = items_of(*c.tools);
   route::RateLimits& rates = key.limits.rates;
   rates.requests_per_minute = c.requests_per_minute.value_or(rates.requests_per_minute);
   rates.tokens_per_minute = c.tokens_per_minute.value_or(rates.tokens_per_minute);

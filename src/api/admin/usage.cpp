@@ -3,6 +3,7 @@
 
 #include "api/admin/endpoint.h"
 #include "base/clock.h"
+#include "base/strings.h"
 #include "base/when.h"
 #include "store/request_query.h"
 #include "store/usage_json.h"
@@ -33,16 +34,6 @@ Result<store::UsageFilter> filter_of(const Call& c) {
   f.route = c.parameter("route");
   TRY(store::filter_status(c.parameter("status"), f));
   return f;
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    if (comma > at) out.push_back(text.substr(at, comma - at));
-    at = comma + 1;
-  }
-  return out;
 }
 
 void write_request(json::Writer& w, const store::NumberedRow& numbered) {
@@ -85,7 +76,7 @@ void write_request(json::Writer& w, const store::NumberedRow& numbered) {
 Task<Result<Answer>> show_usage(Call& c) {
   CO_TRY_ASSIGN(const std::string path, ledger_of(c));
   CO_TRY_ASSIGN(const store::UsageFilter filter, filter_of(c));
-  std::vector<std::string> by = split(c.parameter("by"));
+  std::vector<std::string> by = items_of(c.parameter("by"));
   if (by.empty()) by = {"provider", "model"};
   auto work = [path, filter, by = std::move(by), ledger = c.deps.ledger]() -> Result<Answer> {
     ledger->flush();

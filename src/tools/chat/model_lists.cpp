@@ -1,4 +1,5 @@
 // list_vision_models, search_models, list_free_models: which models there are, by what they can do and cost.
+#include "base/strings.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/chat/model_search.h"
