@@ -17,16 +17,11 @@ Result<std::string> ledger_of(const Call& c) {
   return c.deps.admin->ledger_path;
 }
 
-Result<std::int64_t> when(const Call& c, const char* name, bool end) {
-  auto at = parse_when(c.parameter(name), unix_ms(), end);
-  if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-  return at;
-}
-
 Result<store::UsageFilter> filter_of(const Call& c) {
   store::UsageFilter f;
-  TRY_ASSIGN(f.from_ms, when(c, "since", false));
-  TRY_ASSIGN(f.to_ms, when(c, "until", true));
+  const std::int64_t now = unix_ms();
+  TRY_ASSIGN(f.from_ms, parse_when("since", c.parameter("since"), now, false));
+  TRY_ASSIGN(f.to_ms, parse_when("until", c.parameter("until"), now, true));
   f.provider = c.parameter("provider");
   f.model = c.parameter("model");
   f.key = c.parameter("key");

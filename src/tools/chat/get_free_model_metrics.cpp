@@ -79,8 +79,8 @@ void write_metrics(json::Writer& w, const KnownModel& m, const Counts& c, const 
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
   store::UsageFilter filter;
-  auto since = parse_when(arguments["since"].as_string("7d"), unix_ms(), false);
-  if (!since) co_return mcp::error_result("since: " + since.error().message);
+  auto since = parse_when("since", arguments["since"].as_string("7d"), unix_ms(), false);
+  if (!since) co_return error_result(since.error());
   filter.from_ms = *since;
   if (auto own = own_rows_only(context, filter); !own) co_return error_result(own.error());
   auto rows = co_await read_ledger(deps, filter, {"provider", "model", "status"});

@@ -40,16 +40,11 @@ constexpr std::string_view kOutput = R"({
   "required":["total_cost","total_tokens","requests","by","rows","total"]
 })";
 
-Result<std::int64_t> when(json::Value arguments, const char* name, bool end) {
-  auto at = parse_when(arguments[name].as_string(), unix_ms(), end);
-  if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-  return at;
-}
-
 Result<store::UsageFilter> filter_of(const mcp::Context& context, json::Value arguments) {
   store::UsageFilter f;
-  TRY_ASSIGN(f.from_ms, when(arguments, "start_date", false));
-  TRY_ASSIGN(f.to_ms, when(arguments, "end_date", true));
+  const std::int64_t now = unix_ms();
+  TRY_ASSIGN(f.from_ms, parse_when("start_date", arguments["start_date"].as_string(), now, false));
+  TRY_ASSIGN(f.to_ms, parse_when("end_date", arguments["end_date"].as_string(), now, true));
   if (f.from_ms != 0 && f.to_ms != 0 && f.to_ms <= f.from_ms)
     return fail(Code::invalid_request, "end_date: lies before start_date", "end_date");
   f.provider = arguments["provider"].as_string();

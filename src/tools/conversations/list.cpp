@@ -42,9 +42,7 @@ Result<store::ConversationFilter> read_filter(const mcp::Context& context, json:
   const std::int64_t now = unix_ms();
   for (const auto& [name, to, end] : {std::tuple{"since", &store::ConversationFilter::from_ms, false},
                                       {"until", &store::ConversationFilter::to_ms, true}}) {
-    auto at = parse_when(a[name].as_string(), now, end);
-    if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-    f.*to = *at;
+    TRY_ASSIGN(f.*to, parse_when(name, a[name].as_string(), now, end));
   }
   return f;
 }
