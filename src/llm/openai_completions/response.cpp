@@ -93,10 +93,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   out.reserve(out.size() + (r.text ? r.text->size() : 0) + 256);
   json::Writer w(out);
   w.begin_object();
-  w.field("id", r.id.empty() ? options.id : r.id);
-  w.field("object", "text_completion");
-  w.field("created", r.created != 0 ? r.created : options.created);
-  w.field("model", options.model.empty() ? r.model : options.model);
+  openai_chat::write_head(w, "text_completion", r, options);
   w.key("choices");
   w.begin_array();
   for (std::size_t i = 0; i < r.choices.size(); ++i) {
