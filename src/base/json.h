@@ -180,6 +180,14 @@ class Writer {
     key(name);
     strings(texts);
   }
+  // null for an empty text
+  void field_or_null(std::string_view name, std::string_view text) {
+    key(name);
+    if (text.empty())
+      null();
+    else
+      string(text);
+  }
   void null_field(std::string_view name) {
     key(name);
     null();

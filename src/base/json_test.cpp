@@ -113,9 +113,11 @@ TEST_CASE("json: writer and canonical text") {
   w.real(0.7);
   w.end_array();
   w.null_field("c");
+  w.field_or_null("e", "");
+  w.field_or_null("f", "y");
   w.field("d", true);
   w.end_object();
-  CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"d":true})");
+  CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"e":null,"f":"y","d":true})");
   Arena arena;
   // The same name many times, where sorting may exchange equals.
   std::string many = R"({"z":0)", sorted = "{";

@@ -88,10 +88,7 @@ std::string audit_json(const KeyAudit& audit) {
   for (const KeyFileView& f : audit.files) {
     w.begin_object();
     w.field("path", std::string_view(f.path));
-    if (f.mode.empty())
-      w.null_field("mode");
-    else
-      w.field("mode", std::string_view(f.mode));
+    w.field_or_null("mode", f.mode);
     w.field("good", f.fault.empty());
     if (!f.fault.empty()) w.field("fault", std::string_view(f.fault));
     w.end_object();

@@ -90,11 +90,7 @@ std::string list_json(const Items& items, const Page& page, Name name, Write wri
     last = name(item);
   }
   w.end_array();
-  w.key("next");
-  if (next.empty())
-    w.null();
-  else
-    w.string(next);
+  w.field_or_null("next", next);
   w.end_object();
   return out;
 }

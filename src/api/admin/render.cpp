@@ -63,11 +63,7 @@ void write_config_state(json::Writer& w, const ConfigState& state) {
   w.field("source", state.source);
   w.field("generation", state.generation);
   time_field(w, "loaded", state.loaded_at * 1000);
-  w.key("refused");
-  if (state.refused.empty())
-    w.null();
-  else
-    w.string(state.refused);
+  w.field_or_null("refused", state.refused);
 }
 
 }  // namespace pb::api::admin
