@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace pb::api {
 namespace {
@@ -96,7 +97,7 @@ Result<void> check_host(const config::Server& server, bool key_needed, const net
   for (const std::string& allowed : server.allowed_hosts)
     if (allowed == "*" || same_host(host, allowed)) return {};
   return fail(Code::permission_denied,
-              "host `" + std::string(host.substr(0, 100)) +
+              "host `" + std::string(utf8::beginning(host, 100)) +
                   "` is not served here; add it to server.allowed_hosts if it should be");
 }
 
@@ -110,7 +111,7 @@ Result<void> check_origin(const config::Server& server, const net::Headers& head
   for (const std::string& allowed : server.allowed_origins)
     if (allowed == "*" || net::iequals(allowed, origin)) return {};
   return fail(Code::permission_denied,
-              "origin `" + std::string(origin.substr(0, 100)) +
+              "origin `" + std::string(utf8::beginning(origin, 100)) +
                   "` may not use this gateway; add it to server.allowed_origins if it should");
 }
 

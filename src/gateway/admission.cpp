@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/utf8.h"
 #include "gateway/present.h"
 #include "llm/tool_names.h"
 
@@ -24,11 +25,11 @@ bool named(const Snapshot& s, std::string_view model) {
 }
 
 Error no_right(std::string_view what, std::string_view name, const char* param) {
-  Error e =
-      fail(Code::permission_denied,
-           "this key may not use the " + std::string(what) + " `" + std::string(name.substr(0, 200)) + "`",
-           param)
-          .error();
+  Error e = fail(Code::permission_denied,
+                 "this key may not use the " + std::string(what) + " `" +
+                     std::string(utf8::beginning(name, 200)) + "`",
+                 param)
+                .error();
   e.provider_code = std::string(what) + "_not_allowed";
   return e;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+
 namespace pb::mcp {
 namespace {
 
@@ -56,7 +58,7 @@ std::unexpected<Fault> unsupported_version(std::string_view requested) {
   json::Writer w(data);
   w.begin_object();
   w.strings("supported", kRevisions);
-  w.field("requested", requested.substr(0, kNameBytesMax));
+  w.field("requested", utf8::beginning(requested, kNameBytesMax));
   w.end_object();
   return fault(kUnsupportedVersion, "Unsupported protocol version", std::move(data));
 }
@@ -83,8 +85,8 @@ ClientCapabilities read_capabilities(json::Value value) {
 }
 
 ClientInfo read_client_info(json::Value value) {
-  return {std::string(value["name"].as_string().substr(0, kNameBytesMax)),
-          std::string(value["version"].as_string().substr(0, kNameBytesMax))};
+  return {std::string(utf8::beginning(value["name"].as_string(), kNameBytesMax)),
+          std::string(utf8::beginning(value["version"].as_string(), kNameBytesMax))};
 }
 
 }  // namespace pb::mcp

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits_mcp.h"
+#include "base/utf8.h"
 #include "gateway/exchange.h"
 
 namespace pb::tools {
@@ -31,8 +32,8 @@ void Answer::begin(int status, const net::Headers& headers) {
   if (const std::string_view coding = headers.get("content-encoding"); !coding.empty()) {
     inflater_ = net::Inflater::create(coding);
     if (inflater_ == nullptr)
-      refuse(fail(Code::bad_upstream,
-                  "the answer has the unknown content coding `" + std::string(coding.substr(0, 50)) + "`")
+      refuse(fail(Code::bad_upstream, "the answer has the unknown content coding `" +
+                                          std::string(utf8::beginning(coding, 50)) + "`")
                  .error());
   }
 }

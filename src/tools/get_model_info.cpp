@@ -1,5 +1,6 @@
 // get_model_info: what is known of one model.
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
 #include "tools/tool.h"
@@ -36,7 +37,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
       provider.empty() ? std::string(name) : std::string(provider) + "/" + std::string(name);
   std::string known = model_json(deps, context, asked);
   if (known.empty())
-    co_return mcp::error_result("no model `" + asked.substr(0, 200) +
+    co_return mcp::error_result("no model `" + std::string(utf8::beginning(asked, 200)) +
                                 "` is known; list_models tells which there are");
   co_return mcp::structured_result(std::move(known));
 }

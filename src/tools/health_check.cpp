@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/model_lists.h"
 #include "net/wake.h"
 #include "tools/tool.h"
@@ -120,7 +121,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
                           [](const std::exception_ptr&) {});
   }
   if (begun == 0 && !only.empty())
-    co_return mcp::error_result("there is no provider `" + std::string(only.substr(0, 100)) + "`");
+    co_return mcp::error_result("there is no provider `" + std::string(utf8::beginning(only, 100)) + "`");
   std::size_t shown = 0;
   while (round->checked.size() < begun) {
     co_await round->wake.wait();

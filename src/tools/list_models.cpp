@@ -1,5 +1,6 @@
 // list_models: which models can be asked for.
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "llm/prices.h"
 #include "tools/tool.h"
@@ -34,7 +35,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   const std::string_view provider = arguments["provider"].as_string(),
                          part = arguments["contains"].as_string();
   if (!provider.empty() && snapshot.find_upstream(provider) == nullptr)
-    co_return mcp::error_result("there is no provider `" + std::string(provider.substr(0, 100)) + "`");
+    co_return mcp::error_result("there is no provider `" + std::string(utf8::beginning(provider, 100)) + "`");
   std::string out;
   json::Writer w(out);
   w.begin_object();

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/limits_benchmark.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "mcp/hub.h"
 #include "net/together.h"
 #include "tools/benchmark/judging.h"
@@ -78,7 +79,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   Run r;
   if (!answer) {
     r.error = to_string(answer.error().code);
-    r.message = cut_text(answer.error().message, kMessageBytesMax);
+    r.message = utf8::beginning(answer.error().message, kMessageBytesMax);
     return r;
   }
   r.provider = answer->provider;
@@ -98,7 +99,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   r.quality = h.quality();
   r.quality_by = "heuristic";
   r.grades = grades_json(h);
-  r.answer = cut_text(answer->text, limits::kBenchmarkTextBytesMax);
+  r.answer = utf8::beginning(answer->text, limits::kBenchmarkTextBytesMax);
   return r;
 }
 

@@ -1,5 +1,6 @@
 // get_config: the configuration in force, without secrets.
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "config/load.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
@@ -50,7 +51,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   const std::string_view path = arguments["path"].as_string();
   const auto found = root ? value_at(*root, path) : std::nullopt;
   if (!found)
-    co_return mcp::error_result("path: there is no option `" + std::string(path.substr(0, 200)) +
+    co_return mcp::error_result("path: there is no option `" + std::string(utf8::beginning(path, 200)) +
                                 "`; docs/configuration.md lists them");
   std::string out;
   json::Writer w(out);

@@ -1,5 +1,6 @@
 // list_vision_models, search_models, list_free_models: which models there are, by what they can do and cost.
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/chat/model_search.h"
@@ -42,7 +43,7 @@ std::string list_schema(std::string_view more, std::string_view required) {
 
 std::string unknown_provider(const Deps& deps, std::string_view provider) {
   if (provider.empty() || deps.gateway.snapshot().find_upstream(provider) != nullptr) return {};
-  return "provider: there is no provider `" + std::string(provider.substr(0, 100)) + "`";
+  return "provider: there is no provider `" + std::string(utf8::beginning(provider, 100)) + "`";
 }
 
 void write_models(json::Writer& w, std::span<const KnownModel> models,

@@ -1,6 +1,7 @@
 // adaptive_model_selection: which model a request had best be sent to, and why. No model is asked.
 #include "base/clock.h"
 #include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/panel_tools.h"
@@ -173,7 +174,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (!wishes.preferred_provider.empty() &&
       deps.gateway.snapshot().find_upstream(wishes.preferred_provider) == nullptr)
     co_return mcp::error_result("`constraints.preferred_provider`: there is no provider `" +
-                                beginning_of(wishes.preferred_provider, 100) + "`");
+                                utf8::cut(wishes.preferred_provider, 100) + "`");
   const std::int64_t began = steady_ms();
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);

@@ -4,6 +4,7 @@
 
 #include "base/ids.h"
 #include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
@@ -92,7 +93,7 @@ void write_alternatives(json::Writer& w, const Session& s) {
     w.begin_object();
     w.field("model", s.solutions[i].model);
     w.field("kind", s.solutions[i].kind);
-    w.field("solution", beginning_of(s.solutions[i].text, kBytes));
+    w.field("solution", utf8::cut(s.solutions[i].text, kBytes));
     if (s.solutions[i].score >= 0) w.field("score", s.solutions[i].score);
     w.end_object();
   }

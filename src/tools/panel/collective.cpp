@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/agreement.h"
 #include "tools/panel/desk.h"
@@ -224,7 +225,7 @@ Task<void> embedded(Desk& desk, Outcome& o) {
   std::vector<std::string> texts;
   texts.reserve(o.votes.size());
   for (const Vote& v : o.votes)
-    texts.push_back(beginning_of(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
+    texts.push_back(utf8::cut(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
   const Result<Vectors> vectors = co_await desk.embed(o.embedder, std::move(texts));
   if (vectors)
     use_vectors(o.alike, vectors->of);

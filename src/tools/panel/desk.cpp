@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -34,7 +35,7 @@ std::string again_messages(const ModelQuestion& q, std::string_view reply, std::
     w.end_object();
   };
   if (!reply.empty()) {
-    say("assistant", beginning_of(reply, kQuoted));
+    say("assistant", utf8::cut(reply, kQuoted));
     say("user", "That does not do: " + std::string(fault) + ".\n" + shape.instructions());
   }
   w.end_array();
@@ -132,9 +133,9 @@ void Desk::ended(std::string_view model, const Result<ModelAnswer>& answer) {
   std::string message(model);
   if (answer)
     message += " answered in " + std::to_string(answer->latency_us / 1'000) +
-               " ms: " + beginning_of(answer->text, kPreview);
+               " ms: " + utf8::cut(answer->text, kPreview);
   else
-    message += " failed: " + beginning_of(answer.error().message, kPreview);
+    message += " failed: " + utf8::cut(answer.error().message, kPreview);
   tell(done_, message);
 }
 
@@ -208,7 +209,7 @@ Task<std::vector<Result<Reply>>> Desk::ask_all_json(std::vector<ModelQuestion> q
     else
       out[again[k]] =
           fail(Code::bad_upstream, "no valid JSON after it was asked again: " + read.error().message +
-                                       "; it began: " + beginning_of(answers[k]->text, kPreview));
+                                       "; it began: " + utf8::cut(answers[k]->text, kPreview));
   }
   co_return out;
 }

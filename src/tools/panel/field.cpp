@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
 #include "route/needs.h"
@@ -69,7 +70,7 @@ Task<Result<Field>> Field::make(const Deps& deps, const mcp::Context& context, j
     if (known) field.add(snapshot, name, known->context);
     if (field.candidates_.size() == before)
       co_return fail(Code::not_found,
-                     "`" + path + "`: no model `" + std::string(name.substr(0, 200)) +
+                     "`" + path + "`: no model `" + std::string(utf8::beginning(name, 200)) +
                          "` is known; list_models tells which there are",
                      path);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/similarity.h"
 
@@ -60,7 +61,7 @@ void quote(std::string& out, std::string_view tag, std::string_view text) {
   out.append("<")
       .append(tag)
       .append(">\n")
-      .append(beginning_of(text, kContentBytes))
+      .append(utf8::cut(text, kContentBytes))
       .append("\n</")
       .append(tag)
       .append(">\n");
