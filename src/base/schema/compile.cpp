@@ -111,9 +111,9 @@ Result<void> Compiler::bound(std::string_view name, Op op, const json::Value* ex
   if (!v->is_number()) return must_be(name, "a number", *v);
   Bound b{v->number_text(), std::nullopt};
   std::int64_t n = 0;
-  const char* const end = b.text.data() + b.text.size();
-  if (const auto [at, ec] = std::from_chars(b.text.data(), end, n); ec == std::errc() && at == end)
-    b.whole = n;
+  const char* const begin = b.text.data();
+  const char* const end = begin + b.text.size();
+  if (const auto [at, ec] = std::from_chars(begin, end, n); ec == std::errc() && at == end) b.whole = n;
   emit(exclusive_flag != nullptr && exclusive_flag->as_bool() ? exclusive : op, name).a =
       static_cast<Index>(p_.numbers.size());
   p_.numbers.push_back(b);

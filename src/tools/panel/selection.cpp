@@ -128,7 +128,7 @@ Selection select(std::span<const route::Slot> slots, std::span<const std::string
     Choice c{.slot = r.slot, .of = r.of, .metrics = metrics_of(r, slots[r.slot], least)};
     c.score = score_by(wishes.aim, c.metrics, r.of.score);
     c.meets = meets(c.metrics, wishes);
-    s.choices.push_back(std::move(c));
+    s.choices.push_back(c);
   }
   const auto preferred = [&](const Choice& c) {
     return !wishes.preferred_provider.empty() && provider_of[c.slot] == wishes.preferred_provider;

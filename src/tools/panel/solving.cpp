@@ -76,6 +76,7 @@ Task<bool> in_turn(Room& room) {
 
 Task<bool> all_at_once(Room& room) {
   std::vector<ModelQuestion> questions;
+  questions.reserve(room.s.members.size());
   for (const std::size_t m : room.s.members)
     questions.push_back(room.desk.question(name_of(room, m), {}, room.s.problem.text));
   room.desk.expect(static_cast<int>(questions.size()));

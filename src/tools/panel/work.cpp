@@ -31,6 +31,7 @@ void take(Solved& s, std::string model, Result<ModelAnswer>& answer) {
 
 std::vector<Given> given_to(const Work& work, const Subtask& subtask) {
   std::vector<Given> out;
+  out.reserve(subtask.after.size());
   for (const std::size_t a : subtask.after) out.push_back({work.plan[a].id, work.solved[a].result});
   return out;
 }
