@@ -4,10 +4,8 @@
     ./dev bench [CASE] [--quick] [--json FILE]      CASE: json-1k json-16k json-50k stream-100 routed memory growth
 """
 import argparse
-import datetime
 import json
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
@@ -15,8 +13,8 @@ import sys
 import tempfile
 import time
 
+import command
 import processes as ps
-import tables
 
 SIZES = {"json-1k": 1024, "json-16k": 16 * 1024, "json-50k": 50 * 1024}
 CASES = [*SIZES, "stream-100", "routed", "memory", "growth"]
@@ -176,11 +174,8 @@ def summary(case, connections, rounds, targets):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./dev bench", description="Compares Patchbay with nginx; see docs/performance.md.")
+    parser = command.options("./dev bench", "Compares Patchbay with nginx", "two rounds, without concurrency 8: under two minutes")
     parser.add_argument("case", nargs="?", choices=CASES)
-    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
-    parser.add_argument("--quick", action="store_true", help="two rounds, without concurrency 8: under two minutes")
-    parser.add_argument("--binary", default=str(ps.ROOT / "build/release/patchbay"))
     parser.add_argument("--train", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
 
@@ -200,15 +195,7 @@ def main():
     finally:
         bench.stop()
         shutil.rmtree(folder)
-    report = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "version": subprocess.run([options.binary, "--version"], capture_output=True, text=True).stdout.strip(),
-        "machine": f"{platform.machine()}, {len(ps.CORES)} cores, Linux {platform.release()}",
-        "load_average": pathlib.Path("/proc/loadavg").read_text().split()[0],
-        "seconds": round(time.monotonic() - begin), "rounds": bench.rounds, "rows": rows, "targets": tables.targets(rows)}
-    tables.show(report)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
+    command.tell(options, begin, bench.rounds, rows)
     return 0
 
 

@@ -4,20 +4,17 @@
     ./dev bench mcp [--quick] [--json FILE]
 """
 import argparse
-import datetime
 import http.client
 import json
 import pathlib
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
+import command
 import processes as ps
-import tables
 
 SESSIONS, STATELESS = "2025-11-25", "2026-07-28"
 ACCEPT = "application/json, text/event-stream"
@@ -102,10 +99,7 @@ def summary(case, connections, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./dev bench mcp", description="Compares with the TypeScript SDK's server; see docs/performance.md.")
-    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
-    parser.add_argument("--quick", action="store_true", help="one round of a second each")
-    parser.add_argument("--binary", default=str(ps.ROOT / "build/release/patchbay"), help=argparse.SUPPRESS)
+    parser = command.options("./dev bench mcp", "Compares with the TypeScript SDK's server", "one round of a second each")
     parser.add_argument("--node", default="node", help=argparse.SUPPRESS)
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="patchbay-bench-"))
@@ -130,15 +124,7 @@ def main():
         for target in targets.values():
             target.process.stop()
         shutil.rmtree(folder)
-    report = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "version": subprocess.run([options.binary, "--version"], capture_output=True, text=True).stdout.strip(),
-        "machine": f"{platform.machine()}, {len(ps.CORES)} cores, Linux {platform.release()}",
-        "load_average": pathlib.Path("/proc/loadavg").read_text().split()[0],
-        "seconds": round(time.monotonic() - begin), "rounds": rounds, "rows": rows, "targets": tables.targets(rows)}
-    tables.show(report)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
+    command.tell(options, begin, rounds, rows)
     return 0
 
 

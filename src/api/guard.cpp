@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace pb::api {
 namespace {
@@ -30,13 +31,14 @@ bool same_host(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view bearer(const net::Headers& headers) {
+  std::string_view value = headers.get("authorization");
+  if (value.size() <= 7 || !net::iequals(value.substr(0, 7), "bearer ")) return {};
+  return trim(value.substr(7));
+}
+
 std::string_view credential(const net::Headers& headers, std::string_view query) {
-  std::string_view bearer = headers.get("authorization");
-  if (bearer.size() > 7 && net::iequals(bearer.substr(0, 7), "bearer ")) {
-    bearer.remove_prefix(7);
-    while (bearer.starts_with(' ')) bearer.remove_prefix(1);
-    return bearer;
-  }
+  if (std::string_view key = bearer(headers); !key.empty()) return key;
   if (std::string_view key = headers.get("x-api-key"); !key.empty()) return key;
   if (std::string_view key = headers.get("api-key"); !key.empty()) return key;
   if (std::string_view key = headers.get("x-goog-api-key"); !key.empty()) return key;
@@ -95,7 +97,7 @@ Result<void> check_host(const config::Server& server, bool key_needed, const net
   for (const std::string& allowed : server.allowed_hosts)
     if (allowed == "*" || same_host(host, allowed)) return {};
   return fail(Code::permission_denied,
-              "host `" + std::string(host.substr(0, 100)) +
+              "host `" + std::string(utf8::beginning(host, 100)) +
                   "` is not served here; add it to server.allowed_hosts if it should be");
 }
 
@@ -109,7 +111,7 @@ Result<void> check_origin(const config::Server& server, const net::Headers& head
   for (const std::string& allowed : server.allowed_origins)
     if (allowed == "*" || net::iequals(allowed, origin)) return {};
   return fail(Code::permission_denied,
-              "origin `" + std::string(origin.substr(0, 100)) +
+              "origin `" + std::string(utf8::beginning(origin, 100)) +
                   "` may not use this gateway; add it to server.allowed_origins if it should");
 }
 

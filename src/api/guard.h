@@ -12,7 +12,9 @@
 
 namespace pb::api {
 
-// The key a client sent: `Authorization: Bearer`, `x-api-key`, `api-key`, `x-goog-api-key` or `?key=`; "" for none.
+// What stands behind `Authorization: Bearer`; "" for none.
+std::string_view bearer(const net::Headers& headers);
+// The key a client sent: as bearer, `x-api-key`, `api-key`, `x-goog-api-key` or `?key=`; "" for none.
 std::string_view credential(const net::Headers& headers, std::string_view query = {});
 
 // Without any keys everyone on this machine may speak; with them, who sends one, unless server.require_key says otherwise.

@@ -1,9 +1,8 @@
 #include "api/mcp_auth.h"
 
-#include <chrono>
-
 #include "api/endpoints.h"
 #include "api/guard.h"
+#include "base/clock.h"
 #include "mcp/http.h"
 #include "mcp/oauth/authorizer.h"
 
@@ -16,21 +15,6 @@ Policy policy_of(const Deps& deps) {
   if (deps.oauth == nullptr || deps.mcp == nullptr) return nullptr;
   const auto snapshot = deps.gateway.snapshot_in_use();
   return deps.oauth->policy(snapshot, snapshot->config().mcp_oauth);
-}
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-// Only this header: "Access tokens MUST NOT be included in the URI query string".
-std::string_view bearer(const net::Headers& headers) {
-  std::string_view value = headers.get("authorization");
-  if (value.size() <= 7 || !net::iequals(value.substr(0, 7), "bearer ")) return {};
-  value.remove_prefix(7);
-  while (value.starts_with(' ')) value.remove_prefix(1);
-  return value;
 }
 
 std::unexpected<Error> no_account(std::string_view what) {
@@ -103,6 +87,7 @@ Task<bool> admit_mcp(const Deps& deps, net::Request& request, net::Responder& ou
     admitted.caller = std::move(**key);
     co_return true;
   }
+  // Only this header: "Access tokens MUST NOT be included in the URI query string".
   const std::string_view token = bearer(request.headers);
   Error fault;
   if (!key)

@@ -92,10 +92,7 @@ void write_model(json::Writer& w, const gateway::Snapshot& s, const ListedModel&
   w.field("is_moderated", false);
   w.end_object();
   w.null_field("per_request_limits");
-  w.key("supported_parameters");
-  w.begin_array();
-  for (const std::string_view p : kParameters) w.string(p);
-  w.end_array();
+  w.strings("supported_parameters", kParameters);
   w.null_field("supported_voices");
   w.null_field("default_parameters");
   w.key("links");

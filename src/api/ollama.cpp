@@ -1,9 +1,9 @@
 // Ollama's own endpoints. Models are configured here and not downloaded, so what would change a server's models is refused.
-#include <chrono>
 #include <set>
 
 #include "api/endpoints.h"
 #include "api/models.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "gateway/route.h"
 #include "llm/abilities.h"
@@ -14,12 +14,6 @@ namespace pb::api {
 namespace {
 
 namespace listing = llm::ollama;
-
-std::int64_t unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // A request without a message only wants its model loaded: an Ollama server is asked to, others need no loading.
 Task<void> to_model(Call& c, const llm::Dialect& dialect) {

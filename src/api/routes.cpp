@@ -1,12 +1,12 @@
 // The table of endpoints and what stands before all of them: Host, Origin and key checks, and errors in the shape the
 // path's clients expect.
 #include <algorithm>
-#include <chrono>
 
 #include "api/admin/admin.h"
 #include "api/endpoints.h"
 #include "api/guard.h"
 #include "api/mcp_auth.h"
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -195,12 +195,6 @@ class CorsResponder final : public net::Responder {
   net::Responder& out_;
   std::string origin_;
 };
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Task<void> dispatch(const Deps& deps, net::Request& request, net::Responder& out) {
   if (deps.admin != nullptr && admin::is_admin_path(request.path())) {

@@ -93,10 +93,7 @@ Task<void> index(Call& c) {
             "No provider is configured: the built-in simulator answers. Set OPENAI_API_KEY, "
             "ANTHROPIC_API_KEY or another "
             "provider's key, or write a patchbay.yaml, and start again.");
-  w.key("endpoints");
-  w.begin_array();
-  for (const std::string& e : endpoint_list()) w.string(e);
-  w.end_array();
+  w.strings("endpoints", endpoint_list());
   w.end_object();
   co_await send_json(c, 200, std::move(body));
 }

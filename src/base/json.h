@@ -141,6 +141,12 @@ class Writer {
   void null();
   void raw(std::string_view json);  // a JSON text as it is; must not be empty
   void write(Value v);
+  // An array of what can be seen as texts.
+  void strings(const auto& texts) {
+    begin_array();
+    for (const std::string_view text : texts) string(text);
+    end_array();
+  }
   // key and value in one
   void field(std::string_view name, std::string_view text) {
     key(name);
@@ -170,6 +176,18 @@ class Writer {
     key(name);
     write(v);
   }
+  void strings(std::string_view name, const auto& texts) {
+    key(name);
+    strings(texts);
+  }
+  // null for an empty text
+  void field_or_null(std::string_view name, std::string_view text) {
+    key(name);
+    if (text.empty())
+      null();
+    else
+      string(text);
+  }
   void null_field(std::string_view name) {
     key(name);
     null();
@@ -182,6 +200,13 @@ class Writer {
   bool first_ = true;
   bool after_key_ = false;
 };
+
+// A JSON array of what can be seen as texts.
+std::string strings_to_text(const auto& texts) {
+  std::string out;
+  Writer(out).strings(texts);
+  return out;
+}
 
 // Appends `text` as the inside of a JSON string (no quotes).
 void append_escaped(std::string& out, std::string_view text);

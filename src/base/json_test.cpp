@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "base/json.h"
 
 using namespace pb;
@@ -82,6 +84,22 @@ TEST_CASE("json: access") {
   CHECK(object.at(0).is_null());  // which has members, not items
 }
 
+TEST_CASE("json: arrays of texts") {
+  std::string out;
+  Writer w(out);
+  w.begin_object();
+  w.strings("a", std::vector<std::string>{"x", "y\"z"});
+  w.strings("none", std::span<const std::string_view>());
+  w.key("b");
+  w.begin_array();
+  w.strings(std::set<std::string_view>{"2", "1"});
+  w.strings(std::vector<const char*>{"3"});
+  w.end_array();
+  w.end_object();
+  CHECK(out == R"({"a":["x","y\"z"],"none":[],"b":[["1","2"],["3"]]})");
+  CHECK(strings_to_text(std::vector<std::string>{"", "é"}) == R"(["","é"])");
+}
+
 TEST_CASE("json: writer and canonical text") {
   std::string out;
   Writer w(out);
@@ -95,9 +113,11 @@ TEST_CASE("json: writer and canonical text") {
   w.real(0.7);
   w.end_array();
   w.null_field("c");
+  w.field_or_null("e", "");
+  w.field_or_null("f", "y");
   w.field("d", true);
   w.end_object();
-  CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"d":true})");
+  CHECK(out == R"({"a":1,"b":["x",{},0.7],"c":null,"e":null,"f":"y","d":true})");
   Arena arena;
   // The same name many times, where sorting may exchange equals.
   std::string many = R"({"z":0)", sorted = "{";

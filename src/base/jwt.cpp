@@ -6,18 +6,12 @@
 
 #include "base/base64url.h"
 #include "base/limits_mcp.h"
+#include "base/strings.h"
 
 namespace pb::jwt {
 namespace {
 
 std::unexpected<Error> refused(std::string what) { return fail(Code::unauthenticated, std::move(what)); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // Kinds of tokens that are no access tokens have types of their own (RFC 8725 §3.11): "logout+jwt", "secevent+jwt", "dpop+jwt".
 bool is_access_token(std::string_view type, bool only_at_jwt) {

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/clock.h"
+
 namespace pb::log {
 namespace {
 
@@ -70,10 +72,7 @@ void write(Module module, Level level, std::string_view message, std::initialize
   State& s = state();
   thread_local std::string line;
   line.clear();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  format_line(line, s.json.load(std::memory_order_relaxed),
-              std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), module, level, message,
-              fields);
+  format_line(line, s.json.load(std::memory_order_relaxed), unix_ms(), module, level, message, fields);
   const std::lock_guard lock(s.mutex);
   write_all(s.fd.load(std::memory_order_relaxed), line);
 }

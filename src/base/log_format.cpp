@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "base/names.h"
 #include "base/redact.h"
 #include "base/utf8.h"
 
@@ -140,16 +141,13 @@ void append_padded(std::string& out, std::string_view text, std::size_t width) {
 
 }  // namespace
 
-std::string_view to_string(Level level) { return kLevels[static_cast<std::size_t>(level)]; }
-std::string_view to_string(Module module) { return kModules[static_cast<std::size_t>(module)]; }
+std::string_view to_string(Level level) { return name_in(kLevels, level); }
+std::string_view to_string(Module module) { return name_in(kModules, module); }
 
 bool parse_level(std::string_view text, Level& level) {
-  for (std::size_t i = 0; i < kLevels.size(); ++i) {
-    if (kLevels[i] != text) continue;
-    level = static_cast<Level>(i);
-    return true;
-  }
-  return false;
+  const auto known = value_named<Level>(kLevels, text);
+  level = known.value_or(level);
+  return known.has_value();
 }
 
 bool parse_module(std::string_view text, Module& module) {

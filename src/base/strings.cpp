@@ -1,8 +1,42 @@
 #include "base/strings.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace pb {
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::string_view next_item(std::string_view& list) {
+  const std::size_t comma = std::min(list.find(','), list.size());
+  const std::string_view item = trim(list.substr(0, comma));
+  list.remove_prefix(std::min(comma + 1, list.size()));
+  return item;
+}
+
+std::vector<std::string> items_of(std::string_view list) {
+  std::vector<std::string> out;
+  while (!list.empty())
+    if (const std::string_view item = next_item(list); !item.empty()) out.emplace_back(item);
+  return out;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+bool covers(std::string_view pattern, std::string_view name) {
+  if (!pattern.ends_with('*')) return pattern == name;
+  return name.starts_with(pattern.substr(0, pattern.size() - 1));
+}
 
 std::string percent_decode(std::string_view text) {
   std::string out;

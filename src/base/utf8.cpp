@@ -52,6 +52,17 @@ std::int64_t characters(std::string_view text) {
   return n;
 }
 
+std::string_view beginning(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
+std::string cut(std::string_view text, std::size_t bytes_max) {
+  std::string out(beginning(text, bytes_max));
+  return text.size() <= bytes_max ? out : out + "…";
+}
+
 std::string repair(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -17,6 +17,15 @@ TEST_CASE("utf-8: characters are counted, not bytes, in texts of every length") 
   }
 }
 
+TEST_CASE("utf-8: a text is cut between characters") {
+  CHECK(utf8::beginning("aé", 3) == "aé");
+  CHECK(utf8::beginning("aéb", 2) == "a");
+  CHECK(utf8::beginning("€😀", 6) == "€");
+  CHECK(utf8::beginning("€", 2).empty());
+  CHECK(utf8::cut("aé", 3) == "aé");
+  CHECK(utf8::cut("aé", 2) == "a…");
+}
+
 TEST_CASE("utf-8: what is ill-formed is found and replaced") {
   CHECK(utf8::valid("a é € 😀"));
   for (const std::string_view bad : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {

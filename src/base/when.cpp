@@ -50,6 +50,13 @@ Result<std::int64_t> parse_when(std::string_view text, std::int64_t now_ms, bool
   return static_cast<std::int64_t>(std::mktime(&day)) * 1000;
 }
 
+Result<std::int64_t> parse_when(std::string_view name, std::string_view text, std::int64_t now_ms, bool end) {
+  auto at = parse_when(text, now_ms, end);
+  if (!at)
+    return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, std::string(name));
+  return at;
+}
+
 Result<std::int64_t> parse_span(std::string_view text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();

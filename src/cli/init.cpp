@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/whole_file.h"
 #include "cli/commands.h"
 #include "cli/init_file.h"
@@ -148,7 +149,7 @@ Result<void> keep_key(const std::string& name, const std::string& key, const std
                                        : keep == "desktop"    ? std::optional(Unlock::desktop)
                                                               : std::optional(Unlock::key_file);
   return store::change_provider_keys(place, unlock, [&](store::ProviderKeys& keys) -> Result<void> {
-    const std::int64_t now = unix_ms_now();
+    const std::int64_t now = unix_ms();
     store::ProviderKey* old = keys.find(name);
     if (old != nullptr && old->secret.equals(key)) return {};
     keys.events.push_back({now, old == nullptr ? "set" : "rotate", name, user_name()});

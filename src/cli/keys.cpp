@@ -1,8 +1,8 @@
 // `patchbay keys …`: the keys that clients present. They stand in a database beside the ledger; a running server sees changes
 // within two seconds.
-#include <chrono>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/keys_report.h"
 #include "cli/load_config.h"
@@ -13,12 +13,6 @@ namespace pb::cli {
 namespace {
 
 using store::VirtualKey;
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 int complain(const Error& error) {
   std::fprintf(stderr, "patchbay keys: %s\n", error.message.c_str());

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/provider_key_store.h"
 #include "cli/terminal.h"
@@ -70,7 +71,7 @@ int store_key(const ProviderKeyArgs& args, bool rotate) {
                                                  "` is stored already; `patchbay keys "
                                                  "provider rotate " +
                                                  args.name + "` replaces it");
-        const std::int64_t now = unix_ms_now();
+        const std::int64_t now = unix_ms();
         if (rotate && old->secret.equals(*secret))
           return fail(Code::invalid_request, "that is the key that is stored already");
         if (old == nullptr)
@@ -109,7 +110,7 @@ int keys_provider_delete(const ProviderKeyArgs& args) {
         if (keys.find(args.name) == nullptr)
           return fail(Code::not_found, "no key `" + args.name + "` is stored");
         std::erase_if(keys.keys, [&](const store::ProviderKey& k) { return k.name == args.name; });
-        keys.events.push_back({unix_ms_now(), "delete", args.name, user_name()});
+        keys.events.push_back({unix_ms(), "delete", args.name, user_name()});
         return {};
       });
   if (!done) return complain(done.error());
@@ -164,7 +165,7 @@ int keys_provider_reseal(const ProviderKeyArgs& args) {
   }
   const auto done = store::reseal_provider_keys(
       at->place, next, next_unlock, [](store::ProviderKeys& keys) -> Result<void> {
-        keys.events.push_back({unix_ms_now(), "reseal", "", user_name()});
+        keys.events.push_back({unix_ms(), "reseal", "", user_name()});
         return {};
       });
   if (!done) return complain(done.error());

@@ -6,22 +6,15 @@
 
 #include "api/admin/key_json.h"
 #include "base/json.h"
+#include "base/strings.h"
+#include "cli/text.h"
+#include "route/names.h"
 #include "store/key_changes.h"
 
 namespace pb::cli {
 namespace {
 
 using store::VirtualKey;
-
-constexpr std::string_view kPeriods[] = {"day", "month", "total"};
-
-std::string or_dash(std::int64_t ms) { return ms == 0 ? "-" : time_text(ms); }
-
-std::string joined(const std::vector<std::string>& list, std::string_view none) {
-  std::string out;
-  for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
-  return out.empty() ? std::string(none) : out;
-}
 
 std::string dollars(double amount) {
   char text[64];
@@ -35,7 +28,7 @@ std::string budget_text(const route::Budget& budget) {
   std::string out = dollars(budget.amount);
   return out + (budget.per == route::Period::total
                     ? " in all"
-                    : "/" + std::string(kPeriods[static_cast<std::size_t>(budget.per)]));
+                    : "/" + std::string(name_in(route::kPeriodNames, budget.per)));
 }
 
 struct Rate {
@@ -59,19 +52,6 @@ std::string limits_text(const VirtualKey& key) {
   return out.empty() ? "-" : out;
 }
 
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    std::string_view item = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (!item.empty()) out.emplace_back(item);
-  }
-  return out;
-}
-
 Result<void> note(std::string_view text, VirtualKey& key) {
   const std::size_t equals = text.find('=');
   if (equals == text.npos || equals == 0)
@@ -82,17 +62,12 @@ Result<void> note(std::string_view text, VirtualKey& key) {
   return {};
 }
 
-std::size_t width(std::string_view text) {  // of UTF-8, a column a character
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 }  // namespace
 
 Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
   if (c.team) key.team = *c.team;
-  if (c.models) key.models = split(*c.models);
-  if (c.tools) key.tools = split(*c.tools);
+  if (c.models) key.models = items_of(*c.models);
+  if (c.tools) key.tools = items_of(*c.tools);
   route::RateLimits& rates = key.limits.rates;
   rates.requests_per_minute = c.requests_per_minute.value_or(rates.requests_per_minute);
   rates.tokens_per_minute = c.tokens_per_minute.value_or(rates.tokens_per_minute);
@@ -104,7 +79,7 @@ Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
   if (c.per) {
     if (budget.amount <= 0)
       return fail(Code::invalid_request, "--per is the period of a budget: give --budget too");
-    budget.per = static_cast<route::Period>(std::ranges::find(kPeriods, *c.per) - std::begin(kPeriods));
+    budget.per = value_named<route::Period>(route::kPeriodNames, *c.per).value_or(budget.per);
   }
   if (c.expires) {
     TRY_ASSIGN(key.expires_ms, parse_expiry(*c.expires, now_ms));
@@ -114,24 +89,14 @@ Result<void> apply(const KeyChanges& c, std::int64_t now_ms, VirtualKey& key) {
 }
 
 std::string keys_table(const std::vector<VirtualKey>& keys, std::int64_t now_ms) {
-  std::vector<std::array<std::string, 9>> rows = {
+  std::vector<std::vector<std::string>> rows = {
       {"name", "key", "state", "team", "models", "limits", "budget", "expires", "last used"}};
   for (const VirtualKey& key : keys)
     rows.push_back({key.name, key.prefix, std::string(store::state_of(key, now_ms)),
-                    key.team.empty() ? "-" : key.team, joined(key.models, "all"), limits_text(key),
-                    budget_text(key.limits.budget), or_dash(key.expires_ms), or_dash(key.last_used_ms)});
-  std::array<std::size_t, 9> widths{};
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
+                    key.team.empty() ? "-" : key.team, joined(key.models, ",", "all"), limits_text(key),
+                    budget_text(key.limits.budget), time_or(key.expires_ms, "-"),
+                    time_or(key.last_used_ms, "-")});
+  return columns(rows);
 }
 
 std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
@@ -141,15 +106,15 @@ std::string key_text(const VirtualKey& key, std::int64_t now_ms) {
       {"key", key.prefix},
       {"state", std::string(store::state_of(key, now_ms))},
       {"team", key.team.empty() ? "-" : key.team},
-      {"models", joined(key.models, "all")},
-      {"tools", joined(key.tools, "all")},
+      {"models", joined(key.models, ",", "all")},
+      {"tools", joined(key.tools, ",", "all")},
       {"limits", limits_text(key)},
       {"budget", budget_text(key.limits.budget)},
-      {"created", or_dash(key.created_ms)},
-      {"expires", or_dash(key.expires_ms)},
-      {"revoked", or_dash(key.revoked_ms)},
-      {"last used", or_dash(key.last_used_ms)},
-      {"old secret until", or_dash(key.old_until_ms > now_ms ? key.old_until_ms : 0)},
+      {"created", time_or(key.created_ms, "-")},
+      {"expires", time_or(key.expires_ms, "-")},
+      {"revoked", time_or(key.revoked_ms, "-")},
+      {"last used", time_or(key.last_used_ms, "-")},
+      {"old secret until", time_or(key.old_until_ms > now_ms ? key.old_until_ms : 0, "-")},
   };
   std::string out;
   const auto line = [&](std::string_view name, std::string_view value) {

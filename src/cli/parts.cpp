@@ -1,8 +1,8 @@
 #include "cli/parts.h"
 
-#include <chrono>
 #include <filesystem>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace pb::cli {
@@ -54,12 +54,6 @@ mcp::HubDeps hub_deps(const config::Config& config) {
   return {
       .now_ms = steady_ms,
       .limits = {m.sessions_max, m.session_idle_ms, m.resume_ms, m.requests_max, m.tasks_max, m.task_ttl_ms}};
-}
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace pb::cli

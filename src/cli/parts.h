@@ -19,7 +19,6 @@ std::string beside_ledger(const config::Config& config, const char* name);
 // The keyless default: nothing is configured, so the simulator in this process answers, and says so.
 // `simulator`: the one that runs already, if any.
 Result<void> start_simulator(config::Config& config, std::unique_ptr<sim::Simulator>& simulator);
-std::int64_t steady_ms();
 mcp::HubDeps hub_deps(const config::Config& config);
 
 }  // namespace pb::cli

@@ -27,6 +27,5 @@ Result<std::optional<KeyViews>> read_key_views(const KeyStorePlace& at, bool wit
 // The files' permissions.
 std::vector<KeyFileView> key_files(const KeyStorePlace& at, store::Unlock unlock);
 std::string user_name();  // of who runs this
-std::int64_t unix_ms_now();
 
 }  // namespace pb::cli

@@ -11,35 +11,6 @@ namespace {
 
 constexpr std::size_t kEventsShown = 20;
 
-std::string moment(std::int64_t ms, std::string_view none) {
-  return ms == 0 ? std::string(none) : time_text(ms);
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
-  return out.empty() ? "nothing" : out;
-}
-
-// Columns as wide as their widest cell.
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i == widths.size()) widths.push_back(0);
-      widths[i] = std::max(widths[i], width(row[i]));
-    }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 void write_time(json::Writer& w, std::string_view name, std::int64_t ms) {
   if (ms == 0)
     w.null_field(name);
@@ -53,10 +24,7 @@ void write_keys(json::Writer& w, const std::vector<StoredKeyView>& keys, bool ma
     w.begin_object();
     w.field("name", std::string_view(k.name));
     if (masked) w.field("key", std::string_view(k.masked));
-    w.key("used_by");
-    w.begin_array();
-    for (const std::string& p : k.used_by) w.string(p);
-    w.end_array();
+    w.strings("used_by", k.used_by);
     write_time(w, "set", k.set_ms);
     write_time(w, "rotated", k.rotated_ms);
     write_time(w, "last_used", k.used_ms);
@@ -74,8 +42,9 @@ bool KeyAudit::good() const {
 std::string provider_keys_table(const std::vector<StoredKeyView>& keys) {
   std::vector<std::vector<std::string>> rows = {{"name", "key", "used by", "set", "rotated"}};
   for (const StoredKeyView& k : keys)
-    rows.push_back({k.name, k.masked, joined(k.used_by), moment(k.set_ms, "-"), moment(k.rotated_ms, "-")});
-  return table(rows);
+    rows.push_back({k.name, k.masked, joined(k.used_by, ", ", "nothing"), time_or(k.set_ms, "-"),
+                    time_or(k.rotated_ms, "-")});
+  return columns(rows);
 }
 
 std::string provider_keys_json(const std::vector<StoredKeyView>& keys) {
@@ -90,20 +59,20 @@ std::string audit_text(const KeyAudit& audit) {
   std::vector<std::vector<std::string>> files = {{"file", "mode", "state"}};
   for (const KeyFileView& f : audit.files)
     files.push_back({f.path, f.mode.empty() ? "-" : f.mode, f.fault.empty() ? "good" : f.fault});
-  out += table(files) + "\n";
+  out += columns(files) + "\n";
   std::vector<std::vector<std::string>> keys = {{"name", "used by", "set", "rotated", "last used"}};
   for (const StoredKeyView& k : audit.keys)
-    keys.push_back({k.name, joined(k.used_by), moment(k.set_ms, "-"), moment(k.rotated_ms, "never"),
-                    moment(k.used_ms, "never")});
-  out += table(keys) + "\n";
+    keys.push_back({k.name, joined(k.used_by, ", ", "nothing"), time_or(k.set_ms, "-"),
+                    time_or(k.rotated_ms, "never"), time_or(k.used_ms, "never")});
+  out += columns(keys) + "\n";
   std::vector<std::vector<std::string>> events = {{"when", "what", "key", "by"}};
   const std::size_t first = audit.events.size() - std::min(audit.events.size(), kEventsShown);
   for (std::size_t i = audit.events.size(); i > first; --i) {
     const store::KeyEvent& e = audit.events[i - 1];
-    events.push_back({moment(e.at_ms, "-"), printable(e.what), e.name.empty() ? "all" : printable(e.name),
+    events.push_back({time_or(e.at_ms, "-"), printable(e.what), e.name.empty() ? "all" : printable(e.name),
                       printable(e.user)});
   }
-  out += table(events);
+  out += columns(events);
   for (const std::string& hint : audit.hints) out += "\nnote: " + hint;
   return audit.hints.empty() ? out : out + "\n";
 }
@@ -119,10 +88,7 @@ std::string audit_json(const KeyAudit& audit) {
   for (const KeyFileView& f : audit.files) {
     w.begin_object();
     w.field("path", std::string_view(f.path));
-    if (f.mode.empty())
-      w.null_field("mode");
-    else
-      w.field("mode", std::string_view(f.mode));
+    w.field_or_null("mode", f.mode);
     w.field("good", f.fault.empty());
     if (!f.fault.empty()) w.field("fault", std::string_view(f.fault));
     w.end_object();
@@ -141,10 +107,7 @@ std::string audit_json(const KeyAudit& audit) {
     w.end_object();
   }
   w.end_array();
-  w.key("hints");
-  w.begin_array();
-  for (const std::string& hint : audit.hints) w.string(hint);
-  w.end_array();
+  w.strings("hints", audit.hints);
   w.end_object();
   return out + "\n";
 }

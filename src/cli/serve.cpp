@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/admin/admin.h"
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -41,12 +42,6 @@ void wait_for_ledger(store::Ledger* ledger) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(kStepMs));
   }
-}
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 std::string url_of(const net::Listener& l) {

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/strings.h"
 #include "base/whole_file.h"
 
 namespace pb::cli {
@@ -26,12 +27,6 @@ std::optional<std::string> read_line() {
     if (c == '\n') return out;
     if (out.size() < kLineBytesMax) out += c;
   }
-}
-
-std::string trimmed(std::string text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 void say(const std::string& text) {
@@ -67,7 +62,7 @@ Result<std::string> ask(const std::string& question, const std::string& fallback
   say(question + (fallback.empty() ? "" : " [" + fallback + "]") + ": ");
   const auto line = read_line();
   if (!line) return fail(Code::cancelled, "nothing more was typed");
-  std::string answer = trimmed(*line);
+  std::string answer(trim(*line));
   return answer.empty() ? fallback : answer;
 }
 
@@ -86,7 +81,7 @@ Result<std::string> ask_secret(const std::string& question) {
   const auto line = read_line();
   say("\n");
   if (!line) return fail(Code::cancelled, "nothing more was typed");
-  return trimmed(*line);
+  return std::string(trim(*line));
 }
 
 Result<std::string> take_secret(const SecretSource& source, const std::string& what, const std::string& flags,
@@ -99,12 +94,12 @@ Result<std::string> take_secret(const SecretSource& source, const std::string& w
     out = value;
     from = "the variable " + source.variable;
   } else if (source.file == "-") {
-    out = trimmed(read_line().value_or(""));
+    out = trim(read_line().value_or(""));
     from = "standard input";
   } else if (!source.file.empty()) {
     TRY_ASSIGN(const auto text, read_whole(source.file, kLineBytesMax));
     if (!text) return fail(Code::invalid_request, source.file + " is not there");
-    out = trimmed(text->substr(0, text->find('\n')));
+    out = trim(std::string_view(*text).substr(0, text->find('\n')));
     from = source.file;
   } else if (has_terminal()) {
     TRY_ASSIGN(out, ask_secret(what));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/when.h"
+
 namespace pb::cli {
 
 std::string thousands(std::int64_t n) {
@@ -39,6 +41,35 @@ std::string fit(std::string_view text, std::size_t columns) {
     if (++seen == columns) break;
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+std::string columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == widths.size()) widths.push_back(0);
+      widths[i] = std::max(widths[i], width(row[i]));
+    }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) out.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& texts, std::string_view separator, std::string_view none) {
+  if (texts.empty()) return std::string(none);
+  std::string out;
+  for (const std::string& text : texts) out.append(&text == texts.data() ? "" : separator).append(text);
+  return out;
+}
+
+std::string time_or(std::int64_t unix_ms, std::string_view none) {
+  return unix_ms == 0 ? std::string(none) : time_text(unix_ms);
 }
 
 std::string span_text(std::int64_t seconds) {

@@ -1,7 +1,7 @@
 // patchbay usage: what the ledger knows, as a table or JSON. Reads the database beside a running server.
-#include <chrono>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "cli/commands.h"
 #include "cli/load_config.h"
@@ -18,8 +18,7 @@ int complain(const std::string& what, int code) {
 }
 
 Result<store::UsageFilter> filter_of(const UsageArgs& args) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::int64_t now_ms = unix_ms();
   store::UsageFilter filter;
   TRY_ASSIGN(filter.from_ms, parse_when(args.since, now_ms, false));
   TRY_ASSIGN(filter.to_ms, parse_when(args.until, now_ms, true));

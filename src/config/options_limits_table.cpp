@@ -1,11 +1,11 @@
 // The options of what may be used: by keys, teams and providers.
 #include "config/options.h"
+#include "route/names.h"
 
 namespace pb::config {
 namespace {
 
 constexpr double kMany = 1e12;
-constexpr std::string_view kPeriods[] = {"day", "month", "total"};
 
 struct Row {
   Option option;
@@ -28,7 +28,7 @@ const Row kLimits[] = {
      [](LimitOptions& l) -> Ref { return &l.rates.concurrency; }},
     {{"budget.amount", Kind::money, "US dollars that may be spent; 0 = any amount."},
      [](LimitOptions& l) -> Ref { return &l.budget; }},
-    {{"budget.per", Kind::choice, "The budget's period (UTC).", 0, 0, kPeriods},
+    {{"budget.per", Kind::choice, "The budget's period (UTC).", 0, 0, route::kPeriodNames},
      [](LimitOptions& l) -> Ref { return &l.per; }},
 };
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "config/read.h"
+#include "route/names.h"
 
 namespace pb::config {
 namespace {
@@ -49,9 +50,7 @@ void check_rates(const route::RateLimits& r, const Node& at, const std::string& 
 }
 
 route::Limits LimitOptions::limits() const {
-  const route::Period period = per == "day"     ? route::Period::day
-                               : per == "total" ? route::Period::total
-                                                : route::Period::month;
+  const auto period = value_named<route::Period>(route::kPeriodNames, per).value_or(route::Period::month);
   return {rates, {budget, period}};
 }
 

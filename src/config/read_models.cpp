@@ -1,6 +1,7 @@
 // The model names and prices of the file, and what concerns several options at once.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "config/read.h"
 #include "net/fetch_url.h"
 
@@ -200,11 +201,9 @@ void check_whole(const Node& root, Reading& reading) {
   const std::string& model = config.default_model;
   if (model.empty()) return;
   for (const Model& m : config.models)
-    if (m.name == model || (m.name.ends_with('*') && model.starts_with(m.name.substr(0, m.name.size() - 1))))
-      return;
+    if (covers(m.name, model)) return;
   for (const route::Route& r : config.routes)
-    if (r.name == model || (r.name.ends_with('*') && model.starts_with(r.name.substr(0, r.name.size() - 1))))
-      return;
+    if (covers(r.name, model)) return;
   for (const Provider& p : config.providers)
     if (model.starts_with(p.name + "/") ||
         std::find(p.models.begin(), p.models.end(), model) != p.models.end())

@@ -1,6 +1,7 @@
 // Maps of options: unknown keys, nesting by dots, environment overrides.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "config/read.h"
 
 namespace pb::config {
@@ -75,14 +76,7 @@ Node node_of_text(const std::string& text, Kind kind) {
   if (!list && !map) return Node::scalar(text, false);
   Node out;
   out.kind = list ? Node::Kind::list : Node::Kind::map;
-  std::size_t at = 0;
-  while (at <= text.size()) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    std::string part = text.substr(at, comma - at);
-    part.erase(0, part.find_first_not_of(" \t"));
-    part.erase(part.find_last_not_of(" \t") + 1);
-    at = comma + 1;
-    if (part.empty()) continue;
+  for (const std::string& part : items_of(text)) {
     if (list) {
       out.items.push_back(Node::scalar(part, false));
     } else {

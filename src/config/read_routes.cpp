@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/strings.h"
 #include "config/lead.h"
 #include "config/read.h"
 #include "route/names.h"
@@ -11,20 +12,10 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-template <class Enum, std::size_t N>
-Enum value_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return static_cast<Enum>(at == names.end() ? 0 : at - names.begin());
-}
-
 // The names of a section's members, also of those with mistakes.
 void add_names(const Node& root, std::string_view section, Names& names) {
   if (const Node* map = root.find(section))
     for (const Entry& e : map->members) names.push_back(e.key);
-}
-
-bool fits(std::string_view pattern, std::string_view name) {
-  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : pattern == name;
 }
 
 class RouteReader {
@@ -59,10 +50,12 @@ class RouteReader {
  private:
   void take_choices() {
     route::Route& r = draft_.route;
-    r.strategy = value_of<route::Strategy>(route::kStrategyNames, draft_.strategy);
-    r.sticky = value_of<route::Sticky>(route::kStickyNames, draft_.sticky);
-    r.keep = value_of<route::Keep>(route::kKeepNames, draft_.keep);
-    r.mid_stream = value_of<route::MidStream>(route::kMidStreamNames, draft_.mid_stream);
+    r.strategy =
+        value_named<route::Strategy>(route::kStrategyNames, draft_.strategy).value_or(route::Strategy());
+    r.sticky = value_named<route::Sticky>(route::kStickyNames, draft_.sticky).value_or(route::Sticky());
+    r.keep = value_named<route::Keep>(route::kKeepNames, draft_.keep).value_or(route::Keep());
+    r.mid_stream =
+        value_named<route::MidStream>(route::kMidStreamNames, draft_.mid_stream).value_or(route::MidStream());
   }
 
   void take_retries() {
@@ -177,7 +170,7 @@ class Circles {
     std::size_t best = states_.size();
     for (std::size_t i = 0; i < states_.size(); ++i) {
       if (routes_.members[i].key == name) return i;
-      if (fits(routes_.members[i].key, name) &&
+      if (covers(routes_.members[i].key, name) &&
           (best == states_.size() || routes_.members[i].key.size() > routes_.members[best].key.size()))
         best = i;
     }
@@ -281,7 +274,7 @@ std::string lead_fault(const std::string& name, const Node& root, const Config& 
   add_names(root, "routes", names);
   add_names(root, "models", names);
   for (const Provider& p : config.providers) names.insert(names.end(), p.models.begin(), p.models.end());
-  if (std::any_of(names.begin(), names.end(), [&](std::string_view n) { return fits(n, name); })) return {};
+  if (std::any_of(names.begin(), names.end(), [&](std::string_view n) { return covers(n, name); })) return {};
   const auto slash = name.find('/');
   const Names providers = provider_names(root, config);
   if (slash != name.npos && slash > 0 && slash + 1 < name.size()) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/utf8.h"
 #include "config/read.h"
 
 namespace pb::config {
@@ -271,7 +272,7 @@ std::string found(const Node& node) {
   if (node.text.empty()) return "an empty text";
   if (number_of(node)) return "the number " + node.text;
   if (flag_of(node)) return node.text;
-  return "the text \"" + (node.text.size() > 60 ? node.text.substr(0, 57) + "…" : node.text) + "\"";
+  return "the text \"" + (node.text.size() > 60 ? utf8::cut(node.text, 57) : node.text) + "\"";
 }
 
 void read_value(const Node& node, const Bound& bound, const std::string& path, Reading& reading) {

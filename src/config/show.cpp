@@ -108,9 +108,9 @@ void put_routes(Node& root, const Config& config) {
   for (const route::Route& r : config.routes) {
     RouteDraft draft;
     draft.route = r;
-    draft.strategy = route::name_in(route::kStrategyNames, r.strategy);
-    draft.sticky = route::name_in(route::kStickyNames, r.sticky);
-    draft.mid_stream = route::name_in(route::kMidStreamNames, r.mid_stream);
+    draft.strategy = name_in(route::kStrategyNames, r.strategy);
+    draft.sticky = name_in(route::kStickyNames, r.sticky);
+    draft.mid_stream = name_in(route::kMidStreamNames, r.mid_stream);
     draft.retries = r.retries.value_or(config.retries);
     if (r.hedge.after_ms > 0) draft.hedge_after = duration_text(r.hedge.after_ms);
     Node& out = root["routes"][r.name];

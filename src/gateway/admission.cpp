@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/utf8.h"
+#include "gateway/present.h"
 #include "llm/tool_names.h"
 
 namespace pb::gateway {
@@ -16,12 +18,6 @@ constexpr std::int64_t kBytesPerToken =
 constexpr std::int64_t kTokensPerFile = 1600;
 constexpr std::int64_t kFileBytesMin = 512;  // of base64 that is no text
 
-route::Moment moment() {
-  using namespace std::chrono;
-  return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
-
 // The configuration has this very name, so whoever may use the name may use what it stands for.
 bool named(const Snapshot& s, std::string_view model) {
   return s.names().contains(model) ||
@@ -29,11 +25,11 @@ bool named(const Snapshot& s, std::string_view model) {
 }
 
 Error no_right(std::string_view what, std::string_view name, const char* param) {
-  Error e =
-      fail(Code::permission_denied,
-           "this key may not use the " + std::string(what) + " `" + std::string(name.substr(0, 200)) + "`",
-           param)
-          .error();
+  Error e = fail(Code::permission_denied,
+                 "this key may not use the " + std::string(what) + " `" +
+                     std::string(utf8::beginning(name, 200)) + "`",
+                 param)
+                .error();
   e.provider_code = std::string(what) + "_not_allowed";
   return e;
 }
@@ -147,7 +143,7 @@ namespace {
 
 // A place under the limits, of this process or of all replicas.
 Task<shared::Place> take(shared::Line* line, shared::Limiters limiters, route::Estimate e) {
-  if (line == nullptr) co_return route::reserve(limiters, e, moment());
+  if (line == nullptr) co_return route::reserve(limiters, e, present());
   co_return co_await line->reserve(limiters, e);
 }
 
@@ -179,7 +175,7 @@ Task<std::optional<Error>> admit(Exchange& x, Admission admission, const Result<
         {key.use, &key.use->limiter},
         key.team == nullptr ? nullptr : std::shared_ptr<route::Limiter>(key.team, &key.team->limiter)};
     auto place = co_await take(admission.shared, limiters, hold.estimate);
-    const route::Moment now = moment();
+    const route::Moment now = present();
     add_reply(x, caller, now);
     if (!place) {
       if (place.error().retry_after_ms < 0 || place.error().limit == route::Limit::budget)

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "base/clock.h"
 #include "route/needs.h"
 
 namespace pb::gateway {

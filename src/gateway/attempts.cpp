@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "gateway/hedge.h"
@@ -36,12 +37,6 @@ void log_switch(const Exchange& x, const Error& error, route::Fault fault, int w
 }
 
 }  // namespace
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt) {
   const config::Config& config = x.snapshot.config();

@@ -14,6 +14,4 @@ using Attempt = std::function<Task<Attempted>(Exchange&)>;
 // with an error if nobody answers.
 Task<void> run_attempts(Exchange& x, Plan& plan, Attempt attempt);
 
-std::int64_t steady_ms();
-
 }  // namespace pb::gateway

@@ -1,8 +1,8 @@
 #include "gateway/exchange.h"
 
 #include <algorithm>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/redact.h"
@@ -11,8 +11,6 @@
 #include "net/inflate.h"
 
 namespace pb::gateway {
-
-long long unix_seconds() { return static_cast<long long>(::time(nullptr)); }
 
 std::string_view stream_content_type(const Exchange& x) {
   return x.array ? std::string_view("application/json") : x.client.content_type;

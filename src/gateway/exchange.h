@@ -118,8 +118,6 @@ Error upstream_error(const Exchange& x, const net::Call& call, std::string_view 
 // give up at once and others come back at once.
 void tell_when_to_retry(const Error& error, net::Headers& to);
 
-long long unix_seconds();
-
 // Sends an SSE comment whenever a stream has been silent for server.ping_after_ms, so that no proxy or client gives up on a
 // model that thinks; starts the answer if it has to.
 class Pinger {

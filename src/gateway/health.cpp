@@ -6,8 +6,8 @@
 #include <chrono>
 #include <set>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "gateway/attempts.h"
 #include "gateway/headers.h"
 
 namespace pb::gateway {

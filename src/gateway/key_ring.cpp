@@ -1,21 +1,11 @@
 #include "gateway/key_ring.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/log.h"
+#include "gateway/present.h"
 
 namespace pb::gateway {
-namespace {
-
-route::Moment moment() {
-  using namespace std::chrono;
-  return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
-
-}  // namespace
-
 void KeyRing::configure(const config::Config& config) {
   const std::scoped_lock work(work_);
   alerts.configure(config.alerts.shares(), !config.alerts.webhook.empty());
@@ -33,7 +23,7 @@ void KeyRing::configure(const config::Config& config) {
     }
     if (limiter == nullptr) {
       limiter = std::make_shared<route::Limiter>(route::Subject::provider, p.name);
-      if (const route::Spent* s = spent("provider", p.name)) limiter->start(*s, moment());
+      if (const route::Spent* s = spent("provider", p.name)) limiter->start(*s, present());
       const std::scoped_lock lock(mutex_);
       providers_[p.name] = limiter;
     }
@@ -104,7 +94,7 @@ std::shared_ptr<Use> KeyRing::use_of(std::map<std::string, std::shared_ptr<Use>,
   std::shared_ptr<Use>& use = all[name];
   if (use != nullptr) return use;
   use = std::make_shared<Use>(name);
-  if (const route::Spent* s = spent(scope, name)) use->limiter.start(*s, moment());
+  if (const route::Spent* s = spent(scope, name)) use->limiter.start(*s, present());
   return use;
 }
 

@@ -1,8 +1,5 @@
 #include "gateway/model_lists.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
@@ -11,14 +8,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits_cache.h"
 #include "base/log.h"
+#include "base/whole_file.h"
 #include "gateway/gateway.h"
 
 namespace pb::gateway {
@@ -31,39 +27,10 @@ constexpr std::size_t kFileBytesMax = 64u << 20;
 constexpr std::int64_t kTryAgainMs = 30'000;  // a provider that could not tell
 constexpr auto kFirstWait = std::chrono::milliseconds(1'000);
 
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::int64_t first_number(json::Value v, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names)
     if (const std::int64_t n = v[name].as_int(); n > 0) return n;
   return 0;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  return text.size() > kFileBytesMax ? std::string() : text;
-}
-
-bool write_file(const std::string& path, std::string_view text) {
-  const std::string next = path + ".new";
-  const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  bool good = true;
-  while (good && !text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    good = n > 0;
-    if (good) text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  good = good && ::fsync(fd) == 0;
-  ::close(fd);
-  good = good && std::rename(next.c_str(), path.c_str()) == 0;
-  if (!good) ::unlink(next.c_str());
-  return good;
 }
 
 }  // namespace
@@ -142,7 +109,7 @@ ListsByProvider parse_lists(std::string_view text) {
 
 ModelLists::ModelLists(std::string path, net::BlockingPool& pool) : path_(std::move(path)), pool_(pool) {
   if (path_.empty()) return;
-  lists_ = parse_lists(read_file(path_));
+  if (const auto text = read_whole(path_, kFileBytesMax); text && *text) lists_ = parse_lists(**text);
   wanted_ = !lists_.empty();  // they have been of use before
 }
 
@@ -285,8 +252,9 @@ void ModelLists::write() {
     const std::lock_guard lock(mutex_);
     text = write_lists(lists_);
   }
-  if (!write_file(path_, text))
-    log::warn(log::Module::gateway, "the lists of models cannot be written", {{"file", path_}});
+  if (auto done = replace_file(path_, text); !done)
+    log::warn(log::Module::gateway, "the lists of models cannot be written",
+              {{"file", path_}, {"what", done.error().message}});
 }
 
 }  // namespace pb::gateway

@@ -1,6 +1,7 @@
 // A request's life, top to bottom.
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "gateway/aim.h"
 #include "gateway/attempts.h"
@@ -38,8 +39,7 @@ std::optional<Error> loop_fault(LoopGuard* loops, const Exchange& x, std::string
   const int limit = x.snapshot.config().server.loop_guard;
   if (loops == nullptr || limit == 0) return std::nullopt;
   const std::uint64_t print = fingerprint(x.client.name, key, x.peek, x.request.body, loops->seed());
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  auto loop = loops->count(print, limit, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  auto loop = loops->count(print, limit, steady_ms());
   if (!loop) return std::nullopt;
   return loop_error(*loop, limit);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "gateway/exchange.h"
 
 namespace pb::gateway {

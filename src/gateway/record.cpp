@@ -1,5 +1,6 @@
 #include "gateway/record.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace pb::gateway {
@@ -91,9 +92,7 @@ void Books::loop_refused(std::string_view client_format) {
 
 Record::Record(Books& books, std::string_view client_format, std::string request_id, std::string_view key)
     : books_(books), client_format_(client_format), start_(std::chrono::steady_clock::now()) {
-  row_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                     std::chrono::system_clock::now().time_since_epoch())
-                     .count();
+  row_.time_ms = unix_ms();
   row_.request_id = std::move(request_id);
   row_.key = key;
 }

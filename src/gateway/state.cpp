@@ -1,7 +1,6 @@
 #include "gateway/state.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 namespace pb::gateway {
@@ -64,12 +63,6 @@ bool was_used(const DeploymentState& d) {
 }
 
 }  // namespace
-
-route::Moment present() {
-  using namespace std::chrono;
-  return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
 
 Allowance allowance(const route::Limiter& limiter, route::Moment now) {
   const route::Standing s = limiter.standing(now);

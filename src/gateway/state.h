@@ -8,12 +8,10 @@
 #include <vector>
 
 #include "gateway/key_ring.h"
+#include "gateway/present.h"
 #include "gateway/snapshot.h"
 
 namespace pb::gateway {
-
-// The present, of the wall clock and of the steady one.
-route::Moment present();
 
 struct LimitUse {
   route::Limit limit{};

@@ -1,14 +1,8 @@
 #include "gateway/stream_translation.h"
 
-#include <chrono>
+#include "base/clock.h"
 
 namespace pb::gateway {
-
-std::int64_t unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 StreamTranslation::StreamTranslation(Exchange& x, std::shared_ptr<const llm::Request> request,
                                      const Answer& answer)

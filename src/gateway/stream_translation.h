@@ -6,14 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "gateway/exchange.h"
 #include "gateway/resume.h"
 #include "llm/custom_tools.h"
 #include "llm/event_reader.h"
 
 namespace pb::gateway {
-
-std::int64_t unix_ns();
 
 struct Answer {  // what encoding an answer needs besides the answer
   std::string id;

@@ -1,5 +1,6 @@
 // Another format: the request is decoded into the canonical conversation and encoded as the provider speaks; the answer
 // goes the same way back.
+#include "base/clock.h"
 #include "base/ids.h"
 #include "gateway/exchange.h"
 #include "gateway/headers.h"

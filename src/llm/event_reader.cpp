@@ -2,16 +2,12 @@
 
 #include <cstring>
 
+#include "base/strings.h"
+
 namespace pb::llm {
 namespace {
 
 constexpr std::size_t kCompactBytes = 4096;  // below this a consumed prefix is not worth moving the rest for
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
 
 }  // namespace
 
@@ -51,7 +47,7 @@ bool EventReader::next_line(SseEvent& event) {
     }
     const auto end = static_cast<std::size_t>(lf - base);
     const std::string_view raw(base + at_, end + 1 - at_);
-    const std::string_view line = trimmed({base + begin_, end - begin_});
+    const std::string_view line = trim({base + begin_, end - begin_});
     begin_ = scanned_ = end + 1;
     if (line.empty()) continue;  // belongs to the next event's raw bytes
     at_ = scanned_;
@@ -95,7 +91,7 @@ bool EventReader::rest(SseEvent& event) {
   at_ = scanned_ = buffer_.size();
   depth_ = 0;
   if (raw.empty()) return false;
-  event = {.name = {}, .data = framing_ == Framing::ndjson ? trimmed(line) : std::string_view(), .raw = raw};
+  event = {.name = {}, .data = framing_ == Framing::ndjson ? trim(line) : std::string_view(), .raw = raw};
   return true;
 }
 

@@ -68,6 +68,21 @@ void write_rest(json::Writer& w, json::Value extra, std::initializer_list<Str> e
     if (!is_in(m.key, except)) w.field(m.key, m.value);
 }
 
+Result<json::Value> parse_answer(std::string body, Str format, Response& r) {
+  r.text = std::make_unique<std::string>(std::move(body));
+  r.format = format;
+  const auto root = json::parse(*r.text, r.arena);
+  if (!root) return bad_answer("is not JSON: " + root.error().message, *r.text);
+  if (!root->is_object()) return bad_answer("is not an object", *r.text);
+  return *root;
+}
+
+std::unexpected<Error> bad_answer(std::string what, std::string_view body) {
+  Error e = upstream_fault("the provider's answer " + std::move(what));
+  e.raw_body = body;
+  return std::unexpected(std::move(e));
+}
+
 bool split_data_url(Str url, Str& media_type, Str& data) {
   if (url.size() < 5 || (url.substr(0, 5) != "data:" && url.substr(0, 5) != "DATA:")) return false;
   std::size_t comma = url.find(',');

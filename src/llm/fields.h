@@ -22,6 +22,10 @@ json::Value rest_of(json::Value object, std::initializer_list<Str> known, json::
 json::Value join(json::Value a, json::Value b, json::Arena& arena);
 // Writes the members of `extra` into the object that is open in `w`, but for those in `except`.
 void write_rest(json::Writer& w, json::Value extra, std::initializer_list<Str> except = {});
+// The object that a provider's answer is; takes its text over. Errors: those of bad_answer().
+Result<json::Value> parse_answer(std::string body, Str format, Response& r);
+// "the provider's answer " and what is wrong with it.
+std::unexpected<Error> bad_answer(std::string what, std::string_view body);
 // A media type and base64 data out of "data:TYPE;base64,DATA"; false when the URL is not one.
 bool split_data_url(Str url, Str& media_type, Str& data);
 // What a file's name says of its type; without a known ending it is taken for a PDF, the one kind all vendors take.

@@ -38,8 +38,9 @@ Task<void> no_session(net::Responder& out) {
 
 // "3-17": the stream and the event.
 bool read_event_id(std::string_view id, std::uint64_t& stream, std::uint64_t& event) {
-  const char* end = id.data() + id.size();
-  auto [dash, ec] = std::from_chars(id.data(), end, stream);
+  const char* const begin = id.data();
+  const char* const end = begin + id.size();
+  auto [dash, ec] = std::from_chars(begin, end, stream);
   if (ec != std::errc() || dash == end || *dash != '-') return false;
   auto [last, ec2] = std::from_chars(dash + 1, end, event);
   return ec2 == std::errc() && last == end;

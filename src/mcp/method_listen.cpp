@@ -73,18 +73,12 @@ std::string meta(const Id& id) { return R"("_meta":{")" + std::string(kMetaSubsc
 std::string acknowledgement(const Id& id, const Filter& f, bool asked_for_uris) {
   std::string params = "{" + meta(id) + R"(,"notifications":)";
   json::Writer w(params);
-  const auto list = [&](std::string_view key, const std::set<std::string, std::less<>>& all) {
-    w.key(key);
-    w.begin_array();
-    for (const std::string& text : all) w.string(text);
-    w.end_array();
-  };
   w.begin_object();
   if (f.tools) w.field("toolsListChanged", true);
   if (f.prompts) w.field("promptsListChanged", true);
   if (f.resources) w.field("resourcesListChanged", true);
-  if (asked_for_uris) list("resourceSubscriptions", f.uris);
-  if (!f.tasks.empty()) list("taskIds", f.tasks);
+  if (asked_for_uris) w.strings("resourceSubscriptions", f.uris);
+  if (!f.tasks.empty()) w.strings("taskIds", f.tasks);
   w.end_object();
   params += '}';
   return write_notification("notifications/subscriptions/acknowledged", params);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "mcp/call.h"
 #include "mcp/meter.h"
 #include "mcp/methods.h"
@@ -116,7 +117,7 @@ Task<Text> serve_tool_call(std::shared_ptr<Call> c) {
   if (!name.is_string()) co_return invalid("params.name must be a string");
   const Tool* tool = c->offer().find_tool(name.as_string());
   if (tool == nullptr || (c->offer().may_use && !c->offer().may_use(c->principal(), *tool)))
-    co_return invalid("there is no tool `" + std::string(name.as_string().substr(0, 100)) + "`");
+    co_return invalid("there is no tool `" + std::string(utf8::beginning(name.as_string(), 100)) + "`");
   json::Value arguments = json::Value::object(c->setup().document->arena, {});
   if (const json::Value* given = c->params().find("arguments"); given != nullptr) {
     if (!given->is_object()) co_return invalid("params.arguments must be an object");

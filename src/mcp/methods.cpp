@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/limits_mcp.h"
+#include "base/utf8.h"
 #include "mcp/call.h"
 #include "mcp/methods.h"
 #include "mcp/results.h"
@@ -42,10 +43,7 @@ Task<Text> discover(std::shared_ptr<Call> c) {
   const Offer& offer = c->offer();
   ResultText result(offer, c->revision());
   json::Writer& w = result.w();
-  w.key("supportedVersions");
-  w.begin_array();
-  for (std::string_view r : all_revisions()) w.string(r);
-  w.end_array();
+  w.strings("supportedVersions", all_revisions());
   w.key("capabilities");
   write_server_capabilities(w, offer, c->revision());
   if (!offer.instructions.empty()) w.field("instructions", offer.instructions);
@@ -129,7 +127,8 @@ Outcome<json::Value> arguments_of(Call& c) {
 Task<Text> get_prompt(std::shared_ptr<Call> c) {
   CO_TRY_ASSIGN(const std::string_view name, text_param(*c, "name"));
   const Prompt* prompt = c->offer().find_prompt(name);
-  if (prompt == nullptr) co_return invalid("there is no prompt `" + std::string(name.substr(0, 100)) + "`");
+  if (prompt == nullptr)
+    co_return invalid("there is no prompt `" + std::string(utf8::beginning(name, 100)) + "`");
   CO_TRY_ASSIGN(const json::Value arguments, arguments_of(*c));
   for (const PromptArgument& a : prompt->arguments)
     if (a.required && !arguments[a.name].is_string())
@@ -192,7 +191,8 @@ Task<Text> complete(std::shared_ptr<Call> c) {
   if (type == "ref/prompt") {
     query.prompt = ref["name"].as_string();
     if (c->offer().find_prompt(query.prompt) == nullptr)
-      co_return invalid("params.ref: there is no prompt `" + std::string(query.prompt.substr(0, 100)) + "`");
+      co_return invalid("params.ref: there is no prompt `" + std::string(utf8::beginning(query.prompt, 100)) +
+                        "`");
   } else if (type == "ref/resource") {
     query.resource_template = ref["uri"].as_string();
     if (query.resource_template.empty()) co_return invalid("params.ref.uri must be a string");
@@ -272,7 +272,7 @@ Task<Text> serve_method(std::shared_ptr<Call> call) {
   const Method* method = find(call->message().method, call->revision());
   if (method == nullptr || (method->offered != nullptr && !method->offered(call->offer())))
     co_return fault(kMethodNotFound,
-                    "Method not found: " + std::string(call->message().method.substr(0, 100)));
+                    "Method not found: " + std::string(utf8::beginning(call->message().method, 100)));
   Text result = co_await method->serve(call);
   if (!result && result.error().input_required && method->asks) co_return call->open_questions();
   co_return result;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/schema/schema.h"
+#include "base/utf8.h"
 #include "mcp/stateless.h"
 
 namespace pb::mcp {
@@ -169,7 +170,7 @@ std::unexpected<Fault> resource_not_found(std::string_view uri) {
   std::string data;
   json::Writer w(data);
   w.begin_object();
-  w.field("uri", uri.substr(0, kUriShown));
+  w.field("uri", utf8::beginning(uri, kUriShown));
   w.end_object();
   return fault(kResourceNotFound, "Resource not found", std::move(data));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+
 namespace pb::mcp {
 namespace {
 
@@ -55,11 +57,8 @@ std::unexpected<Fault> unsupported_version(std::string_view requested) {
   std::string data;
   json::Writer w(data);
   w.begin_object();
-  w.key("supported");
-  w.begin_array();
-  for (std::string_view r : kRevisions) w.string(r);
-  w.end_array();
-  w.field("requested", requested.substr(0, kNameBytesMax));
+  w.strings("supported", kRevisions);
+  w.field("requested", utf8::beginning(requested, kNameBytesMax));
   w.end_object();
   return fault(kUnsupportedVersion, "Unsupported protocol version", std::move(data));
 }
@@ -86,8 +85,8 @@ ClientCapabilities read_capabilities(json::Value value) {
 }
 
 ClientInfo read_client_info(json::Value value) {
-  return {std::string(value["name"].as_string().substr(0, kNameBytesMax)),
-          std::string(value["version"].as_string().substr(0, kNameBytesMax))};
+  return {std::string(utf8::beginning(value["name"].as_string(), kNameBytesMax)),
+          std::string(utf8::beginning(value["version"].as_string(), kNameBytesMax))};
 }
 
 }  // namespace pb::mcp

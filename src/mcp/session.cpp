@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits_mcp.h"
+#include "base/utf8.h"
 #include "mcp/call.h"
 
 namespace pb::mcp {
@@ -151,7 +152,7 @@ void Session::answer(const Message& response) {
   }
   if (response.result.is_object()) return done(json::to_text(response.result));
   const std::string_view why = response.error["message"].as_string("no reason");
-  done(fault(kInternalError, "the client refused: " + std::string(why.substr(0, 500))));
+  done(fault(kInternalError, "the client refused: " + std::string(utf8::beginning(why, 500))));
 }
 
 void Session::forget_question(const Id& id) {

@@ -1,7 +1,6 @@
 #include "mcp/tasks.h"
 
-#include <chrono>
-
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/limits_mcp.h"
 #include "base/when.h"
@@ -13,12 +12,6 @@ namespace {
 
 constexpr std::size_t kTaskIdCharacters = 32;
 constexpr int kPollMs = 500;
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool over(std::string_view status) {
   return status == "completed" || status == "failed" || status == "cancelled";

@@ -4,6 +4,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
+#include "base/strings.h"
+
 namespace pb::net {
 namespace {
 
@@ -12,13 +14,6 @@ constexpr std::size_t kHostBytesMax = 253;  // RFC 1035 §2.3.4
 constexpr std::size_t kLabelBytesMax = 63;
 
 std::unexpected<Error> bad(std::string_view why) { return fail(Code::invalid_request, std::string(why)); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 bool digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -10,6 +10,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "base/limits.h"
+#include "base/strings.h"
 #include "net/http.h"
 
 namespace pb::net {
@@ -40,11 +41,7 @@ class H1Parser final : public http::basic_parser<IsRequest> {
   void strip_connection_fields() {
     std::string_view rest = connection;
     while (!rest.empty()) {
-      std::size_t comma = rest.find(',');
-      std::string_view name = rest.substr(0, comma);
-      rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
-      while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
-      while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+      const std::string_view name = next_item(rest);
       if (name.empty() || iequals(name, "close") || iequals(name, "keep-alive")) continue;
       headers_.remove(name);
     }

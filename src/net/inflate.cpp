@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/strings.h"
 #include "net/http.h"
 
 namespace pb::net {
@@ -228,20 +229,12 @@ std::unique_ptr<Inflater> create_one(std::string_view coding) {
   return nullptr;
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 std::unique_ptr<Inflater> Inflater::create(std::string_view coding) {
   std::vector<std::unique_ptr<Inflater>> layers;
   while (!coding.empty()) {
-    const std::size_t comma = coding.find(',');
-    const std::string_view name = trim(coding.substr(0, comma));
-    coding = comma == std::string_view::npos ? std::string_view() : coding.substr(comma + 1);
+    const std::string_view name = next_item(coding);
     if (name.empty() || iequals(name, "identity")) continue;
     auto layer = create_one(name);
     if (!layer || layers.size() == kCodingsMax) return nullptr;

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/strings.h"
 #include "net/client.h"
 
 namespace pb::net {
@@ -102,11 +103,7 @@ std::string ProxySettings::proxy_for(const Url& url) const {
   if (proxy.empty() || url.host == "localhost" || url.host == "127.0.0.1" || url.host == "::1") return {};
   std::string_view rest = no_proxy;
   while (!rest.empty()) {
-    std::size_t comma = rest.find(',');
-    std::string_view entry = rest.substr(0, comma);
-    rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
-    while (entry.starts_with(' ')) entry.remove_prefix(1);
-    while (entry.ends_with(' ')) entry.remove_suffix(1);
+    std::string_view entry = next_item(rest);
     if (entry == "*") return {};
     std::size_t colon = entry.rfind(':');
     if (colon != entry.npos && entry.find(':') == colon) {

@@ -2,18 +2,13 @@
 #include <algorithm>
 #include <string>
 
+#include "base/strings.h"
 #include "route/names.h"
 #include "route/select.h"
 #include "route/walk.h"
 
 namespace pb::route {
 namespace {
-
-// A `*` at the end of `pattern` is any rest.
-bool fits(std::string_view pattern, std::string_view text) {
-  if (!pattern.ends_with('*')) return pattern == text;
-  return text.starts_with(pattern.substr(0, pattern.size() - 1));
-}
 
 std::string_view header_of(const Facts& facts, std::string_view name) {
   return facts.header ? facts.header(name) : std::string_view();
@@ -47,7 +42,7 @@ bool offers(std::string_view tools, std::string_view pattern) {
   Walk walk(tools);
   const auto text = [&] {
     if (walk.peek() == '"')
-      found = fits(pattern, walk.string()) || found;
+      found = covers(pattern, walk.string()) || found;
     else
       walk.skip();
   };
@@ -59,7 +54,7 @@ bool offers(std::string_view tools, std::string_view pattern) {
       if (key == "functionDeclarations" || key == "function_declarations")
         return walk.items([&] { walk.members(named); });
       // Gemini's own tools are members: {"googleSearch": {}}.
-      if (walk.peek() == '{') found = fits(pattern, key) || found;
+      if (walk.peek() == '{') found = covers(pattern, key) || found;
       walk.skip();
     });
   });
@@ -83,8 +78,8 @@ enum class Unmet {
 };
 
 Unmet unmet(const Rule& rule, const Facts& facts) {
-  if (!rule.model.empty() && !fits(rule.model, facts.model)) return Unmet::model;
-  if (!rule.path.empty() && !fits(rule.path, facts.path)) return Unmet::path;
+  if (!rule.model.empty() && !covers(rule.model, facts.model)) return Unmet::model;
+  if (!rule.path.empty() && !covers(rule.path, facts.path)) return Unmet::path;
   if (!rule.key.empty() && rule.key != facts.key) return Unmet::key;
   if (!rule.team.empty() && rule.team != facts.team) return Unmet::team;
   if (!rule.tag.empty() && std::find(facts.tags.begin(), facts.tags.end(), rule.tag) == facts.tags.end())
@@ -126,12 +121,7 @@ std::vector<std::string_view> tags_of(std::string_view header) {
   constexpr std::size_t kMost = 16;
   std::vector<std::string_view> out;
   while (!header.empty() && out.size() < kMost) {
-    const std::size_t comma = std::min(header.find(','), header.size());
-    std::string_view tag = header.substr(0, comma);
-    header.remove_prefix(std::min(comma + 1, header.size()));
-    while (tag.starts_with(' ')) tag.remove_prefix(1);
-    while (tag.ends_with(' ')) tag.remove_suffix(1);
-    if (!tag.empty()) out.push_back(tag);
+    if (const std::string_view tag = next_item(header); !tag.empty()) out.push_back(tag);
   }
   return out;
 }

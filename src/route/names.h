@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/names.h"
+#include "route/budget.h"
 #include "route/route.h"
 
 namespace pb::route {
@@ -12,12 +14,8 @@ inline constexpr std::array<std::string_view, 7> kStrategyNames = {
 inline constexpr std::array<std::string_view, 4> kStickyNames = {"off", "prefix", "header", "user"};
 inline constexpr std::array<std::string_view, 2> kMidStreamNames = {"fail", "continue"};
 inline constexpr std::array<std::string_view, 3> kKeepNames = {"inherit", "on", "off"};
+inline constexpr std::array<std::string_view, 3> kPeriodNames = {"day", "month", "total"};
 inline constexpr std::array<std::string_view, 7> kDayNames = {"mon", "tue", "wed", "thu",
                                                               "fri", "sat", "sun"};
-
-template <class Enum, std::size_t N>
-constexpr std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
-  return names[static_cast<std::size_t>(value)];
-}
 
 }  // namespace pb::route

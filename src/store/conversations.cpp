@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/limits_conversations.h"
+#include "base/utf8.h"
 #include "store/migrations.h"
 #include "store/sqlite.h"
 
@@ -51,7 +52,8 @@ std::string literal(std::string_view text) {
 std::string anywhere(std::string_view text) { return text.empty() ? "" : "%" + literal(text) + "%"; }
 
 std::unexpected<Error> none(const std::string& id) {
-  return fail(Code::not_found, "there is no conversation `" + id.substr(0, 100) + "`", "id");
+  return fail(Code::not_found, "there is no conversation `" + std::string(utf8::beginning(id, 100)) + "`",
+              "id");
 }
 
 Result<void> check_version(const Conversation& c, std::int64_t version) {

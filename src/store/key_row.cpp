@@ -6,13 +6,7 @@ namespace pb::store {
 namespace {
 
 std::string list_text(const std::vector<std::string>& list) {
-  if (list.empty()) return {};
-  std::string out;
-  json::Writer w(out);
-  w.begin_array();
-  for (const std::string& item : list) w.string(item);
-  w.end_array();
-  return out;
+  return list.empty() ? std::string() : json::strings_to_text(list);
 }
 
 std::vector<std::string> list_of(const std::string& text) {

@@ -3,7 +3,9 @@
 #include <boost/system/system_error.hpp>
 #include <charconv>
 
+#include "base/clock.h"
 #include "base/limits_mcp.h"
+#include "base/utf8.h"
 #include "gateway/exchange.h"
 
 namespace pb::tools {
@@ -30,8 +32,8 @@ void Answer::begin(int status, const net::Headers& headers) {
   if (const std::string_view coding = headers.get("content-encoding"); !coding.empty()) {
     inflater_ = net::Inflater::create(coding);
     if (inflater_ == nullptr)
-      refuse(fail(Code::bad_upstream,
-                  "the answer has the unknown content coding `" + std::string(coding.substr(0, 50)) + "`")
+      refuse(fail(Code::bad_upstream, "the answer has the unknown content coding `" +
+                                          std::string(utf8::beginning(coding, 50)) + "`")
                  .error());
   }
 }
@@ -119,7 +121,7 @@ Result<std::string> Answer::completion(const llm::Usage& usage) {
   if (!response.usage.known) response.usage = usage;
   llm::ResponseOptions options;
   options.id = response.id;
-  options.created = response.created != 0 ? response.created : gateway::unix_seconds();
+  options.created = response.created != 0 ? response.created : unix_seconds();
   llm::Dropped dropped;
   std::string out;
   format().encode_response(response, options, dropped, out);

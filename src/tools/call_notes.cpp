@@ -1,5 +1,7 @@
 #include "tools/call_notes.h"
 
+#include "base/utf8.h"
+
 namespace pb::tools {
 namespace {
 
@@ -41,7 +43,7 @@ void note_failure(mcp::Context& context, const ModelQuestion& question, const Er
   w.field("event", error.code == Code::rate_limited ? "limit_reached" : "not_answered");
   w.field("asked", question.model);
   w.field("error", to_string(error.code));
-  w.field("message", std::string_view(error.message).substr(0, 500));
+  w.field("message", utf8::beginning(std::string_view(error.message), 500));
   if (error.retry_after_ms >= 0) w.field("retry_after_ms", error.retry_after_ms);
   w.end_object();
   context.log(mcp::LogLevel::warning, kLogger, data);

@@ -1,7 +1,9 @@
 // get_model_info: what is known of one model.
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
+#include "tools/tool.h"
 #include "tools/tools.h"
 
 namespace pb::tools {
@@ -35,7 +37,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
       provider.empty() ? std::string(name) : std::string(provider) + "/" + std::string(name);
   std::string known = model_json(deps, context, asked);
   if (known.empty())
-    co_return mcp::error_result("no model `" + asked.substr(0, 200) +
+    co_return mcp::error_result("no model `" + std::string(utf8::beginning(asked, 200)) +
                                 "` is known; list_models tells which there are");
   co_return mcp::structured_result(std::move(known));
 }
@@ -73,15 +75,13 @@ std::string model_json(const Deps& deps, const mcp::Context& context, std::strin
 }
 
 mcp::Tool get_model_info(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_model_info";
-  tool.title = "Model information";
-  tool.description = "Tells what is known of one model: its provider, its limits and its price.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "get_model_info",
+             .title = "Model information",
+             .description = "Tells what is known of one model: its provider, its limits and its price.",
+             .input = kInput,
+             .output = kOutput,
+             .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -5,8 +5,10 @@
 #include <exception>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/model_lists.h"
 #include "net/wake.h"
+#include "tools/tool.h"
 #include "tools/tools.h"
 
 namespace pb::tools {
@@ -119,7 +121,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
                           [](const std::exception_ptr&) {});
   }
   if (begun == 0 && !only.empty())
-    co_return mcp::error_result("there is no provider `" + std::string(only.substr(0, 100)) + "`");
+    co_return mcp::error_result("there is no provider `" + std::string(utf8::beginning(only, 100)) + "`");
   std::size_t shown = 0;
   while (round->checked.size() < begun) {
     co_await round->wake.wait();
@@ -136,15 +138,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool health_check(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "health_check";
-  tool.title = "Health check";
-  tool.description = "Asks every configured provider whether it answers, and how fast.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "health_check",
+                         .title = "Health check",
+                         .description = "Asks every configured provider whether it answers, and how fast.",
+                         .input = kInput,
+                         .output = kOutput,
+                         .hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::yes}});
 }
 
 }  // namespace pb::tools

@@ -1,7 +1,9 @@
 // list_models: which models can be asked for.
 #include "base/json.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "llm/prices.h"
+#include "tools/tool.h"
 #include "tools/tools.h"
 
 namespace pb::tools {
@@ -33,7 +35,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   const std::string_view provider = arguments["provider"].as_string(),
                          part = arguments["contains"].as_string();
   if (!provider.empty() && snapshot.find_upstream(provider) == nullptr)
-    co_return mcp::error_result("there is no provider `" + std::string(provider.substr(0, 100)) + "`");
+    co_return mcp::error_result("there is no provider `" + std::string(utf8::beginning(provider, 100)) + "`");
   std::string out;
   json::Writer w(out);
   w.begin_object();
@@ -60,16 +62,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool list_models(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "list_models";
-  tool.title = "List models";
-  tool.description =
-      "Lists the models that can be asked for, with their provider and limits where they are known.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "list_models",
+       .title = "List models",
+       .description =
+           "Lists the models that can be asked for, with their provider and limits where they are known.",
+       .input = kInput,
+       .output = kOutput,
+       .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -3,6 +3,7 @@
 #include <span>
 #include <tuple>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/when.h"
 #include "gateway/admission.h"
@@ -53,7 +54,7 @@ std::string usage_json(std::vector<store::UsageSum> rows, std::string_view key) 
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  w.field("at", time_text(gateway::present().unix_ms));
+  w.field("at", time_text(unix_ms()));
   if (!key.empty()) w.field("key", key);
   w.key("total");
   w.begin_object();
@@ -140,7 +141,7 @@ Task<mcp::Outcome<std::string>> health(Deps deps, const mcp::Context& context, s
   json::Writer whole(out);
   whole.begin_object();
   whole.field("status", health_of_all(states));
-  whole.field("at", time_text(gateway::present().unix_ms));
+  whole.field("at", time_text(unix_ms()));
   whole.key("providers");
   whole.raw(list);
   whole.end_object();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/limits_mcp.h"
+#include "base/utf8.h"
 #include "gateway/route.h"
 #include "net/together.h"
 #include "tools/answer.h"
@@ -157,8 +158,9 @@ Task<Result<ModelAnswer>> ask(const Deps& deps, mcp::Context& context, const Mod
   if (asked.row.usage_known) left.tokens -= asked.row.input + asked.row.output;
   if (asked.row.cost_known) left.dollars -= asked.row.cost;
   if (!in_time)
-    co_return fail(Code::timeout, question.model.substr(0, 200) + " did not answer within " +
-                                      std::to_string(question.timeout_ms) + " ms");
+    co_return fail(Code::timeout, std::string(utf8::beginning(question.model, 200)) +
+                                      " did not answer within " + std::to_string(question.timeout_ms) +
+                                      " ms");
   CO_TRY_ASSIGN(std::string whole, asked.answer.completion(usage_of(asked.row)));
   co_return answer_of(std::move(whole), asked.row);
 }

@@ -6,14 +6,14 @@
 #include "tools/chat/chat_tools.h"
 #include "tools/conversations/tools.h"
 #include "tools/panel/panel_tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
 
 void add_conversations(const Deps& deps, mcp::Offer& offer) {
   if (deps.conversations == nullptr) return;
-  for (auto* make : {save_conversation, list_conversations, get_conversation, delete_conversation})
-    offer.tools.push_back(make(deps));
+  add_tools(deps, {save_conversation, list_conversations, get_conversation, delete_conversation}, offer);
   add_conversation_resources(deps, offer);
 }
 
@@ -50,7 +50,7 @@ mcp::Offer make_offer(const Deps& deps) {
       "Patchbay reaches the models of several providers. list_models tells which there are, health_check "
       "which "
       "providers answer. save_conversation keeps a conversation, list_conversations finds it again.";
-  offer.tools = {health_check(deps), list_models(deps), get_model_info(deps)};
+  add_tools(deps, {health_check, list_models, get_model_info}, offer);
   add_chat_tools(deps, offer);
   add_panel_tools(deps, offer);
   add_resources(deps, offer);

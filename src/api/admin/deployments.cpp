@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/admin/endpoint.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "route/names.h"
 
@@ -10,7 +11,7 @@ namespace {
 void write_place(json::Writer& w, int weight, int priority, const std::vector<std::string>& tags) {
   w.field("weight", weight);
   w.field("priority", priority);
-  write_texts(w, "tags", tags);
+  w.strings("tags", tags);
 }
 
 void write_breaker(json::Writer& w, const gateway::DeploymentState& d) {
@@ -74,10 +75,10 @@ void write_deployment(json::Writer& w, const gateway::DeploymentState& d) {
 void write_route(json::Writer& w, const gateway::RouteState& r) {
   w.begin_object();
   w.field("name", r.route->name);
-  w.field("strategy", route::name_in(route::kStrategyNames, r.route->strategy));
-  w.field("sticky", route::name_in(route::kStickyNames, r.route->sticky));
-  w.field("mid_stream", route::name_in(route::kMidStreamNames, r.route->mid_stream));
-  write_texts(w, "fallbacks", r.route->fallbacks);
+  w.field("strategy", name_in(route::kStrategyNames, r.route->strategy));
+  w.field("sticky", name_in(route::kStickyNames, r.route->sticky));
+  w.field("mid_stream", name_in(route::kMidStreamNames, r.route->mid_stream));
+  w.strings("fallbacks", r.route->fallbacks);
   w.key("deployments");
   w.begin_array();
   for (const gateway::RouteState::Place& p : r.deployments) {
@@ -146,7 +147,7 @@ Task<Result<Answer>> enable_deployment(Call& c) { return drain(c, false); }
 
 Task<Result<Answer>> reset_deployment(Call& c) {
   CO_TRY_ASSIGN(route::Live * live, find_live(c));
-  live->breaker.reset(gateway::present().steady_ms);
+  live->breaker.reset(steady_ms());
   live->cool_until_ms.store(0, std::memory_order_relaxed);
   log::info(log::Module::api, "deployment reset", {{"deployment", live->name}});
   co_return answer_with(c, live->name);

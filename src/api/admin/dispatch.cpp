@@ -1,21 +1,15 @@
-#include <chrono>
 
 #include "api/admin/admin.h"
 #include "api/admin/endpoint.h"
 #include "api/endpoints.h"
 #include "api/guard.h"
+#include "base/clock.h"
 #include "base/strings.h"
 
 namespace pb::api::admin {
 namespace {
 
 std::string_view address_of(std::string_view peer) { return peer.substr(0, peer.rfind(':')); }
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Keys in URLs end up in logs and histories, so only headers count.
 Result<void> authenticate(const Deps& deps, const net::Request& request) {

@@ -90,11 +90,7 @@ std::string list_json(const Items& items, const Page& page, Name name, Write wri
     last = name(item);
   }
   w.end_array();
-  w.key("next");
-  if (next.empty())
-    w.null();
-  else
-    w.string(next);
+  w.field_or_null("next", next);
   w.end_object();
   return out;
 }
@@ -110,7 +106,6 @@ Task<std::invoke_result_t<F&>> wait_for(Call& call, F work) {
 // "2026-11-21T12:00:00.250Z"; null for 0.
 void time_field(json::Writer& w, std::string_view name, std::int64_t unix_ms);
 void number_field(json::Writer& w, std::string_view name, double n);  // rounded to thousandths; null below 0
-void write_texts(json::Writer& w, std::string_view name, const std::vector<std::string>& texts);
 void write_allowance(json::Writer& w, const gateway::Allowance& a);
 void write_config_state(json::Writer& w, const ConfigState& state);  // members
 

@@ -2,6 +2,7 @@
 
 #include "api/admin/endpoint.h"
 #include "base/when.h"
+#include "route/names.h"
 #include "store/key_changes.h"
 
 namespace pb::api::admin {
@@ -25,12 +26,11 @@ void limits_field(json::Writer& w, const route::RateLimits& r) {
 }
 
 void budget_field(json::Writer& w, const route::Budget& budget) {
-  constexpr std::string_view kPeriods[] = {"day", "month", "total"};
   w.key("budget");
   if (budget.amount <= 0) return w.null();
   w.begin_object();
   w.field("amount", budget.amount);
-  w.field("per", kPeriods[static_cast<std::size_t>(budget.per)]);
+  w.field("per", name_in(route::kPeriodNames, budget.per));
   w.end_object();
 }
 
@@ -44,8 +44,8 @@ void write_key_members(json::Writer& w, const store::VirtualKey& key, std::int64
   w.field("prefix", key.prefix);
   w.field("state", store::state_of(key, now_ms));
   w.field("team", key.team);
-  write_texts(w, "models", key.models);
-  write_texts(w, "tools", key.tools);
+  w.strings("models", key.models);
+  w.strings("tools", key.tools);
   limits_field(w, key.limits.rates);
   budget_field(w, key.limits.budget);
   seconds_field(w, "created", key.created_ms);

@@ -3,6 +3,7 @@
 
 #include "api/admin/endpoint.h"
 #include "api/admin/key_json.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/when.h"
 #include "config/teams.h"
@@ -172,7 +173,7 @@ Task<Result<Answer>> create_key(Call& c) {
   CO_TRY(check_team(c));
   auto work = [ring, name = std::string(c.body["name"].as_string()),
                changes = changes_of(c.body)]() -> Result<Answer> {
-    const std::int64_t now = gateway::present().unix_ms;
+    const std::int64_t now = unix_ms();
     TRY_ASSIGN(const auto made, store::create_key(ring->store(), name, now,
                                                   [&](VirtualKey& key) { return apply(changes, now, key); }));
     tell("key made", made.key);
@@ -186,7 +187,7 @@ Task<Result<Answer>> update_key(Call& c) {
   CO_TRY(check_team(c));
   auto work = [ring, name = c.id, changes = changes_of(c.body)]() -> Result<Answer> {
     TRY_ASSIGN(const VirtualKey key, store::change_key(ring->store(), name, [&](VirtualKey& k) {
-                 return apply(changes, gateway::present().unix_ms, k);
+                 return apply(changes, unix_ms(), k);
                }));
     tell("key changed", key);
     return answer_with(*ring, key, 200);
@@ -203,7 +204,7 @@ Task<Result<Answer>> rotate_key(Call& c) {
     grace_ms = *span;
   }
   auto work = [ring, name = c.id, grace_ms]() -> Result<Answer> {
-    TRY_ASSIGN(const auto made, store::rotate_key(ring->store(), name, gateway::present().unix_ms, grace_ms));
+    TRY_ASSIGN(const auto made, store::rotate_key(ring->store(), name, unix_ms(), grace_ms));
     tell("key rotated", made.key);
     return answer_with(*ring, made.key, 200, made.secret);
   };
@@ -213,7 +214,7 @@ Task<Result<Answer>> rotate_key(Call& c) {
 Task<Result<Answer>> revoke_key(Call& c) {
   CO_TRY_ASSIGN(KeyRing* const ring, ring_of(c));
   auto work = [ring, name = c.id]() -> Result<Answer> {
-    TRY_ASSIGN(const VirtualKey key, store::revoke_key(ring->store(), name, gateway::present().unix_ms));
+    TRY_ASSIGN(const VirtualKey key, store::revoke_key(ring->store(), name, unix_ms()));
     tell("key revoked", key);
     return answer_with(*ring, key, 200);
   };

@@ -28,7 +28,7 @@ Result<Answer> answer_to(const OverlayOutcome& done) {
   w.begin_object();
   w.field("file", done.file);
   w.field("changed", done.changed);
-  write_texts(w, "notes", done.notes);
+  w.strings("notes", done.notes);
   w.end_object();
   return Answer{200, std::move(out)};
 }
@@ -55,7 +55,7 @@ Task<Result<Answer>> show_overlay(Call& c) {
     w.begin_object();
     w.field("file", shown.file);
     w.field("there", shown.there);
-    write_texts(w, "paths", shown.paths);
+    w.strings("paths", shown.paths);
     w.key("overlay");
     w.raw(shown.text.empty() ? std::string_view("{}") : std::string_view(shown.text));
     w.end_object();

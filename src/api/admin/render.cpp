@@ -4,15 +4,9 @@
 
 #include "api/admin/endpoint.h"
 #include "base/when.h"
+#include "route/names.h"
 
 namespace pb::api::admin {
-
-void write_texts(json::Writer& w, std::string_view name, const std::vector<std::string>& texts) {
-  w.key(name);
-  w.begin_array();
-  for (const std::string& text : texts) w.string(text);
-  w.end_array();
-}
 
 void time_field(json::Writer& w, std::string_view name, std::int64_t unix_ms) {
   w.key(name);
@@ -33,7 +27,6 @@ void number_field(json::Writer& w, std::string_view name, double n) {
 void write_allowance(json::Writer& w, const gateway::Allowance& a) {
   constexpr std::string_view kLimits[] = {"requests_per_minute", "tokens_per_minute", "requests_per_day",
                                           "tokens_per_day",      "concurrency",       "budget"};
-  constexpr std::string_view kPeriods[] = {"day", "month", "total"};
   w.begin_object();
   w.field("subject", to_string(a.subject));
   w.field("name", a.name);
@@ -57,7 +50,7 @@ void write_allowance(json::Writer& w, const gateway::Allowance& a) {
       w.integer(use.reset_ms);
     w.key("per");
     if (use.limit == route::Limit::budget)
-      w.string(kPeriods[static_cast<std::size_t>(a.per)]);
+      w.string(name_in(route::kPeriodNames, a.per));
     else
       w.null();
     w.end_object();
@@ -70,11 +63,7 @@ void write_config_state(json::Writer& w, const ConfigState& state) {
   w.field("source", state.source);
   w.field("generation", state.generation);
   time_field(w, "loaded", state.loaded_at * 1000);
-  w.key("refused");
-  if (state.refused.empty())
-    w.null();
-  else
-    w.string(state.refused);
+  w.field_or_null("refused", state.refused);
 }
 
 }  // namespace pb::api::admin

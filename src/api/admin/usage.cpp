@@ -2,6 +2,8 @@
 #include <charconv>
 
 #include "api/admin/endpoint.h"
+#include "base/clock.h"
+#include "base/strings.h"
 #include "base/when.h"
 #include "store/request_query.h"
 #include "store/usage_json.h"
@@ -15,16 +17,11 @@ Result<std::string> ledger_of(const Call& c) {
   return c.deps.admin->ledger_path;
 }
 
-Result<std::int64_t> when(const Call& c, const char* name, bool end) {
-  auto at = parse_when(c.parameter(name), gateway::present().unix_ms, end);
-  if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-  return at;
-}
-
 Result<store::UsageFilter> filter_of(const Call& c) {
   store::UsageFilter f;
-  TRY_ASSIGN(f.from_ms, when(c, "since", false));
-  TRY_ASSIGN(f.to_ms, when(c, "until", true));
+  const std::int64_t now = unix_ms();
+  TRY_ASSIGN(f.from_ms, parse_when("since", c.parameter("since"), now, false));
+  TRY_ASSIGN(f.to_ms, parse_when("until", c.parameter("until"), now, true));
   f.provider = c.parameter("provider");
   f.model = c.parameter("model");
   f.key = c.parameter("key");
@@ -32,16 +29,6 @@ Result<store::UsageFilter> filter_of(const Call& c) {
   f.route = c.parameter("route");
   TRY(store::filter_status(c.parameter("status"), f));
   return f;
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    if (comma > at) out.push_back(text.substr(at, comma - at));
-    at = comma + 1;
-  }
-  return out;
 }
 
 void write_request(json::Writer& w, const store::NumberedRow& numbered) {
@@ -84,7 +71,7 @@ void write_request(json::Writer& w, const store::NumberedRow& numbered) {
 Task<Result<Answer>> show_usage(Call& c) {
   CO_TRY_ASSIGN(const std::string path, ledger_of(c));
   CO_TRY_ASSIGN(const store::UsageFilter filter, filter_of(c));
-  std::vector<std::string> by = split(c.parameter("by"));
+  std::vector<std::string> by = items_of(c.parameter("by"));
   if (by.empty()) by = {"provider", "model"};
   auto work = [path, filter, by = std::move(by), ledger = c.deps.ledger]() -> Result<Answer> {
     ledger->flush();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace pb::schema {
 namespace {
 
@@ -95,7 +97,7 @@ Result<void> Compiler::types() {
     const std::uint8_t bits = type_named(name);
     if (bits == 0)
       return wrong("type",
-                   "`" + std::string(name.substr(0, 40)) +
+                   "`" + std::string(utf8::beginning(name, 40)) +
                        "` is no type; there are string, number, integer, boolean, object, array and null");
     types |= bits;
   }
@@ -109,9 +111,9 @@ Result<void> Compiler::bound(std::string_view name, Op op, const json::Value* ex
   if (!v->is_number()) return must_be(name, "a number", *v);
   Bound b{v->number_text(), std::nullopt};
   std::int64_t n = 0;
-  const char* const end = b.text.data() + b.text.size();
-  if (const auto [at, ec] = std::from_chars(b.text.data(), end, n); ec == std::errc() && at == end)
-    b.whole = n;
+  const char* const begin = b.text.data();
+  const char* const end = begin + b.text.size();
+  if (const auto [at, ec] = std::from_chars(begin, end, n); ec == std::errc() && at == end) b.whole = n;
   emit(exclusive_flag != nullptr && exclusive_flag->as_bool() ? exclusive : op, name).a =
       static_cast<Index>(p_.numbers.size());
   p_.numbers.push_back(b);
@@ -186,7 +188,7 @@ Result<void> Compiler::compile_patterns() {
   for (const WantedPattern& w : wanted_) {
     auto compiled = Pattern::compile(w.text, std::clamp(share, kPatternMemoryMin, kPatternMemoryMax));
     if (!compiled) {
-      const std::string shown(w.text.substr(0, 100));
+      const std::string shown(utf8::beginning(w.text, 100));
       return bad_schema(p_, w.node, w.keyword, "the pattern `" + shown + "` " + compiled.error().message);
     }
     p_.patterns.push_back(std::move(*compiled));

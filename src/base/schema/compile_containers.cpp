@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/schema/compile.h"
+#include "base/utf8.h"
 
 namespace pb::schema {
 
@@ -124,7 +125,7 @@ Result<void> Compiler::dependencies_of(std::string_view name, Op op) {
     d.name = m.key;
     d.first = static_cast<Index>(p_.names.size());
     if (op == Op::dependent_required && !m.value.is_array())
-      return wrong(name, "must hold an array of names for `" + std::string(m.key.substr(0, 64)) + "`");
+      return wrong(name, "must hold an array of names for `" + std::string(utf8::beginning(m.key, 64)) + "`");
     if (!m.value.is_array()) d.node = child(&m.value);
     for (const json::Value& one : m.value.items()) {
       if (!one.is_string()) return must_be(name, "an object of arrays of strings", one);

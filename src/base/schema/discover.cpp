@@ -6,6 +6,7 @@
 
 #include "base/schema/uri.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace pb::schema {
 namespace {
@@ -19,7 +20,7 @@ std::string_view fragment(std::string_view uri) {
 }
 
 std::string shortened(std::string_view text) {
-  return "`" + std::string(text.substr(0, 100)) + (text.size() > 100 ? "…`" : "`");
+  return "`" + std::string(utf8::beginning(text, 100)) + (text.size() > 100 ? "…`" : "`");
 }
 
 std::string unescaped(std::string_view token) {
@@ -61,7 +62,7 @@ std::string kind_text(json::Value v) {
     case json::Kind::boolean:
       return v.as_bool() ? "true" : "false";
     case json::Kind::number:
-      return std::string(v.number_text().substr(0, 40));
+      return std::string(utf8::beginning(v.number_text(), 40));
     case json::Kind::string:
       return "a string";
     case json::Kind::array:

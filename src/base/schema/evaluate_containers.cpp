@@ -6,6 +6,7 @@
 
 #include "base/schema/equal.h"
 #include "base/schema/evaluate.h"
+#include "base/utf8.h"
 
 namespace pb::schema {
 namespace {
@@ -20,7 +21,7 @@ std::string known_names(const ObjectPlan& plan) {
   constexpr std::size_t kMost = 20;
   std::string text;
   for (std::size_t i = 0; i < std::min(kMost, plan.names.size()); ++i)
-    text.append(i == 0 ? "; there are `" : ", `").append(plan.names[i].substr(0, 64)).append("`");
+    text.append(i == 0 ? "; there are `" : ", `").append(utf8::beginning(plan.names[i], 64)).append("`");
   return text + (plan.names.size() > kMost ? ", …" : "");
 }
 
@@ -205,7 +206,7 @@ bool Run::dependents(Index id, const Instruction& i, json::Value v, const Place&
       fits = false;
       if (hasty()) return false;
       refuse_member(id, i.name, at, p_.names[name],
-                    "is missing, which `" + std::string(d.name.substr(0, 64)) + "` asks for");
+                    "is missing, which `" + std::string(utf8::beginning(d.name, 64)) + "` asks for");
     }
   }
   return fits;

@@ -13,13 +13,6 @@ constexpr std::size_t kKeyShown = 200;  // bytes of a member's name in a path
 constexpr std::size_t kPathShown = 2000;
 constexpr std::size_t kChoicesShown = 12;
 
-// The beginning of a text, cut between characters.
-std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-  return std::string(text.substr(0, most)) + "…";
-}
-
 std::string shown(json::Value v) {
   switch (v.kind()) {
     case json::Kind::null:
@@ -27,10 +20,10 @@ std::string shown(json::Value v) {
     case json::Kind::boolean:
       return v.as_bool() ? "true" : "false";
     case json::Kind::number:
-      return cut(v.number_text(), kTextShown);
+      return utf8::cut(v.number_text(), kTextShown);
     case json::Kind::string: {
       std::string text = "\"";
-      json::append_escaped(text, cut(v.as_string(), kTextShown));
+      json::append_escaped(text, utf8::cut(v.as_string(), kTextShown));
       return text + "\"";
     }
     case json::Kind::array:
@@ -42,7 +35,9 @@ std::string shown(json::Value v) {
 }
 
 // A value of the schema: what it is made of is to be seen.
-std::string named(json::Value v) { return v.size() == 0 ? shown(v) : cut(json::to_text(v), kTextShown); }
+std::string named(json::Value v) {
+  return v.size() == 0 ? shown(v) : utf8::cut(json::to_text(v), kTextShown);
+}
 
 std::string count_of(std::uint64_t n, std::string_view one, std::string_view many) {
   return std::to_string(n) + " " + std::string(n == 1 ? one : many);
@@ -72,7 +67,7 @@ std::string choices_text(const Program& p, const Instruction& i) {
 
 // What a fault of a bound says.
 std::string bound_text(std::string_view relation, std::string_view bound, json::Value v) {
-  return "must be " + std::string(relation) + cut(bound, kTextShown) + ", got " + shown(v);
+  return "must be " + std::string(relation) + utf8::cut(bound, kTextShown) + ", got " + shown(v);
 }
 
 std::string size_text(std::string_view verb, const Instruction& i, bool least, std::string_view one,
@@ -100,7 +95,7 @@ std::string sentence(const Program& p, const Instruction& i, json::Value v) {
     case Op::max_length:
       return size_text("have", i, false, "character", "characters", characters());
     case Op::pattern:
-      return "must match the pattern `" + cut(p.pattern_texts[i.a], 100) + "`, got " + shown(v);
+      return "must match the pattern `" + utf8::cut(p.pattern_texts[i.a], 100) + "`, got " + shown(v);
     case Op::format:
       return "must be " + std::string(format_text(static_cast<Format>(i.n))) + ", got " + shown(v);
     case Op::min_items:
@@ -161,7 +156,7 @@ std::string Program::pointer(Index id) const {
       continue;
     }
     append_token(text, n.keyword);
-    if (n.token) append_token(text, cut(*n.token, kKeyShown));
+    if (n.token) append_token(text, utf8::cut(*n.token, kKeyShown));
   }
   return text;
 }
@@ -181,7 +176,7 @@ std::string pointer_of(const Place& place) {
   std::string text;
   for (const Place* at : chain_of(place)) {
     if (text.size() > kPathShown) return text + "…";
-    append_token(text, at->is_item ? std::to_string(at->index) : cut(at->key, kKeyShown));
+    append_token(text, at->is_item ? std::to_string(at->index) : utf8::cut(at->key, kKeyShown));
   }
   return text;
 }
@@ -193,10 +188,10 @@ std::string path_of(const Place& place) {
     if (at->is_item) {
       text.append("[").append(std::to_string(at->index)).append("]");
     } else if (simple_key(at->key)) {
-      text.append(text.empty() ? "" : ".").append(cut(at->key, kKeyShown));
+      text.append(text.empty() ? "" : ".").append(utf8::cut(at->key, kKeyShown));
     } else {
       text += "[\"";
-      json::append_escaped(text, cut(at->key, kKeyShown));
+      json::append_escaped(text, utf8::cut(at->key, kKeyShown));
       text += "\"]";
     }
   }

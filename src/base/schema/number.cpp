@@ -10,8 +10,9 @@ constexpr std::int64_t kExponentMax = 1'000'000'000'000'000;
 
 // A whole number that fits, written without point and exponent.
 bool integer(std::string_view text, std::int64_t& n) {
-  const char* const end = text.data() + text.size();
-  const auto [at, ec] = std::from_chars(text.data(), end, n);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [at, ec] = std::from_chars(begin, end, n);
   return ec == std::errc() && at == end;
 }
 

@@ -14,14 +14,6 @@ using Fields = std::vector<std::pair<std::string, std::string>>;  // name and JS
 
 std::string text_json(std::string_view text) { return json::to_text(json::Value::string(text)); }
 
-std::string list_json(const std::vector<std::string>& list) {
-  std::string out;
-  json::Writer w(out);
-  w.begin_array();
-  for (const std::string& item : list) w.string(item);
-  w.end_array();
-  return out;
-}
 std::string key_reference(const Client& client, const std::string& variable) {
   std::string out(client.key_header);
   return out.replace(out.find('*'), 1, variable);
@@ -34,7 +26,7 @@ Fields server_fields(const Client& client, const ServerEntry& entry) {
     out.emplace_back("type", text_json(type));
   if (!http) {
     out.emplace_back("command", text_json(entry.command));
-    out.emplace_back("args", list_json(entry.args));
+    out.emplace_back("args", json::strings_to_text(entry.args));
     return out;
   }
   out.emplace_back("url", text_json(entry.url));

@@ -1,6 +1,7 @@
 // What was found, as our configuration.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "config/import/cproxy.h"
 #include "config/import/writing.h"
 #include "config/read.h"
@@ -225,8 +226,7 @@ class Writer {
       for (SourceProvider& p : source_.providers)
         for (const std::string& m : p.models) {
           if (!p.enabled) continue;
-          if (!stars ? m == model : m.ends_with('*') && model.starts_with(m.substr(0, m.size() - 1)))
-            return &p;
+          if (stars ? covers(m, model) : m == model) return &p;
         }
     return default_provider();
   }

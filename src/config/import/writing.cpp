@@ -11,11 +11,6 @@ namespace {
 
 using Kind = ImportNote::Kind;
 
-bool covers(std::string_view pattern, std::string_view path) {
-  if (!pattern.ends_with('*')) return pattern == path;
-  return path.starts_with(pattern.substr(0, pattern.size() - 1));
-}
-
 // "litellm_settings.cache_params {type, host}": what is below goes with it.
 std::string with_keys(const std::string& path, const Node& node) {
   if (node.members.empty()) return path;

@@ -3,33 +3,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/strings.h"
 #include "net/http.h"
 
 namespace pb::gateway::cache {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-bool fits(std::string_view pattern, std::string_view name) {
-  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : pattern == name;
-}
-
-}  // namespace
 
 Directives read_directives(std::string_view text) {
   Directives d;
   while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view one = trimmed(text.substr(0, comma));
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    const std::string_view one = next_item(text);
     const std::size_t equals = std::min(one.find('='), one.size());
-    const std::string_view name = trimmed(one.substr(0, equals));
-    std::string_view value = equals < one.size() ? trimmed(one.substr(equals + 1)) : std::string_view();
+    const std::string_view name = trim(one.substr(0, equals));
+    std::string_view value = equals < one.size() ? trim(one.substr(equals + 1)) : std::string_view();
     if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
       value = value.substr(1, value.size() - 2);
     if (net::iequals(name, "no-cache")) d.no_cache = true;
@@ -48,7 +33,7 @@ bool keeps(const config::Cache& options, const route::Route* route, std::string_
   if (route != nullptr && route->keep != route::Keep::inherit) return route->keep == route::Keep::on;
   if (!options.enabled) return false;
   return options.models.empty() || std::ranges::any_of(options.models, [&](const std::string& pattern) {
-           return fits(pattern, asked) || fits(pattern, target);
+           return covers(pattern, asked) || covers(pattern, target);
          });
 }
 

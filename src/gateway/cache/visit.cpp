@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "gateway/cache/replay.h"
 #include "gateway/cache/semantic.h"
 #include "gateway/stored.h"
@@ -18,12 +19,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kPieceBytes = 64u << 10;  // of a stream that is sent again
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Error not_kept() {
   Error e;

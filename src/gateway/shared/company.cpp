@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "gateway/shared/scripts.h"
@@ -27,11 +28,6 @@ constexpr metrics::Family kReplicas{"patchbay_shared_replicas", "Replicas seen l
                                     metrics::Type::gauge};
 constexpr metrics::Family kOutages{"patchbay_shared_outages_total", "Times that Redis went out of reach.",
                                    metrics::Type::counter};
-
-std::int64_t steady_now() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 class Speaker final : public Company {
  public:
@@ -89,7 +85,7 @@ class Speaker final : public Company {
     std::vector<std::string> keys = {r.key("replicas"), r.key("uses:"), r.key("deployments:"),
                                      r.key("drained"), r.key("processes")};
     std::vector<std::string> args = {r.options().replica, std::to_string(kAliveMs), std::to_string(kGoneMs),
-                                     deployments_.tell(steady_now()), process_};
+                                     deployments_.tell(steady_ms()), process_};
     const auto got = co_await deps_.client.call(shared::beat(), std::move(keys), std::move(args));
     if (!got) co_return;  // the line's own state says so
     if (got->is_error()) co_return r.lost(got->text.substr(0, 200));
@@ -101,7 +97,7 @@ class Speaker final : public Company {
     if (parts.size() != 3) co_return r.lost("an answer that cannot be used");
     std::vector<std::string_view> others;
     for (const Reply& told : parts[1].items) others.push_back(told.text);
-    deployments_.hear(others, steady_now());
+    deployments_.hear(others, steady_ms());
     std::set<std::string, std::less<>> drained;
     for (const Reply& name : parts[2].items) drained.insert(name.text);
     deployments_.hear_drained(drained);

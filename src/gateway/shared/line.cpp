@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "gateway/present.h"
 #include "gateway/shared/scripts.h"
 
 namespace pb::gateway::shared {
@@ -20,12 +21,6 @@ namespace {
 constexpr metrics::Family kSeconds{"patchbay_shared_seconds", "Time that Redis took to decide about a place.",
                                    metrics::Type::histogram};
 constexpr auto kLook = std::chrono::milliseconds(1);
-
-route::Moment moment() {
-  using namespace std::chrono;
-  return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
 
 std::string text(std::int64_t n) { return std::to_string(n); }
 
@@ -132,7 +127,7 @@ void Line::add_keys(std::vector<std::string>& keys, const Limiter& limiter) cons
 }
 
 Place Line::alone(Limiters limiters, const route::Estimate& estimate) {
-  auto place = route::reserve(limiters, estimate, moment(), deps_.replicas.alone());
+  auto place = route::reserve(limiters, estimate, present(), deps_.replicas.alone());
   if (!place) return place;
   place->follow(teller_);
   for (const auto& l : limiters)
@@ -142,7 +137,7 @@ Place Line::alone(Limiters limiters, const route::Estimate& estimate) {
 
 Task<Place> Line::reserve(Limiters limiters, route::Estimate estimate) {
   const auto limited = [](const std::shared_ptr<Limiter>& l) { return l != nullptr && l->limited(); };
-  if (std::ranges::none_of(limiters, limited)) co_return route::reserve(limiters, estimate, moment());
+  if (std::ranges::none_of(limiters, limited)) co_return route::reserve(limiters, estimate, present());
   asio::steady_timer timer(deps_.io);
   while (deps_.replicas.starting()) {
     timer.expires_after(kLook);
@@ -159,7 +154,7 @@ Task<Place> Line::reserve(Limiters limiters, route::Estimate estimate) {
       agreed = agreed && did;
     }
     if (!agreed) continue;
-    auto place = route::reserve(limiters, estimate, moment(), {.epoch = epoch});
+    auto place = route::reserve(limiters, estimate, present(), {.epoch = epoch});
     if (!place) co_return place;
     route::Refusal refusal;
     const Said said = co_await ask(*place, epoch, refusal);
@@ -175,7 +170,7 @@ Task<Place> Line::reserve(Limiters limiters, route::Estimate estimate) {
 }
 
 Task<Line::Said> Line::ask(route::Reservation& place, std::uint64_t epoch, route::Refusal& refusal) {
-  const route::Moment now = moment();
+  const route::Moment now = present();
   std::vector<std::string> keys,
       args = {deps_.replicas.options().replica, text(static_cast<std::int64_t>(epoch)),
               text(route::day_of(now.unix_ms)), text(route::month_of(now.unix_ms)),
@@ -226,7 +221,7 @@ Task<Line::Said> Line::ask(route::Reservation& place, std::uint64_t epoch, route
 void Line::heard(Limiter& limiter, std::span<const Reply> n) {
   limiter.heard({n[0].integer, n[1].integer, n[2].integer, n[3].integer, n[4].integer, n[5].integer,
                  n[6].integer, n[7].integer},
-                moment());
+                present());
 }
 
 Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
@@ -234,7 +229,7 @@ Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
   const auto end =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(deps_.replicas.options().redis.command_ms);
   asio::steady_timer timer(deps_.io);
-  while (!limiter->begin_agreement(epoch, moment(), a)) {  // another core is about to make it
+  while (!limiter->begin_agreement(epoch, present(), a)) {  // another core is about to make it
     if (limiter->agreed(epoch)) co_return true;
     if (deps_.replicas.epoch() != epoch || std::chrono::steady_clock::now() > end) co_return false;
     timer.expires_after(kLook);
@@ -242,7 +237,7 @@ Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
   }
   deps_.replicas.remember(limiter);
   const Options& o = deps_.replicas.options();
-  const route::Moment now = moment();
+  const route::Moment now = present();
   std::vector<std::string> keys, args = {o.replica, text(static_cast<std::int64_t>(epoch)),
                                          a.first ? "1" : "0", text(a.own.day), text(a.own.month)};
   add_keys(keys, *limiter);
@@ -257,13 +252,13 @@ Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
         args.push_back(text(n));
   const auto got = co_await client_->call(shared::agree(), std::move(keys), std::move(args));
   if (!got || !numbers(*got, 2) || (got->items[0].integer == 1 && got->items.size() != 6 + kOthers)) {
-    limiter->end_agreement(a, nullptr, moment());
+    limiter->end_agreement(a, nullptr, present());
     if (got) deps_.replicas.lost("an answer that cannot be used: " + got->text.substr(0, 200));
     co_return false;
   }
   const std::vector<Reply>& n = got->items;
   if (n[0].integer != 1) {  // the clock of this machine was put back
-    limiter->end_agreement(a, nullptr, moment());
+    limiter->end_agreement(a, nullptr, present());
     deps_.replicas.epoch_taken(static_cast<std::uint64_t>(std::max<std::int64_t>(0, n[1].integer)));
     deps_.replicas.lost("Redis knows a later start of this replica");
     co_return false;
@@ -274,7 +269,7 @@ Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
   as.cost_today = n[3].integer;
   as.cost_month = n[4].integer;
   as.cost_total = n[5].integer;
-  limiter->end_agreement(a, &as, moment());
+  limiter->end_agreement(a, &as, present());
   heard(*limiter, std::span(n).subspan(6, kOthers));
   const std::shared_ptr<Limiter> one[] = {limiter};
   settle(one, -1, 0, 0);  // what has happened meanwhile
@@ -284,7 +279,7 @@ Task<bool> Line::agree(std::shared_ptr<Limiter> limiter, std::uint64_t epoch) {
 void Line::settle(Limiters limiters, std::int64_t second, std::int64_t requests, std::int64_t tokens) {
   const std::uint64_t epoch = deps_.replicas.epoch();
   if (epoch == 0) return;  // it is told with the next agreement
-  const route::Moment now = moment();
+  const route::Moment now = present();
   std::vector<std::string> keys,
       args = {deps_.replicas.options().replica, text(static_cast<std::int64_t>(epoch)),
               text(route::day_of(now.unix_ms)), text(route::month_of(now.unix_ms))};

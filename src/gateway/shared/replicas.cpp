@@ -1,9 +1,8 @@
 #include "gateway/shared/replicas.h"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "gateway/shared/scripts.h"
 
@@ -12,17 +11,6 @@ namespace {
 
 constexpr std::int64_t kStartMs = 1000;
 constexpr std::int64_t kForgottenMs = 4000;
-
-std::int64_t steady_now() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-std::uint64_t unix_now_ms() {
-  using namespace std::chrono;
-  return static_cast<std::uint64_t>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-}
 
 }  // namespace
 
@@ -42,7 +30,7 @@ Options options_of(const config::Shared& config, std::string replica, std::size_
 }
 
 Replicas::Replicas(Options options)
-    : options_(std::move(options)), began_ms_(steady_now()), since_(std::time(nullptr)) {}
+    : options_(std::move(options)), began_ms_(steady_ms()), since_(unix_seconds()) {}
 
 std::string Replicas::key(std::string_view kind, std::string_view rest) const {
   std::string out = options_.prefix;
@@ -72,7 +60,7 @@ route::Terms Replicas::alone() const {
 }
 
 bool Replicas::starting() const {
-  return epoch() == 0 && last_epoch_.load() == 0 && !failed_.load() && steady_now() - began_ms_ < kStartMs;
+  return epoch() == 0 && last_epoch_.load() == 0 && !failed_.load() && steady_ms() - began_ms_ < kStartMs;
 }
 
 void Replicas::line(bool ready, const std::string& why, bool& before) {
@@ -90,7 +78,7 @@ void Replicas::lost(const std::string& why) {
   const std::scoped_lock lock(mutex_);
   if (was) {
     ++outages_;
-    since_ = std::time(nullptr);
+    since_ = unix_seconds();
   }
   what_ = why;
   if (!was && (told_ || ever_)) return;
@@ -102,17 +90,17 @@ void Replicas::lost(const std::string& why) {
 
 // A Redis that has just come back may have forgotten the others until they have told it again.
 void Replicas::counted(int replicas) {
-  if (replicas < replicas_.load() && steady_now() - found_ms_.load() < kForgottenMs) return;
+  if (replicas < replicas_.load() && steady_ms() - found_ms_.load() < kForgottenMs) return;
   replicas_.store(replicas, std::memory_order_relaxed);
 }
 
 void Replicas::found(int replicas) {
-  found_ms_ = steady_now();
+  found_ms_ = steady_ms();
   counted(replicas);
-  const std::uint64_t next = std::max(unix_now_ms(), last_epoch_.load() + 1);
+  const std::uint64_t next = std::max(static_cast<std::uint64_t>(unix_ms()), last_epoch_.load() + 1);
   last_epoch_ = next;
   const std::scoped_lock lock(mutex_);
-  const std::int64_t now = std::time(nullptr);
+  const std::int64_t now = unix_seconds();
   log::info(log::Module::gateway,
             ever_ || told_ ? "Redis is back: limits are shared again" : "limits are shared by way of Redis",
             {{"redis", options_.redis.address.text()},

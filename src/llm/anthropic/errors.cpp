@@ -120,10 +120,7 @@ void write_error(json::Writer& w, const Error& e, std::string_view request_id) {
     if (auto details = json::parse(e.details, scratch)) w.field("details", *details);
   }
   w.end_object();
-  if (request_id.empty())
-    w.null_field("request_id");
-  else
-    w.field("request_id", request_id);
+  w.field_or_null("request_id", request_id);
   w.end_object();
 }
 

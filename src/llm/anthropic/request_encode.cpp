@@ -276,10 +276,7 @@ struct Encoder {
         kept.push_back(s);
     }
     if (kept.empty()) return;
-    w.key("stop_sequences");
-    w.begin_array();
-    for (Str s : kept) w.string(s);
-    w.end_array();
+    w.strings("stop_sequences", kept);
   }
 
   void write_metadata() {

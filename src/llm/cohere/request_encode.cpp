@@ -63,10 +63,7 @@ void Encoder::sampling() {
   if (r.stop.empty()) return;
   const std::size_t kept = same ? r.stop.size() : std::min(r.stop.size(), kStopMax);
   if (kept < r.stop.size()) dropped.add("stop");
-  w.key("stop_sequences");
-  w.begin_array();
-  for (std::size_t i = 0; i < kept; ++i) w.string(r.stop[i]);
-  w.end_array();
+  w.strings("stop_sequences", std::span(r.stop).first(kept));
 }
 
 void Encoder::tool(const Tool& t) {

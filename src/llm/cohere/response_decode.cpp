@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "llm/cohere/cohere.h"
+#include "llm/fields.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::cohere {
@@ -9,12 +10,6 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-
-std::unexpected<Error> bad(std::string message, std::string_view body) {
-  Error e = upstream_fault(std::move(message));
-  e.raw_body = body;
-  return std::unexpected(std::move(e));
-}
 
 // Each citation goes to the text it counts characters in; those of other content have no place.
 void citations(Value list, const std::vector<std::size_t>& places, json::Arena& arena,
@@ -82,29 +77,25 @@ void read_message(Value m, json::Arena& arena, std::vector<Block>& out) {
 
 Result<Response> decode_response(std::string body) {
   Response r;
-  r.format = kName;
-  r.text = std::make_unique<std::string>(std::move(body));
-  const auto root = json::parse(*r.text, r.arena);
-  if (!root) return bad("the provider's answer is not JSON: " + root.error().message, *r.text);
-  if (!root->is_object()) return bad("the provider's answer is not an object", *r.text);
-  const Value message = (*root)["message"];
-  if (message.is_string()) return std::unexpected(openai_chat::error_of_json(502, *root));
-  if (!message.is_object()) return bad("the provider's answer has no message", *r.text);
-  r.id = (*root)["id"].as_string();
-  r.usage = read_usage((*root)["usage"]);
+  TRY_ASSIGN(const Value root, parse_answer(std::move(body), kName, r));
+  const Value message = root["message"];
+  if (message.is_string()) return std::unexpected(openai_chat::error_of_json(502, root));
+  if (!message.is_object()) return bad_answer("has no message", *r.text);
+  r.id = root["id"].as_string();
+  r.usage = read_usage(root["usage"]);
   Choice& choice = r.choices.emplace_back();
   read_message(message, r.arena, choice.content);
-  const Str reason = (*root)["finish_reason"].as_string();
+  const Str reason = root["finish_reason"].as_string();
   choice.stop = read_finish(reason);
   if (choice.stop == Stop::unset && (reason.starts_with("ERROR") || reason == "TIMEOUT") &&
       choice.content.empty())
-    return bad("the provider ended the answer with finish_reason " + std::string(reason), *r.text);
+    return bad_answer("ended with finish_reason " + std::string(reason), *r.text);
   const bool calls = std::any_of(choice.content.begin(), choice.content.end(),
                                  [](const Block& b) { return b.kind == Kind::tool_call; });
   if (choice.stop == Stop::unset || (choice.stop == Stop::end && calls))
     choice.stop = calls ? Stop::tool_use : Stop::end;
-  choice.logprobs = read_logprobs((*root)["logprobs"], r.arena);
-  r.extra = rest_of(*root, {"id", "message", "finish_reason", "usage", "logprobs"}, r.arena);
+  choice.logprobs = read_logprobs(root["logprobs"], r.arena);
+  r.extra = rest_of(root, {"id", "message", "finish_reason", "usage", "logprobs"}, r.arena);
   return r;
 }
 

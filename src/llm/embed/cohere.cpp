@@ -58,10 +58,7 @@ void encode_response(const EmbedRequest& q, const EmbedResponse& r, std::string&
   for (const Embedding& e : r.vectors) q.base64 ? write_base64(w, e) : write_numbers(w, e);
   w.end_array();
   w.end_object();
-  w.key("texts");
-  w.begin_array();
-  for (Str text : q.inputs) w.string(text);
-  w.end_array();
+  w.strings("texts", q.inputs);
   w.key("meta");
   w.begin_object();
   w.key("api_version");
@@ -83,10 +80,7 @@ Result<void> encode_request(const EmbedRequest& r, const EmbedEncodeOptions& o, 
   json::Writer w(out);
   w.begin_object();
   w.field("model", o.model.empty() ? r.model : o.model);
-  w.key("texts");
-  w.begin_array();
-  for (Str text : part_of(r, o)) w.string(text);
-  w.end_array();
+  w.strings("texts", part_of(r, o));
   w.field("input_type", r.input_type.empty() ? Str("search_document") : r.input_type);  // required
   w.key("embedding_types");
   w.begin_array();

@@ -42,10 +42,7 @@ Result<void> encode_request(const EmbedRequest& r, const EmbedEncodeOptions& o, 
   json::Writer w(out);
   w.begin_object();
   w.field("model", o.model.empty() ? r.model : o.model);
-  w.key("input");
-  w.begin_array();
-  for (Str text : part_of(r, o)) w.string(text);
-  w.end_array();
+  w.strings("input", part_of(r, o));
   if (r.truncate) w.field("truncate", *r.truncate);
   if (r.dimensions != 0) w.field("dimensions", r.dimensions);
   if (!r.input_type.empty()) dropped.add("input_type");

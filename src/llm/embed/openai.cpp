@@ -68,13 +68,10 @@ Result<void> encode_request(const EmbedRequest& r, const EmbedEncodeOptions& o, 
   w.begin_object();
   w.field("model", o.model.empty() ? r.model : o.model);
   w.key("input");
-  if (!r.tokens.is_null()) {
+  if (!r.tokens.is_null())
     w.write(r.tokens);
-  } else {
-    w.begin_array();
-    for (Str text : part_of(r, o)) w.string(text);
-    w.end_array();
-  }
+  else
+    w.strings(part_of(r, o));
   if (r.dimensions != 0) w.field("dimensions", r.dimensions);
   w.field("encoding_format", "float");
   if (!r.user.empty()) w.field("user", r.user);

@@ -31,14 +31,8 @@ void write_error(json::Writer& w, const Error& e) {
   w.field("object", "error");
   w.field("message", e.message);
   w.field("type", e.type.empty() ? type_of(e.code) : Str(e.type));
-  if (e.param.empty())
-    w.null_field("param");
-  else
-    w.field("param", e.param);
-  if (e.provider_code.empty())
-    w.null_field("code");
-  else
-    w.field("code", e.provider_code);
+  w.field_or_null("param", e.param);
+  w.field_or_null("code", e.provider_code);
   w.field("raw_status_code", http_status(e));
   w.end_object();
 }

@@ -41,10 +41,7 @@ void Encoder::sampling() {
     dropped.add("seed");
   number("n", r.n);
   if (r.stop.empty()) return;
-  w.key("stop");
-  w.begin_array();
-  for (Str s : r.stop) w.string(s);
-  w.end_array();
+  w.strings("stop", r.stop);
 }
 
 Str asked_effort(const Request& r) {

@@ -120,10 +120,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   out.reserve(out.size() + (r.text ? r.text->size() : 0) + 512);
   json::Writer w(out);
   w.begin_object();
-  w.field("id", r.id.empty() ? options.id : r.id);
-  w.field("object", "chat.completion");
-  w.field("created", r.created != 0 ? r.created : options.created);
-  w.field("model", options.model.empty() ? r.model : options.model);
+  openai_chat::write_head(w, "chat.completion", r, options);
   w.key("choices");
   w.begin_array();
   int index = 0;

@@ -104,10 +104,7 @@ class MessageWriter {
   void content() {
     w_.field("content", text_);
     if (images_.empty()) return;
-    w_.key("images");
-    w_.begin_array();
-    for (Str data : images_) w_.string(data);
-    w_.end_array();
+    w_.strings("images", images_);
   }
 
   void extra(const Message& m) {

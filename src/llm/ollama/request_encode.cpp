@@ -117,10 +117,7 @@ void Encoder::options() {
   number("presence_penalty", r.presence_penalty);
   if (!r.stop.empty()) {
     begin();
-    w.key("stop");
-    w.begin_array();
-    for (Str s : r.stop) w.string(s);
-    w.end_array();
+    w.strings("stop", r.stop);
   }
   if (same)
     for (const json::Member& m : r.extra.members())

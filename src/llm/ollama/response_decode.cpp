@@ -1,4 +1,5 @@
 // A provider's whole answer, of either endpoint.
+#include "llm/fields.h"
 #include "llm/ollama/ollama.h"
 
 namespace pb::llm::ollama {
@@ -6,12 +7,6 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-
-std::unexpected<Error> nonsense(std::string message, std::string_view body) {
-  Error e = upstream_fault(std::move(message));
-  e.raw_body = body;
-  return std::unexpected(std::move(e));
-}
 
 void add(std::vector<Block>& out, Kind kind, Str text) {
   if (text.empty()) return;
@@ -39,20 +34,14 @@ void add_calls(Response& r, Value list, Str created_at, std::vector<Block>& out)
 
 Result<Response> decode_response(std::string body) {
   Response r;
-  r.text = std::make_unique<std::string>(std::move(body));
-  r.format = kName;
-  auto parsed = json::parse(*r.text, r.arena);
-  if (!parsed) return nonsense("the provider's answer is not JSON: " + parsed.error().message, *r.text);
-  const Value root = *parsed;
-  if (!root.is_object()) return nonsense("the provider's answer is not an object", *r.text);
+  TRY_ASSIGN(const Value root, parse_answer(std::move(body), kName, r));
   if (const Value e = root["error"]; !e.is_null()) {  // an error under status 200
     Error error = error_of_line(root);
     error.raw_body = *r.text;
     return std::unexpected(std::move(error));
   }
   const bool chat = root["message"].is_object();
-  if (!chat && !root["response"].is_string())
-    return nonsense("the provider's answer has no message", *r.text);
+  if (!chat && !root["response"].is_string()) return bad_answer("has no message", *r.text);
   const Value m = chat ? root["message"] : root;
   const Str created_at = root["created_at"].as_string();
   Choice choice;

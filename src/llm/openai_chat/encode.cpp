@@ -42,10 +42,7 @@ void Encoder::sampling() {
   number("store", r.store);
   if (!r.logit_bias.is_null()) w.field("logit_bias", r.logit_bias);
   if (r.stop.empty()) return;
-  w.key("stop");
-  w.begin_array();
-  for (Str s : r.stop) w.string(s);
-  w.end_array();
+  w.strings("stop", r.stop);
 }
 
 void Encoder::reasoning() {

@@ -93,14 +93,7 @@ void PartWriter::media(const Block& b) {
 }
 
 void PartWriter::image(const Block& b) {
-  if (b.data.empty() && b.url.empty()) {
-    dropped_.add("image.file_id");
-    return bare_text("[an image that cannot be shown here]");
-  }
-  if (b.data.empty() && !quirks_.image_url) {
-    dropped_.add("image.url");
-    return bare_text(std::string("[image: ").append(b.url).append("]"));
-  }
+  if (const auto words = image_in_words(b, quirks_, dropped_)) return bare_text(*words);
   w_.begin_object();
   write_image(w_, b);
   end_part(b);

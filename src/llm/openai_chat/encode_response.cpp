@@ -22,10 +22,7 @@ class ChoiceWriter {
       w_.null_field("content");
     else
       w_.field("content", text_);
-    if (refusal_.empty())
-      w_.null_field("refusal");
-    else
-      w_.field("refusal", refusal_);
+    w_.field_or_null("refusal", refusal_);
     if (!thoughts_.empty()) w_.field("reasoning_content", thoughts_);
     if (details_) reasoning_details(c);
     annotations(c);
@@ -146,10 +143,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   out.reserve(out.size() + (r.text ? r.text->size() : 0) + 512);
   json::Writer w(out);
   w.begin_object();
-  w.field("id", r.id.empty() ? options.id : r.id);
-  w.field("object", "chat.completion");
-  w.field("created", r.created != 0 ? r.created : options.created);
-  w.field("model", options.model.empty() ? r.model : options.model);
+  write_head(w, "chat.completion", r, options);
   w.key("choices");
   w.begin_array();
   int index = 0;
@@ -157,14 +151,8 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   w.end_array();
   w.key("usage");
   write_usage(w, r.usage);
-  if (r.service_tier.empty())
-    w.null_field("service_tier");
-  else
-    w.field("service_tier", write_tier(r.service_tier));
-  if (r.system_fingerprint.empty())
-    w.null_field("system_fingerprint");
-  else
-    w.field("system_fingerprint", r.system_fingerprint);
+  w.field_or_null("service_tier", r.service_tier.empty() ? Str() : write_tier(r.service_tier));
+  w.field_or_null("system_fingerprint", r.system_fingerprint);
   if (same)
     write_extra(w, r.extra);
   else

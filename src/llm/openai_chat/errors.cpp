@@ -253,10 +253,7 @@ void write_error_object(json::Writer& w, const Error& e) {
   w.begin_object();
   w.field("message", e.message);
   w.field("type", e.type.empty() ? r.type : std::string_view(e.type));
-  if (e.param.empty())
-    w.null_field("param");
-  else
-    w.field("param", e.param);
+  w.field_or_null("param", e.param);
   if (!e.provider_code.empty())
     w.field("code", e.provider_code);
   else if (!r.code_name.empty())

@@ -87,10 +87,15 @@ Str json_arguments(json::Value arguments, json::Arena& arena);
 // Members of `object` that are not in `known`, as an object value (null when there are none).
 json::Value unknown_members(json::Value object, std::span<const std::string_view> known, json::Arena& arena);
 void write_extra(json::Writer&, json::Value extra);
+// The first members of a whole answer: `id`, `object`, `created` and `model`.
+void write_head(json::Writer&, Str object, const Response&, const ResponseOptions&);
 // The members of a whole tool call, inside its object; no arguments are written as {}. `custom_tools`: the reader knows them.
 void write_call(json::Writer&, const Block& call, bool custom_tools = true);
 // The same with another id, for relatives without free-text tools: their input becomes the argument `input`.
 void write_function_call(json::Writer&, const Block& call, Str id);
+// What is said instead of an image that the reader cannot be given: another provider's file, or a URL where only data is taken.
+// What is lost is noted. nullopt: it can.
+std::optional<std::string> image_in_words(const Block&, const Quirks&, Dropped&);
 // The members `type` and `image_url` of an image that has a URL or data.
 void write_image(json::Writer&, const Block&);
 // `extra_content` of a call, where Google's own endpoint of this format has a call's signature: clients that keep a call as it

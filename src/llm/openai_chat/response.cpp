@@ -1,4 +1,5 @@
 // A provider's whole answer.
+#include "llm/fields.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::openai_chat {
@@ -131,31 +132,20 @@ class ResponseReader {
   json::Arena& arena_;
 };
 
-std::unexpected<Error> nonsense(std::string message, std::string_view body) {
-  Error e = upstream_fault(std::move(message));
-  e.raw_body = body;
-  return std::unexpected(std::move(e));
-}
-
 }  // namespace
 
 Result<Response> decode_response(std::string body) { return read_response(std::move(body), kName); }
 
 Result<Response> read_response(std::string body, Str format) {
   Response r;
-  r.text = std::make_unique<std::string>(std::move(body));
-  r.format = format;
-  auto parsed = json::parse(*r.text, r.arena);
-  if (!parsed) return nonsense("the provider's answer is not JSON: " + parsed.error().message, *r.text);
-  Value root = *parsed;
-  if (!root.is_object()) return nonsense("the provider's answer is not an object", *r.text);
+  TRY_ASSIGN(const Value root, parse_answer(std::move(body), format, r));
   if (Value e = root["error"]; e.is_object() || e.is_string()) {  // an error under status 200
     Error error = error_of_json(static_cast<int>(e["code"].as_int(502)), root);
     error.raw_body = *r.text;
     return std::unexpected(std::move(error));
   }
   Value choices = root["choices"];
-  if (!choices.is_array()) return nonsense("the provider's answer has no choices", *r.text);
+  if (!choices.is_array()) return bad_answer("has no choices", *r.text);
   r.id = root["id"].as_string();
   r.model = root["model"].as_string();
   r.created = root["created"].as_int();

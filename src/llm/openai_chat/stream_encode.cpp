@@ -84,10 +84,7 @@ class Encoder final : public StreamEncoder {
     w.field("object", "chat.completion.chunk");
     w.field("created", created_);
     w.field("model", model_);
-    if (service_tier_.empty())
-      w.null_field("service_tier");
-    else
-      w.field("service_tier", service_tier_);
+    w.field_or_null("service_tier", service_tier_);
     // Neither this nor a chunk's usage is written as null: there are clients whose types take it left out, not null.
     if (!fingerprint_.empty()) w.field("system_fingerprint", fingerprint_);
     w.key("choices");

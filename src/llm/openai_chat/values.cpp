@@ -4,6 +4,19 @@
 #include "llm/openai_chat/openai_chat.h"
 
 namespace pb::llm::openai_chat {
+namespace {
+
+// What is no JSON, or a free-text tool's input, as arguments.
+std::string as_input(Str text) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.field("input", text);
+  w.end_object();
+  return out;
+}
+
+}  // namespace
 
 Usage read_usage(json::Value u) {
   Usage out;
@@ -225,12 +238,7 @@ Str json_arguments(json::Value arguments, json::Arena& arena) {
   if (text.find_first_not_of(" \t\r\n") == Str::npos) return {};
   json::Arena scratch;
   if (json::parse(text, scratch)) return text;
-  std::string wrapped;
-  json::Writer w(wrapped);
-  w.begin_object();
-  w.field("input", text);
-  w.end_object();
-  return arena.keep(std::move(wrapped));
+  return arena.keep(as_input(text));
 }
 
 json::Value unknown_members(json::Value object, std::span<const std::string_view> known, json::Arena& arena) {
@@ -240,25 +248,21 @@ json::Value unknown_members(json::Value object, std::span<const std::string_view
   return out.empty() ? json::Value{} : json::Value::object(arena, out);
 }
 
+void write_head(json::Writer& w, Str object, const Response& r, const ResponseOptions& options) {
+  w.field("id", r.id.empty() ? options.id : r.id);
+  w.field("object", object);
+  w.field("created", r.created != 0 ? r.created : options.created);
+  w.field("model", options.model.empty() ? r.model : options.model);
+}
+
 void write_call(json::Writer& w, const Block& call, bool custom_tools) {
-  const bool custom = call.custom && custom_tools;
+  if (!call.custom || !custom_tools) return write_function_call(w, call, call.id);
   w.field("id", call.id);
-  w.field("type", custom ? "custom" : "function");
-  w.key(custom ? "custom" : "function");
+  w.field("type", "custom");
+  w.key("custom");
   w.begin_object();
   w.field("name", call.name);
-  if (custom) {
-    w.field("input", call.text);
-  } else if (call.custom) {
-    std::string arguments;
-    json::Writer inner(arguments);
-    inner.begin_object();
-    inner.field("input", call.text);
-    inner.end_object();
-    w.field("arguments", std::string_view(arguments));
-  } else {
-    w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
-  }
+  w.field("input", call.text);
   w.end_object();
 }
 
@@ -268,17 +272,21 @@ void write_function_call(json::Writer& w, const Block& call, Str id) {
   w.key("function");
   w.begin_object();
   w.field("name", call.name);
-  if (call.custom) {
-    std::string arguments;
-    json::Writer inner(arguments);
-    inner.begin_object();
-    inner.field("input", call.text);
-    inner.end_object();
-    w.field("arguments", std::string_view(arguments));
-  } else {
+  if (call.custom)
+    w.field("arguments", std::string_view(as_input(call.text)));
+  else
     w.field("arguments", call.arguments.empty() ? Str("{}") : call.arguments);
-  }
   w.end_object();
+}
+
+std::optional<std::string> image_in_words(const Block& b, const Quirks& quirks, Dropped& dropped) {
+  if (b.data.empty() && b.url.empty()) {
+    dropped.add("image.file_id");
+    return "[an image that cannot be shown here]";
+  }
+  if (!b.data.empty() || quirks.image_url) return std::nullopt;
+  dropped.add("image.url");
+  return std::string("[image: ").append(b.url).append("]");
 }
 
 void write_image(json::Writer& w, const Block& b) {

@@ -66,10 +66,7 @@ struct Encoder {
     std::vector<Str> stop = r.stop;
     if (turns && stop.size() < kStopMax) stop.push_back(kNextTurn);
     if (stop.empty()) return;
-    w.key("stop");
-    w.begin_array();
-    for (Str s : stop) w.string(s);
-    w.end_array();
+    w.strings("stop", stop);
   }
 
   void lost(Str name, bool there) {

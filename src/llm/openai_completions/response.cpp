@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "llm/fields.h"
 #include "llm/openai_completions/completions.h"
 
 namespace pb::llm::openai_completions {
@@ -9,12 +10,6 @@ namespace {
 
 using json::Value;
 using Kind = Block::Kind;
-
-std::unexpected<Error> nonsense(std::string message, std::string_view body) {
-  Error e = upstream_fault(std::move(message));
-  e.raw_body = body;
-  return std::unexpected(std::move(e));
-}
 
 // The text of an answer; names what of it is none.
 std::string text_of(const Choice& c, Dropped& dropped) {
@@ -60,24 +55,20 @@ std::string echo_of(const Request* request, Str answered_by, std::size_t i, std:
 
 Result<Response> decode_response(std::string body) {
   Response r;
-  r.text = std::make_unique<std::string>(std::move(body));
-  r.format = kName;
-  const auto root = json::parse(*r.text, r.arena);
-  if (!root) return nonsense("the provider's answer is not JSON: " + root.error().message, *r.text);
-  if (!root->is_object()) return nonsense("the provider's answer is not an object", *r.text);
-  if (const Value e = (*root)["error"]; e.is_object() || e.is_string())
-    return std::unexpected(openai_chat::error_of_json(static_cast<int>(e["code"].as_int(502)), *root));
-  if (!(*root)["choices"].is_array()) return nonsense("the provider's answer has no choices", *r.text);
-  r.id = (*root)["id"].as_string();
-  r.model = (*root)["model"].as_string();
-  r.created = (*root)["created"].as_int();
-  r.system_fingerprint = (*root)["system_fingerprint"].as_string();
-  r.usage = openai_chat::read_usage((*root)["usage"]);
-  r.service_tier = (*root)["service_tier"].as_string();
+  TRY_ASSIGN(const Value root, parse_answer(std::move(body), kName, r));
+  if (const Value e = root["error"]; e.is_object() || e.is_string())
+    return std::unexpected(openai_chat::error_of_json(static_cast<int>(e["code"].as_int(502)), root));
+  if (!root["choices"].is_array()) return bad_answer("has no choices", *r.text);
+  r.id = root["id"].as_string();
+  r.model = root["model"].as_string();
+  r.created = root["created"].as_int();
+  r.system_fingerprint = root["system_fingerprint"].as_string();
+  r.usage = openai_chat::read_usage(root["usage"]);
+  r.service_tier = root["service_tier"].as_string();
   r.extra = rest_of(
-      *root, {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier"},
+      root, {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier"},
       r.arena);
-  for (const Value& c : (*root)["choices"].items()) {
+  for (const Value& c : root["choices"].items()) {
     Choice& choice = r.choices.emplace_back();
     choice.content.emplace_back().text = c["text"].as_string();
     choice.stop = openai_chat::read_finish(c["finish_reason"].as_string());
@@ -93,10 +84,7 @@ void encode_response(const Response& r, const ResponseOptions& options, Dropped&
   out.reserve(out.size() + (r.text ? r.text->size() : 0) + 256);
   json::Writer w(out);
   w.begin_object();
-  w.field("id", r.id.empty() ? options.id : r.id);
-  w.field("object", "text_completion");
-  w.field("created", r.created != 0 ? r.created : options.created);
-  w.field("model", options.model.empty() ? r.model : options.model);
+  openai_chat::write_head(w, "text_completion", r, options);
   w.key("choices");
   w.begin_array();
   for (std::size_t i = 0; i < r.choices.size(); ++i) {

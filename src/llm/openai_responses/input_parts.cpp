@@ -60,17 +60,12 @@ void PartWriter::text(const Block& b, Str words) {
 }
 
 void PartWriter::image(const Block& b) {
-  if (b.data.empty() && b.url.empty() && !(same_ && !b.file_id.empty())) {
-    dropped_.add("image.file_id");
-    return bare("[an image that cannot be shown here]");
-  }
-  if (b.data.empty() && !b.url.empty() && !quirks_.image_url) {
-    dropped_.add("image.url");
-    return bare(std::string("[image: ").append(b.url).append("]"));
-  }
+  const bool file = same_ && b.data.empty() && b.url.empty() && !b.file_id.empty();
+  if (!file)
+    if (const auto words = openai_chat::image_in_words(b, quirks_, dropped_)) return bare(*words);
   w_.begin_object();
   w_.field("type", "input_image");
-  if (b.data.empty() && b.url.empty()) {
+  if (file) {
     w_.field("file_id", b.file_id);
   } else {
     w_.key("image_url");

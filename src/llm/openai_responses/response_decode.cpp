@@ -1,6 +1,7 @@
 // A provider's whole answer.
 #include <algorithm>
 
+#include "llm/fields.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/openai_responses/openai_responses.h"
 
@@ -8,12 +9,6 @@ namespace pb::llm::openai_responses {
 namespace {
 
 using json::Value;
-
-std::unexpected<Error> malformed(std::string what, std::string_view body) {
-  Error e = upstream_fault("the provider's answer " + std::move(what));
-  e.raw_body = body;
-  return std::unexpected(std::move(e));
-}
 
 // The logprobs of an item's text parts, all in one list.
 Value logprobs_of(Value item, Value so_far, json::Arena& arena) {
@@ -95,12 +90,7 @@ Error error_of_response(Value response) {
 
 Result<Response> decode_response(std::string body) {
   Response r;
-  r.text = std::make_unique<std::string>(std::move(body));
-  r.format = kName;
-  const auto parsed = json::parse(*r.text, r.arena);
-  if (!parsed) return malformed("is not JSON: " + parsed.error().message, *r.text);
-  const Value root = *parsed;
-  if (!root.is_object()) return malformed("is not an object", *r.text);
+  TRY_ASSIGN(const Value root, parse_answer(std::move(body), kName, r));
   const Str status = root["status"].as_string("completed");
   if (!root["error"].is_null() || status == "failed") {
     Error error = error_of_response(root);
@@ -108,9 +98,9 @@ Result<Response> decode_response(std::string body) {
     return std::unexpected(std::move(error));
   }
   if (status == "queued" || status == "in_progress" || status == "cancelled")
-    return malformed("is not complete: its status is " + std::string(status), *r.text);
+    return bad_answer("is not complete: its status is " + std::string(status), *r.text);
   const Value output = root["output"];
-  if (!output.is_array()) return malformed("has no output", *r.text);
+  if (!output.is_array()) return bad_answer("has no output", *r.text);
   r.id = root["id"].as_string();
   r.model = root["model"].as_string();
   r.created = root["created_at"].as_int();
@@ -124,7 +114,7 @@ Result<Response> decode_response(std::string body) {
     const Value item = output.at(i);
     const Path here(list, i);
     auto read = decode_output_item(item, item["type"].as_string("message"), here, r.arena, choice.content);
-    if (!read) return malformed("is malformed: " + read.error().message, *r.text);
+    if (!read) return bad_answer("is malformed: " + read.error().message, *r.text);
     logprobs = logprobs_of(item, logprobs, r.arena);
   }
   choice.logprobs = wrap_logprobs(logprobs, r.arena);

@@ -10,13 +10,6 @@ namespace {
 using json::Value;
 using json::Writer;
 
-void text_or_null(Writer& w, Str name, Str value) {
-  if (value.empty())
-    w.null_field(name);
-  else
-    w.field(name, value);
-}
-
 template <class T>
 void or_null(Writer& w, Str name, const std::optional<T>& value) {
   if (value)
@@ -63,7 +56,7 @@ std::string repeated_members(const Request* request) {
   w.begin_object();
   w.field("background", false);
   w.field("frequency_penalty", r.frequency_penalty.value_or(0));
-  text_or_null(w, "instructions", instructions_of(r));
+  w.field_or_null("instructions", instructions_of(r));
   or_null(w, "max_output_tokens", r.max_tokens);
   w.field("max_tool_calls", r.extra["max_tool_calls"]);
   w.key("metadata");
@@ -73,12 +66,12 @@ std::string repeated_members(const Request* request) {
     w.raw("{}");
   w.field("parallel_tool_calls", r.parallel_tool_calls.value_or(true));
   w.field("presence_penalty", r.presence_penalty.value_or(0));
-  text_or_null(w, "previous_response_id", r.previous_response_id);
-  text_or_null(w, "prompt_cache_key", r.prompt_cache_key);
+  w.field_or_null("previous_response_id", r.previous_response_id);
+  w.field_or_null("prompt_cache_key", r.prompt_cache_key);
   w.field("prompt_cache_retention", r.extra["prompt_cache_retention"]);
   w.key("reasoning");
   write_reasoning_config(w, r, r.effort, r.thinking.summary, true);
-  text_or_null(w, "safety_identifier", r.user);
+  w.field_or_null("safety_identifier", r.user);
   w.field("store", r.store.value_or(true));
   w.field("temperature", r.temperature.value_or(1));
   w.key("text");

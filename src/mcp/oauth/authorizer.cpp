@@ -1,20 +1,14 @@
 #include "mcp/oauth/authorizer.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <chrono>
 #include <exception>
 
+#include "base/clock.h"
 #include "base/limits_mcp.h"
 #include "base/log.h"
 
 namespace pb::mcp {
 namespace {
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 std::unexpected<Error> unavailable(const KeyTimes& times) {
   Error e;

@@ -82,10 +82,7 @@ std::string metadata_json(const OAuthPolicy& policy) {
   w.string(policy.issuer);
   w.end_array();
   if (!policy.scopes.required.empty()) {  // the least that is of use; tools ask for more when they are called
-    w.key("scopes_supported");
-    w.begin_array();
-    for (const std::string& scope : policy.scopes.required) w.string(scope);
-    w.end_array();
+    w.strings("scopes_supported", policy.scopes.required);
   }
   w.key("bearer_methods_supported");
   w.begin_array();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/limits_benchmark.h"
+#include "base/utf8.h"
 #include "tools/benchmark/categories.h"
 
 namespace pb::tools::bench {
@@ -24,7 +25,7 @@ Result<void> add_category(Plan& plan, std::string_view name, std::int64_t prompt
     std::string known;
     for (const Category& c : categories()) known += (known.empty() ? "" : ", ") + std::string(c.name);
     return fail(Code::invalid_request,
-                "there are no questions of the category `" + std::string(name.substr(0, 100)) +
+                "there are no questions of the category `" + std::string(utf8::beginning(name, 100)) +
                     "`; there are some of: " + known,
                 "categories");
   }

@@ -3,6 +3,7 @@
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/quality.h"
 #include "tools/benchmark/report.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -55,10 +56,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   w.field("saved", saved);
   if (saved) w.field("resource", benchmark_uri(report.benchmark.id));
   if (measured->judged) write_judge(w, *plan, *measured->judged);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : notes) w.string(note);
-  w.end_array();
+  w.strings("notes", notes);
   w.end_object();
   mcp::ToolResult result = mcp::structured_result(std::move(out));
   result.is_error = !report.runs.empty() && best_of(report).empty();  // no run succeeded
@@ -68,21 +66,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool benchmark_models(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "benchmark_models";
-  tool.title = "Benchmark models";
-  tool.description =
-      "Asks each model each question several times and measures time, first token, tokens, cost, throughput, "
-      "quality and "
-      "reliability, with ranks and intervals of 95 % confidence. The figures are kept; questions and answers "
-      "only with "
-      "include_texts. Takes models x questions x runs requests, which cost money.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "benchmark_models",
+             .title = "Benchmark models",
+             .description = "Asks each model each question several times and measures time, first token, "
+                            "tokens, cost, throughput, quality and reliability, with ranks and intervals of "
+                            "95 % confidence. The figures are kept; questions and answers only with "
+                            "include_texts. Takes models x questions x runs requests, which cost money.",
+             .input = input(),
+             .output = output(),
+             .hints = kMeasuresModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

@@ -1,9 +1,11 @@
 #include "tools/benchmark/benchmark_tools.h"
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "tools/benchmark/on_disk.h"
 #include "tools/benchmark/report.h"
 #include "tools/benchmark/runner.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace bench {
@@ -39,12 +41,10 @@ Task<mcp::Outcome<mcp::Completed>> complete_ids(Deps deps, const mcp::Context& c
 }  // namespace bench
 
 void add_benchmark_tools(const Deps& deps, mcp::Offer& offer) {
-  offer.tools.push_back(bench::compare_models(deps));
-  offer.tools.push_back(bench::benchmark_models(deps));
-  offer.tools.push_back(bench::compare_model_performance(deps));
-  offer.tools.push_back(bench::compare_model_categories(deps));
-  offer.tools.push_back(bench::get_benchmark_history(deps));
-  offer.tools.push_back(bench::export_benchmark_report(deps));
+  add_tools(deps,
+            {bench::compare_models, bench::benchmark_models, bench::compare_model_performance,
+             bench::compare_model_categories, bench::get_benchmark_history, bench::export_benchmark_report},
+            offer);
   if (deps.benchmarks == nullptr) return;
   offer.templates.push_back(
       {std::string(kBenchmarkUri), "benchmark", "Benchmark", "A kept benchmark's figures, rankings and runs",

@@ -6,6 +6,7 @@
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/categories.h"
 #include "tools/benchmark/gather.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -85,16 +86,12 @@ void write_categories(json::Writer& w, const std::vector<Run>& runs, Metric metr
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::Value a) {
   const Metric metric = metric_of(a["metric"].as_string("overall")).value_or(Metric::overall);
   const auto top = static_cast<std::size_t>(a["top_n"].as_int(3));
-  Wanted wanted;
-  auto models = read_models(a["models"]);
-  if (!models) co_return error_result(models.error());
-  wanted.models = std::move(*models);
-  for (const json::Value& c : a["categories"].items()) wanted.categories.emplace_back(c.as_string());
-  read_history(a, wanted);
-  wanted.plan = read_plan(a);
-  if (wanted.measure != Measure::never && wanted.models.empty())
+  auto wanted = read_wanted(a);
+  if (!wanted) co_return error_result(wanted.error());
+  for (const json::Value& c : a["categories"].items()) wanted->categories.emplace_back(c.as_string());
+  if (wanted->measure != Measure::never && wanted->models.empty())
     co_return mcp::error_result("models: name some, since `measure` is not \"never\"");
-  auto gathered = co_await gather(deps, context, std::move(wanted));
+  auto gathered = co_await gather(deps, context, std::move(*wanted));
   if (!gathered) co_return error_result(gathered.error());
   std::erase_if(gathered->runs, [](const Run& r) { return r.category.empty(); });
   if (gathered->runs.empty())
@@ -112,11 +109,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   write_categories(w, gathered->runs, metric, top);
   w.key("overall_ranking");
   write_ranked(w, overall, kOverallMax);
-  if (!gathered->benchmark.empty()) w.field("benchmark", gathered->benchmark);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : gathered->notes) w.string(note);
-  w.end_array();
+  write_origin(w, *gathered);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
 }
@@ -124,20 +117,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool compare_model_categories(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "compare_model_categories";
-  tool.title = "Compare models by category";
-  tool.description =
-      "Tells the best models of each category of tasks by one metric, from the runs of kept benchmarks. "
-      "Where `models` are named, "
-      "those without kept runs in the categories are measured now, which costs money, unless `measure` is "
-      "never.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "compare_model_categories",
+             .title = "Compare models by category",
+             .description = "Tells the best models of each category of tasks by one metric, from the runs of "
+                            "kept benchmarks. Where `models` are named, those without kept runs in the "
+                            "categories are measured now, which costs money, unless `measure` is never.",
+             .input = input(),
+             .output = output(),
+             .hints = kMeasuresModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

@@ -5,6 +5,7 @@
 #include "base/limits_benchmark.h"
 #include "tools/benchmark/arguments.h"
 #include "tools/benchmark/benchmark_tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -125,19 +126,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool compare_models(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "compare_models";
-  tool.title = "Compare models";
-  tool.description =
-      "Asks several models the same question at the same time, and tells their answers side by side with "
-      "tokens, cost and time. "
-      "For figures that bear more than one try, use benchmark_models.";
-  tool.input_schema = input();
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "compare_models",
+       .title = "Compare models",
+       .description =
+           "Asks several models the same question at the same time, and tells their answers side by side "
+           "with tokens, cost and time. For figures that bear more than one try, use benchmark_models.",
+       .input = input(),
+       .output = kOutput,
+       .hints = kAsksModels,
+       .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

@@ -5,6 +5,7 @@
 #include "tools/benchmark/arguments.h"
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/gather.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -79,14 +80,9 @@ void write_ranking(json::Writer& w, const Scores& scores, const Ranking& overall
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::Value a) {
   const auto weights = normalised(read_weights(a["weights"]));
   if (!weights) co_return error_result(weights.error());
-  Wanted wanted;
-  auto models = read_models(a["models"]);
-  if (!models) co_return error_result(models.error());
-  wanted.models = std::move(*models);
-  wanted.plan = read_plan(a);
-  wanted.benchmark = a["benchmark"].as_string();
-  read_history(a, wanted);
-  auto gathered = co_await gather(deps, context, std::move(wanted));
+  auto wanted = read_wanted(a);
+  if (!wanted) co_return error_result(wanted.error());
+  auto gathered = co_await gather(deps, context, std::move(*wanted));
   if (!gathered) co_return error_result(gathered.error());
   const auto metrics = sum_up(gathered->runs);
   const Scores scores = score(gathered->runs, *weights);
@@ -105,11 +101,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   write_analysis(w, metrics, a["include_cost_analysis"].as_bool(true));
   w.key("recommendations");
   write_recommendations(w, recommend(metrics, rankings));
-  if (!gathered->benchmark.empty()) w.field("benchmark", gathered->benchmark);
-  w.key("notes");
-  w.begin_array();
-  for (const std::string& note : gathered->notes) w.string(note);
-  w.end_array();
+  write_origin(w, *gathered);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
 }
@@ -117,20 +109,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool compare_model_performance(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "compare_model_performance";
-  tool.title = "Compare models' performance";
-  tool.description =
-      "Ranks models by your own weights of speed, cost, quality and throughput, from the runs of kept "
-      "benchmarks, with metrics, "
-      "an analysis and recommendations. Models without kept runs are measured now, which costs money, unless "
-      "`measure` is never.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "compare_model_performance",
+       .title = "Compare models' performance",
+       .description = "Ranks models by your own weights of speed, cost, quality and throughput, from the "
+                      "runs of kept benchmarks, with metrics, an analysis and recommendations. Models "
+                      "without kept runs are measured now, which costs money, unless `measure` is never.",
+       .input = input(),
+       .output = output(),
+       .hints = kMeasuresModels,
+       .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::bench

@@ -1,4 +1,5 @@
 // export_benchmark_report: a kept benchmark as a file in the folder for reports.
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
 #include "config/load.h"
 #include "tools/benchmark/benchmark_tools.h"
@@ -7,6 +8,7 @@
 #include "tools/benchmark/report.h"
 #include "tools/benchmark/runner.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -92,18 +94,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool export_benchmark_report(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "export_benchmark_report";
-  tool.title = "Export a benchmark's report";
-  tool.description =
-      "Writes a kept benchmark's report into the folder for reports on the gateway's machine: Markdown with "
-      "charts, CSV with one "
-      "line a model, or JSON with everything.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "export_benchmark_report",
+       .title = "Export a benchmark's report",
+       .description = "Writes a kept benchmark's report into the folder for reports on the gateway's "
+                      "machine: Markdown with charts, CSV with one line a model, or JSON with everything.",
+       .input = kInput,
+       .output = kOutput,
+       .hints = {mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no}});
 }
 
 }  // namespace pb::tools::bench

@@ -4,7 +4,9 @@
 #include <map>
 #include <set>
 
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
+#include "tools/benchmark/arguments.h"
 #include "tools/benchmark/on_disk.h"
 
 namespace pb::tools::bench {
@@ -60,13 +62,23 @@ Task<Result<std::vector<Run>>> kept(const Deps& deps, const mcp::Context& contex
 
 }  // namespace
 
-void read_history(json::Value a, Wanted& wanted) {
+Result<Wanted> read_wanted(json::Value a) {
+  Wanted wanted;
+  TRY_ASSIGN(wanted.models, read_models(a["models"]));
+  wanted.plan = read_plan(a);
+  wanted.benchmark = a["benchmark"].as_string();
   wanted.days_back = a["days_back"].as_int(30);
   wanted.measure = wanted.models.empty() ? Measure::never : Measure::missing;
   if (const std::string_view text = a["measure"].as_string(); !text.empty())
     wanted.measure = text == "always"    ? Measure::always
                      : text == "missing" ? Measure::missing
                                          : Measure::never;
+  return wanted;
+}
+
+void write_origin(json::Writer& w, const Gathered& gathered) {
+  if (!gathered.benchmark.empty()) w.field("benchmark", gathered.benchmark);
+  w.strings("notes", gathered.notes);
 }
 
 Task<Result<Gathered>> gather(Deps deps, mcp::Context& context, Wanted wanted) {

@@ -24,11 +24,14 @@ struct Gathered {
   std::string benchmark;  // what was measured now; "" = nothing
 };
 
-// Of the arguments `days_back` and `measure`; the rest of `wanted` is the caller's.
-void read_history(json::Value arguments, Wanted& wanted);
+// All but `categories`, which are not of the history in every comparison. The schema has been checked. Errors: as read_models().
+Result<Wanted> read_wanted(json::Value arguments);
 
 // Errors: not_found where there are no runs at all, or no such benchmark; those of measure().
 Task<Result<Gathered>> gather(Deps deps, mcp::Context& context, Wanted wanted);
+
+// The members `benchmark`, where something was measured now, and `notes`.
+void write_origin(json::Writer& w, const Gathered& gathered);
 
 // What makes these runs hard to compare: models measured in different benchmarks, quality told in different ways. Pure.
 std::vector<std::string> doubts(std::span<const Run> runs);

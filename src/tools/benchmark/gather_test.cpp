@@ -32,17 +32,22 @@ TEST_SUITE("benchmark comparisons") {
 
   TEST_CASE("what is measured now by default depends on whether models are named") {
     json::Arena arena;
-    Wanted none;
-    read_history(*json::parse("{}", arena), none);
-    CHECK(none.measure == Measure::never);
-    CHECK(none.days_back == 30);
-    Wanted some;
-    some.models = {"a"};
-    read_history(*json::parse("{}", arena), some);
-    CHECK(some.measure == Measure::missing);
-    read_history(*json::parse(R"({"measure":"always","days_back":7})", arena), some);
-    CHECK(some.measure == Measure::always);
-    CHECK(some.days_back == 7);
+    const auto none = read_wanted(*json::parse("{}", arena));
+    REQUIRE(none);
+    CHECK(none->measure == Measure::never);
+    CHECK(none->days_back == 30);
+    const auto some = read_wanted(*json::parse(R"({"models":["a"],"benchmark":"b"})", arena));
+    REQUIRE(some);
+    CHECK(some->models == std::vector<std::string>{"a"});
+    CHECK(some->benchmark == "b");
+    CHECK(some->measure == Measure::missing);
+    const auto all = read_wanted(*json::parse(R"({"models":["a"],"measure":"always","days_back":7})", arena));
+    REQUIRE(all);
+    CHECK(all->measure == Measure::always);
+    CHECK(all->days_back == 7);
+    const auto twice = read_wanted(*json::parse(R"({"models":["a","a"]})", arena));
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().message == "models[1] is the same as models[0]");
   }
 }
 

@@ -1,10 +1,12 @@
 // get_benchmark_history: what was measured before.
+#include "base/clock.h"
 #include "base/limits_benchmark.h"
 #include "base/when.h"
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/benchmark/on_disk.h"
 #include "tools/benchmark/report.h"
 #include "tools/benchmark/runner.h"
+#include "tools/tool.h"
 
 namespace pb::tools::bench {
 namespace {
@@ -44,10 +46,7 @@ void write_entry(json::Writer& w, const store::BenchmarkEntry& e) {
   w.field("timestamp", time_text(b.begun_ms));
   if (b.ended_ms != 0) w.field("ended", time_text(b.ended_ms));
   w.field("state", b.state);
-  w.key("models_tested");
-  w.begin_array();
-  for (const std::string& model : e.models) w.string(model);
-  w.end_array();
+  w.strings("models_tested", e.models);
   w.field("success_rate", std::to_string(e.succeeded) + "/" + std::to_string(e.runs));
   w.key("config");
   w.raw(b.config.empty() ? "{}" : b.config);
@@ -140,18 +139,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_benchmark_history(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_benchmark_history";
-  tool.title = "Benchmark history";
-  tool.description =
-      "Lists kept benchmarks, newest first: when, of which models, how many runs succeeded, which came out "
-      "best. With `id` it "
-      "tells one of them in full.";
-  tool.input_schema = input();
-  tool.output_schema = output();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value args) { return run(deps, c, args); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "get_benchmark_history",
+             .title = "Benchmark history",
+             .description = "Lists kept benchmarks, newest first: when, of which models, how many runs "
+                            "succeeded, which came out best. With `id` it tells one of them in full.",
+             .input = input(),
+             .output = output(),
+             .hints = kReads});
 }
 
 }  // namespace pb::tools::bench

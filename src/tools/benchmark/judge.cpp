@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/limits_benchmark.h"
+#include "base/utf8.h"
 #include "tools/benchmark/quality.h"
 
 namespace pb::tools::bench {
@@ -37,12 +38,6 @@ Result<double> grade(json::Value entry, std::string_view criterion, const std::s
 
 }  // namespace
 
-std::string_view cut_text(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
-  return text.substr(0, bytes_max);
-}
-
 std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -68,7 +63,7 @@ std::string judge_messages(std::string_view prompt, std::span<const std::string_
   for (std::size_t i = 0; i < answers.size(); ++i) {
     q.begin_object();
     q.field("label", std::string_view(label(i)));
-    q.field("text", cut_text(answers[i], limits::kBenchmarkJudgedBytesMax));
+    q.field("text", utf8::beginning(answers[i], limits::kBenchmarkJudgedBytesMax));
     if (answers[i].size() > limits::kBenchmarkJudgedBytesMax) q.field("shortened_for_you", true);
     q.end_object();
   }
@@ -119,7 +114,7 @@ Result<std::vector<Verdict>> read_verdicts(std::string_view text, std::size_t an
     TRY_ASSIGN(out[i].completeness, grade(*entry, "completeness", name));
     TRY_ASSIGN(out[i].relevance, grade(*entry, "relevance", name));
     TRY_ASSIGN(out[i].clarity, grade(*entry, "clarity", name));
-    out[i].reason = std::string((*entry)["reason"].as_string().substr(0, 500));
+    out[i].reason = std::string(utf8::beginning((*entry)["reason"].as_string(), 500));
   }
   return out;
 }

@@ -42,6 +42,7 @@ std::vector<Set> sets_of(const std::vector<Run>& runs) {
     set.runs.push_back(i);
   }
   std::vector<Set> out;
+  out.reserve(sets.size());
   for (auto& [key, set] : sets) out.push_back(std::move(set));
   return out;
 }
@@ -49,6 +50,7 @@ std::vector<Set> sets_of(const std::vector<Run>& runs) {
 // Grades the answers in the order given. Error: the judge's, or what is wrong with its answer.
 Task<Result<std::vector<Verdict>>> ask(Judging& j, const Set& set, const std::vector<std::size_t>& order) {
   std::vector<std::string_view> answers;
+  answers.reserve(order.size());
   for (const std::size_t at : order) answers.emplace_back(j.runs[set.runs[at]].answer);
   ModelQuestion question;
   question.model = j.plan.judge;

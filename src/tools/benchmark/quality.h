@@ -22,9 +22,6 @@ std::string grades_json(const Heuristics& h);
 // For people: what the rules are.
 extern const std::string_view kHeuristicsNote;
 
-// The text, or its first whole characters of so many bytes.
-std::string_view cut_text(std::string_view text, std::size_t bytes_max);
-
 // A judge's grades for one answer, 0 to 10 each.
 struct Verdict {
   double correctness = 0, completeness = 0, relevance = 0, clarity = 0;

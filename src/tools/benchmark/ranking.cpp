@@ -164,10 +164,7 @@ void write(json::Writer& w, const Ranking& r) {
   }
   w.end_array();
   if (!r.unranked.empty()) {
-    w.key("unranked");
-    w.begin_array();
-    for (const std::string& model : r.unranked) w.string(model);
-    w.end_array();
+    w.strings("unranked", r.unranked);
   }
   w.end_object();
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/limits_benchmark.h"
+#include "base/utf8.h"
 #include "base/when.h"
 #include "tools/benchmark/quality.h"
 
@@ -46,7 +47,7 @@ void write_run(json::Writer& w, const Run& r, std::size_t text_max) {
       w.raw(r.grades);
     }
   }
-  if (!r.answer.empty()) w.field("response", cut_text(r.answer, text_max));
+  if (!r.answer.empty()) w.field("response", utf8::beginning(r.answer, text_max));
   if (r.answer.size() > text_max) w.field("response_cut", true);
   w.end_object();
 }

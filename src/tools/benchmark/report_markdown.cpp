@@ -1,6 +1,7 @@
 // A benchmark as a page for people.
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "base/when.h"
 #include "tools/benchmark/quality.h"
 #include "tools/benchmark/report.h"
@@ -95,7 +96,7 @@ void model_block(std::string& out, const Report& report, const ModelMetrics& m) 
   const auto kept = std::ranges::find_if(
       report.runs, [&](const Run& r) { return r.model == m.model && r.error.empty() && !r.answer.empty(); });
   if (kept == report.runs.end()) return;
-  const std::string_view preview = cut_text(kept->answer, kPreviewBytes);
+  const std::string_view preview = utf8::beginning(kept->answer, kPreviewBytes);
   out += "> " + markdown_text(preview) + (preview.size() < kept->answer.size() ? " …" : "") + "\n\n";
 }
 

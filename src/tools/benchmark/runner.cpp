@@ -5,9 +5,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits_benchmark.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "mcp/hub.h"
 #include "net/together.h"
 #include "tools/benchmark/judging.h"
@@ -77,7 +79,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   Run r;
   if (!answer) {
     r.error = to_string(answer.error().code);
-    r.message = cut_text(answer.error().message, kMessageBytesMax);
+    r.message = utf8::beginning(answer.error().message, kMessageBytesMax);
     return r;
   }
   r.provider = answer->provider;
@@ -97,7 +99,7 @@ Run run_of(const Result<ModelAnswer>& answer, const std::string& prompt) {
   r.quality = h.quality();
   r.quality_by = "heuristic";
   r.grades = grades_json(h);
-  r.answer = cut_text(answer->text, limits::kBenchmarkTextBytesMax);
+  r.answer = utf8::beginning(answer->text, limits::kBenchmarkTextBytesMax);
   return r;
 }
 
@@ -238,10 +240,7 @@ std::string config_json(const Plan& plan) {
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  w.key("models");
-  w.begin_array();
-  for (const std::string& model : plan.models) w.string(model);
-  w.end_array();
+  w.strings("models", plan.models);
   w.key("prompts");
   w.begin_array();
   for (const Prompt& p : plan.prompts) {
@@ -302,12 +301,6 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan) {
 std::optional<std::string> sees(const mcp::Context& context) {
   if (sees_all(context.principal())) return std::nullopt;
   return context.principal().name;
-}
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 std::string benchmark_uri(std::string_view id) { return "stats://benchmarks/" + std::string(id); }

@@ -51,7 +51,6 @@ Task<Result<Measured>> measure(Deps deps, mcp::Context& context, Plan plan);
 
 // Whose benchmarks a caller sees: nullopt = everybody's.
 std::optional<std::string> sees(const mcp::Context& context);
-std::int64_t unix_ms();
 std::string benchmark_uri(std::string_view id);
 
 }  // namespace pb::tools::bench

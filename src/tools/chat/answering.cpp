@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "base/utf8.h"
+
 namespace pb::tools {
 namespace {
 
@@ -61,7 +63,7 @@ Result<std::string> model_named(const Deps& deps, std::string_view model, std::s
   }
   if (provider.empty()) return std::string(model);
   if (snapshot.find_upstream(provider) == nullptr)
-    return fail(Code::not_found, "there is no provider `" + std::string(provider.substr(0, 100)) + "`",
+    return fail(Code::not_found, "there is no provider `" + std::string(utf8::beginning(provider, 100)) + "`",
                 "provider");
   const std::string start = std::string(provider) + "/";
   return model.starts_with(start) ? std::string(model) : start + std::string(model);

@@ -1,6 +1,7 @@
 // chat: one model answers a conversation.
 #include "tools/chat/answering.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -40,18 +41,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool chat(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "chat";
-  tool.title = "Chat with a model";
-  tool.description =
-      "Sends a conversation to a model and returns its answer, with the whole completion, tokens, cost and "
-      "latency.";
-  tool.input_schema = kInput;
-  tool.output_schema = answer_schema(
-      R"(,"completion":{"type":"object","description":"As of OpenAI's chat format"})", R"(,"completion")");
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "chat",
+                         .title = "Chat with a model",
+                         .description = "Sends a conversation to a model and returns its answer, with the "
+                                        "whole completion, tokens, cost and latency.",
+                         .input = kInput,
+                         .output = answer_schema(
+                             R"(,"completion":{"type":"object","description":"As of OpenAI's chat format"})",
+                             R"(,"completion")"),
+                         .hints = kAsksModels});
 }
 
 }  // namespace pb::tools

@@ -9,6 +9,7 @@
 #include "tools/chat/answering.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/image_files.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -222,18 +223,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool chat_with_vision(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "chat_with_vision";
-  tool.title = "Show images to a model";
-  tool.description =
-      "Asks a model about images: as base64, by URL, or files in folders that may be read. They are checked "
-      "and "
-      "made small enough for the model.";
-  tool.input_schema = kInput;
-  tool.output_schema = answer_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "chat_with_vision",
+             .title = "Show images to a model",
+             .description = "Asks a model about images: as base64, by URL, or files in folders that may be "
+                            "read. They are checked and made small enough for the model.",
+             .input = kInput,
+             .output = answer_schema(),
+             .hints = kAsksModels});
 }
 
 }  // namespace pb::tools

@@ -4,6 +4,7 @@
 #include "tools/chat/answering.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -155,17 +156,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool free_chat(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "free_chat";
-  tool.title = "Chat with a free model";
-  tool.description =
-      "Asks a model that costs nothing: the best one for the task that is not over its limits, and another "
-      "one where it fails.";
-  tool.input_schema = kInput;
-  tool.output_schema = answer_schema(kMore, R"(,"model_used","task_type","streamed","attempts","quota")");
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "free_chat",
+             .title = "Chat with a free model",
+             .description = "Asks a model that costs nothing: the best one for the task that is not over its "
+                            "limits, and another one where it fails.",
+             .input = kInput,
+             .output = answer_schema(kMore, R"(,"model_used","task_type","streamed","attempts","quota")"),
+             .hints = kAsksModels});
 }
 
 }  // namespace pb::tools

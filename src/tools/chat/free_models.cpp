@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "gateway/state.h"
 #include "net/blocking.h"
 #include "tools/usage_reading.h"
@@ -73,7 +74,7 @@ std::vector<KnownModel> free_order(std::vector<KnownModel> models, const Standin
 }
 
 Task<FreeUse> free_use(const Deps& deps) {
-  const std::int64_t now = gateway::present().unix_ms;
+  const std::int64_t now = unix_ms();
   const auto count = [](const std::vector<store::UsageSum>& rows) {
     std::int64_t n = 0;
     for (const store::UsageSum& row : rows)

@@ -1,6 +1,7 @@
 // generate: text from one prompt.
 #include "tools/chat/answering.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -60,15 +61,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool generate(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "generate";
-  tool.title = "Generate text";
-  tool.description = "Has a model write text from a prompt, and tells tokens, cost and latency.";
-  tool.input_schema = kInput;
-  tool.output_schema = answer_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "generate",
+             .title = "Generate text",
+             .description = "Has a model write text from a prompt, and tells tokens, cost and latency.",
+             .input = kInput,
+             .output = answer_schema(),
+             .hints = kAsksModels});
 }
 
 }  // namespace pb::tools

@@ -1,8 +1,10 @@
 // get_config: the configuration in force, without secrets.
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "config/load.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -49,7 +51,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   const std::string_view path = arguments["path"].as_string();
   const auto found = root ? value_at(*root, path) : std::nullopt;
   if (!found)
-    co_return mcp::error_result("path: there is no option `" + std::string(path.substr(0, 200)) +
+    co_return mcp::error_result("path: there is no option `" + std::string(utf8::beginning(path, 200)) +
                                 "`; docs/configuration.md lists them");
   std::string out;
   json::Writer w(out);
@@ -64,17 +66,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_config(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_config";
-  tool.title = "Configuration";
-  tool.description =
-      "Shows the configuration in force, or a part of it: providers, default model, routes, limits, logging. "
-      "Secrets are masked.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_config",
+                               .title = "Configuration",
+                               .description = "Shows the configuration in force, or a part of it: providers, "
+                                              "default model, routes, limits, logging. Secrets are masked.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -1,11 +1,13 @@
 // get_free_model_metrics: how the free models have done here, by the ledger and by the router's live table.
 #include <map>
 
+#include "base/clock.h"
 #include "base/when.h"
 #include "gateway/state.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 #include "tools/usage_reading.h"
 
 namespace pb::tools {
@@ -77,8 +79,8 @@ void write_metrics(json::Writer& w, const KnownModel& m, const Counts& c, const 
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
   store::UsageFilter filter;
-  auto since = parse_when(arguments["since"].as_string("7d"), gateway::present().unix_ms, false);
-  if (!since) co_return mcp::error_result("since: " + since.error().message);
+  auto since = parse_when("since", arguments["since"].as_string("7d"), unix_ms(), false);
+  if (!since) co_return error_result(since.error());
   filter.from_ms = *since;
   if (auto own = own_rows_only(context, filter); !own) co_return error_result(own.error());
   auto rows = co_await read_ledger(deps, filter, {"provider", "model", "status"});
@@ -105,17 +107,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_free_model_metrics(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_free_model_metrics";
-  tool.title = "How free models do";
-  tool.description =
-      "Tells for each free model how many requests it has had, how many it answered and how fast, and what "
-      "is left of the quota.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_free_model_metrics",
+                               .title = "How free models do",
+                               .description = "Tells for each free model how many requests it has had, how "
+                                              "many it answered and how fast, and what is left of the quota.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

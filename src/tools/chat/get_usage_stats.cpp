@@ -1,9 +1,10 @@
 // get_usage_stats: what the ledger knows of tokens, cost and latency.
+#include "base/clock.h"
 #include "base/when.h"
-#include "gateway/state.h"
 #include "store/usage_json.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/model_call.h"
+#include "tools/tool.h"
 #include "tools/usage_reading.h"
 
 namespace pb::tools {
@@ -39,16 +40,11 @@ constexpr std::string_view kOutput = R"({
   "required":["total_cost","total_tokens","requests","by","rows","total"]
 })";
 
-Result<std::int64_t> when(json::Value arguments, const char* name, bool end) {
-  auto at = parse_when(arguments[name].as_string(), gateway::present().unix_ms, end);
-  if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-  return at;
-}
-
 Result<store::UsageFilter> filter_of(const mcp::Context& context, json::Value arguments) {
   store::UsageFilter f;
-  TRY_ASSIGN(f.from_ms, when(arguments, "start_date", false));
-  TRY_ASSIGN(f.to_ms, when(arguments, "end_date", true));
+  const std::int64_t now = unix_ms();
+  TRY_ASSIGN(f.from_ms, parse_when("start_date", arguments["start_date"].as_string(), now, false));
+  TRY_ASSIGN(f.to_ms, parse_when("end_date", arguments["end_date"].as_string(), now, true));
   if (f.from_ms != 0 && f.to_ms != 0 && f.to_ms <= f.from_ms)
     return fail(Code::invalid_request, "end_date: lies before start_date", "end_date");
   f.provider = arguments["provider"].as_string();
@@ -94,17 +90,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_usage_stats(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_usage_stats";
-  tool.title = "Usage and cost";
-  tool.description =
-      "Sums requests, tokens, cost and latency of what went through the gateway, over a time and by what you "
-      "choose.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "get_usage_stats",
+                               .title = "Usage and cost",
+                               .description = "Sums requests, tokens, cost and latency of what went through "
+                                              "the gateway, over a time and by what you choose.",
+                               .input = kInput,
+                               .output = kOutput,
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

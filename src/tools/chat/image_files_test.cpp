@@ -1,11 +1,11 @@
 #include "tools/chat/image_files.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "store/testing.h"
 
 using namespace pb;
 using namespace pb::tools;
@@ -13,24 +13,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  fs::path path;
-  Folder() {
-    char name[] = "/tmp/patchbay-files-XXXXXX";
-    path = ::mkdtemp(name);
-    fs::create_directories(path / "open/inner");
-    fs::create_directories(path / "open-not");
-    write("open/a.png", "picture");
-    write("open/inner/b.png", "another");
-    write("open-not/secret", "secret");
-    write("secret", "secret");
-    fs::create_symlink(path / "secret", path / "open/link");
-    fs::create_directory_symlink(path, path / "open/up");
-    ::mkfifo((path / "open/pipe").c_str(), 0600);
+struct Files {
+  store::testing::Folder folder;
+  Files() {
+    fs::create_directories(at("open/inner"));
+    fs::create_directories(at("open-not"));
+    store::testing::write_file(at("open/a.png"), "picture");
+    store::testing::write_file(at("open/inner/b.png"), "another");
+    store::testing::write_file(at("open-not/secret"), "secret");
+    store::testing::write_file(at("secret"), "secret");
+    fs::create_symlink(at("secret"), at("open/link"));
+    fs::create_directory_symlink(at("."), at("open/up"));
+    ::mkfifo(at("open/pipe").c_str(), 0600);
   }
-  ~Folder() { fs::remove_all(path); }
-  void write(const char* name, const char* text) const { std::ofstream(path / name) << text; }
-  std::string at(const char* name) const { return (path / name).string(); }
+  std::string at(const char* name) const { return folder / name; }
 };
 
 Code refused(const std::string& path, const std::vector<std::string>& folders, std::size_t most = 100) {
@@ -44,7 +40,7 @@ Code refused(const std::string& path, const std::vector<std::string>& folders, s
 TEST_SUITE_BEGIN("image_files");
 
 TEST_CASE("files below the folders are read, others are not") {
-  const Folder f;
+  const Files f;
   const std::vector<std::string> roots = {f.at("nowhere"), f.at("open") + "/"};
   CHECK(*read_below(f.at("open/a.png"), roots, 7) == "picture");
   CHECK(*read_below(f.at("open//inner/b.png"), roots, 100) == "another");
@@ -59,7 +55,7 @@ TEST_CASE("files below the folders are read, others are not") {
 }
 
 TEST_CASE("links and pipes are no files") {
-  const Folder f;
+  const Files f;
   const std::vector<std::string> roots = {f.at("open")};
   CHECK(refused(f.at("open/link"), roots) == Code::not_found);
   CHECK(refused(f.at("open/up/secret"), roots) == Code::not_found);

@@ -1,5 +1,6 @@
 #include "tools/chat/known_models.h"
 
+#include "base/strings.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
 #include "llm/abilities.h"
@@ -58,12 +59,6 @@ void write_model(json::Writer& w, const KnownModel& m) {
   w.field("vision", m.vision);
   w.field("reasoning", m.thinking);
   if (m.quality >= 0) w.field("quality_score", m.quality);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 bool contains_word(std::string_view name, std::string_view part) { return lower(name).contains(lower(part)); }

@@ -44,7 +44,6 @@ inline constexpr std::string_view kModelSchema = R"({"type":"object","properties
   },"required":["name","provider","free","vision","reasoning"]})";
 
 // ASCII letters in lower case, for names.
-std::string lower(std::string_view text);
 bool contains_word(std::string_view name, std::string_view part);  // whatever the case
 
 }  // namespace pb::tools

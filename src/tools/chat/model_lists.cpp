@@ -1,7 +1,10 @@
 // list_vision_models, search_models, list_free_models: which models there are, by what they can do and cost.
+#include "base/strings.h"
+#include "base/utf8.h"
 #include "tools/chat/chat_tools.h"
 #include "tools/chat/free_models.h"
 #include "tools/chat/model_search.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -40,7 +43,7 @@ std::string list_schema(std::string_view more, std::string_view required) {
 
 std::string unknown_provider(const Deps& deps, std::string_view provider) {
   if (provider.empty() || deps.gateway.snapshot().find_upstream(provider) != nullptr) return {};
-  return "provider: there is no provider `" + std::string(provider.substr(0, 100)) + "`";
+  return "provider: there is no provider `" + std::string(utf8::beginning(provider, 100)) + "`";
 }
 
 void write_models(json::Writer& w, std::span<const KnownModel> models,
@@ -56,8 +59,9 @@ void write_models(json::Writer& w, std::span<const KnownModel> models,
   w.end_array();
 }
 
-Task<mcp::Outcome<mcp::ToolResult>> list(Deps deps, const mcp::Context& context, json::Value arguments,
-                                         bool free) {
+// Of the free models, or of those that look at images.
+template <bool free>
+Task<mcp::Outcome<mcp::ToolResult>> list(Deps deps, const mcp::Context& context, json::Value arguments) {
   if (std::string fault = unknown_provider(deps, arguments["provider"].as_string()); !fault.empty())
     co_return mcp::error_result(fault);
   ModelSearch search;
@@ -123,56 +127,49 @@ Task<mcp::Outcome<mcp::ToolResult>> search(Deps deps, const mcp::Context& contex
   write_models(w, std::span(found).subspan(from, count), nullptr);
   w.field("count", static_cast<std::int64_t>(count));
   w.field("total_count", static_cast<std::int64_t>(found.size()));
-  w.key("understood");
-  w.begin_array();
-  for (const std::string& u : understood) w.string(u);
-  w.end_array();
+  w.strings("understood", understood);
   w.end_object();
   co_return mcp::structured_result(std::move(out));
-}
-
-mcp::Tool lister(std::string name, std::string title, std::string description) {
-  mcp::Tool tool;
-  tool.name = std::move(name);
-  tool.title = std::move(title);
-  tool.description = std::move(description);
-  tool.input_schema = kFilter;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  return tool;
 }
 
 }  // namespace
 
 mcp::Tool list_vision_models(const Deps& deps) {
-  mcp::Tool tool =
-      lister("list_vision_models", "List vision models",
-             "Lists the models that are known to look at images, with context length and price.");
-  tool.output_schema = list_schema(R"("total_count":{"type":"integer"})", R"("total_count")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return list(deps, c, a, false); };
-  return tool;
+  return make_tool<list<false>>(
+      deps,
+      {.name = "list_vision_models",
+       .title = "List vision models",
+       .description = "Lists the models that are known to look at images, with context length and price.",
+       .input = kFilter,
+       .output = list_schema(R"("total_count":{"type":"integer"})", R"("total_count")"),
+       .hints = kReads});
 }
 
 mcp::Tool list_free_models(const Deps& deps) {
-  mcp::Tool tool =
-      lister("list_free_models", "List free models",
-             "Lists the models that cost nothing, and which of them can be asked at this moment.");
-  tool.output_schema = list_schema(R"("total_count":{"type":"integer"},"available_count":{"type":"integer"})",
-                                   R"("total_count","available_count")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return list(deps, c, a, true); };
-  return tool;
+  return make_tool<list<true>>(
+      deps,
+      {.name = "list_free_models",
+       .title = "List free models",
+       .description = "Lists the models that cost nothing, and which of them can be asked at this moment.",
+       .input = kFilter,
+       .output = list_schema(R"("total_count":{"type":"integer"},"available_count":{"type":"integer"})",
+                             R"("total_count","available_count")"),
+       .hints = kReads});
 }
 
 mcp::Tool search_models(const Deps& deps) {
-  mcp::Tool tool = lister(
-      "search_models", "Search models",
-      "Searches the models by words, price, context length and abilities, in an order of your choice.");
-  tool.input_schema = kSearch;
-  tool.output_schema = list_schema(
-      R"("count":{"type":"integer"},"total_count":{"type":"integer"},
+  return make_tool<search>(
+      deps,
+      {.name = "search_models",
+       .title = "Search models",
+       .description =
+           "Searches the models by words, price, context length and abilities, in an order of your choice.",
+       .input = kSearch,
+       .output = list_schema(
+           R"("count":{"type":"integer"},"total_count":{"type":"integer"},
       "understood":{"type":"array","items":{"type":"string"},"description":"Words of the query that asked for more than a name"})",
-      R"("count","total_count","understood")");
-  tool.run = [deps](mcp::Context& c, json::Value a) { return search(deps, c, a); };
-  return tool;
+           R"("count","total_count","understood")"),
+       .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -1,6 +1,7 @@
 // proxy_completion: a whole request to a model, tools of the caller's included.
 #include "tools/chat/answering.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -78,17 +79,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool proxy_completion(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "proxy_completion";
-  tool.title = "Completion through the gateway";
-  tool.description =
-      "Passes a whole chat request on to a model, with tools and a response format where it has them, and "
-      "returns the answer and the model's tool calls.";
-  tool.input_schema = kInput;
-  tool.output_schema = answer_schema(kMore, R"(,"id","tool_calls")");
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "proxy_completion",
+             .title = "Completion through the gateway",
+             .description = "Passes a whole chat request on to a model, with tools and a response format "
+                            "where it has them, and returns the answer and the model's tool calls.",
+             .input = kInput,
+             .output = answer_schema(kMore, R"(,"id","tool_calls")"),
+             .hints = kAsksModels});
 }
 
 }  // namespace pb::tools

@@ -137,6 +137,17 @@ void write_conversation(json::Writer& w, const store::Conversation& c) {
   }
 }
 
+std::string conversation_schema(std::string_view more, std::string_view needed) {
+  std::string out =
+      R"({"type":"object","properties":{"id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},)"
+      R"("model":{"type":"string"},"provider":{"type":"string"},"version":{"type":"integer"},"message_count":{"type":"integer"},)"
+      R"("created_at":{"type":"string"},"updated_at":{"type":"string"},"metadata":{"type":"object"})";
+  if (!more.empty()) out.append(",").append(more);
+  out += R"(},"required":["id","uri","title","version","message_count","created_at","updated_at")";
+  if (!needed.empty()) out.append(",\"").append(needed).append("\"");
+  return out + "]}";
+}
+
 void write_messages(json::Writer& w, const std::vector<store::ConversationMessage>& messages) {
   w.begin_array();
   for (const store::ConversationMessage& m : messages) {

@@ -43,6 +43,9 @@ std::string title_from(const std::vector<store::ConversationMessage>& messages);
 
 // The members of a conversation without its messages, into an open object.
 void write_conversation(json::Writer& w, const store::Conversation& c);
+// The schema of an object with these members and `more`: `"created":{"type":"boolean"}`; `needed`: the name of one that is
+// always there.
+std::string conversation_schema(std::string_view more = {}, std::string_view needed = {});
 // A JSON array.
 void write_messages(json::Writer& w, const std::vector<store::ConversationMessage>& messages);
 // The whole of it, or its end where it is too long for one answer: `omitted` then says how many messages are missing.

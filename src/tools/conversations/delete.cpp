@@ -1,6 +1,7 @@
 // delete_conversation: forgets a conversation for good.
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -38,15 +39,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool delete_conversation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "delete_conversation";
-  tool.title = "Delete a conversation";
-  tool.description = "Deletes a saved conversation with all its messages. It cannot be brought back.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::no, mcp::Hint::yes, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "delete_conversation",
+             .title = "Delete a conversation",
+             .description = "Deletes a saved conversation with all its messages. It cannot be brought back.",
+             .input = kInput,
+             .output = kOutput,
+             .hints = {mcp::Hint::no, mcp::Hint::yes, mcp::Hint::yes, mcp::Hint::no}});
 }
 
 }  // namespace pb::tools

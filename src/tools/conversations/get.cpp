@@ -2,6 +2,7 @@
 #include "base/limits_conversations.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -16,17 +17,9 @@ constexpr std::string_view kInput = R"({
   "required":["id"],
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-    "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-    "metadata":{"type":"object"},
+constexpr std::string_view kMore = R"(
     "messages":{"type":"array","items":{"type":"object","properties":{"role":{"type":"string"}},"required":["role"]}},
-    "next_offset":{"type":"integer","description":"Where the rest begins; missing where there is none"}
-  },
-  "required":["id","uri","title","version","message_count","created_at","updated_at","messages"]
-})";
+    "next_offset":{"type":"integer","description":"Where the rest begins; missing where there is none"})";
 constexpr std::int64_t kMessages = 200;
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
@@ -52,15 +45,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool get_conversation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "get_conversation";
-  tool.title = "Get a conversation";
-  tool.description = "Reads a saved conversation with its messages, a long one in pieces.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "get_conversation",
+                         .title = "Get a conversation",
+                         .description = "Reads a saved conversation with its messages, a long one in pieces.",
+                         .input = kInput,
+                         .output = conversation_schema(kMore, "messages"),
+                         .hints = kReads});
 }
 
 }  // namespace pb::tools

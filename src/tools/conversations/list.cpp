@@ -1,9 +1,10 @@
 // list_conversations: the caller's conversations, the one changed last first.
+#include "base/clock.h"
 #include "base/limits_conversations.h"
 #include "base/when.h"
-#include "gateway/state.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -21,19 +22,14 @@ constexpr std::string_view kInput = R"({
   },
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "conversations":{"type":"array","items":{"type":"object","properties":{
-      "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-      "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-      "metadata":{"type":"object"}},
-      "required":["id","uri","title","version","message_count","created_at","updated_at"]}},
+
+std::string output() {
+  return R"({"type":"object","properties":{"conversations":{"type":"array","items":)" +
+         conversation_schema() + R"(},
     "total":{"type":"integer","description":"How many match"},
-    "next_offset":{"type":"integer","description":"Where the next ones begin; missing where there are none"}
-  },
-  "required":["conversations","total"]
-})";
+    "next_offset":{"type":"integer","description":"Where the next ones begin; missing where there are none"}},
+    "required":["conversations","total"]})";
+}
 
 Result<store::ConversationFilter> read_filter(const mcp::Context& context, json::Value a) {
   store::ConversationFilter f;
@@ -43,12 +39,10 @@ Result<store::ConversationFilter> read_filter(const mcp::Context& context, json:
   f.provider = a["provider"].as_string();
   f.limit = a["limit"].as_int(f.limit);
   f.offset = a["offset"].as_int();
-  const std::int64_t now = gateway::present().unix_ms;
+  const std::int64_t now = unix_ms();
   for (const auto& [name, to, end] : {std::tuple{"since", &store::ConversationFilter::from_ms, false},
                                       {"until", &store::ConversationFilter::to_ms, true}}) {
-    auto at = parse_when(a[name].as_string(), now, end);
-    if (!at) return fail(Code::invalid_request, std::string(name) + ": " + at.error().message, name);
-    f.*to = *at;
+    TRY_ASSIGN(f.*to, parse_when(name, a[name].as_string(), now, end));
   }
   return f;
 }
@@ -79,17 +73,13 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool list_conversations(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "list_conversations";
-  tool.title = "List conversations";
-  tool.description =
-      "Lists the saved conversations, the one changed last first, without their messages. They can be "
-      "searched.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps, {.name = "list_conversations",
+                               .title = "List conversations",
+                               .description = "Lists the saved conversations, the one changed last first, "
+                                              "without their messages. They can be searched.",
+                               .input = kInput,
+                               .output = output(),
+                               .hints = kReads});
 }
 
 }  // namespace pb::tools

@@ -1,9 +1,10 @@
 // save_conversation: keeps a new conversation, or adds to one.
-#include <chrono>
 
+#include "base/clock.h"
 #include "base/limits_conversations.h"
 #include "tools/conversations/conversations.h"
 #include "tools/conversations/tools.h"
+#include "tools/tool.h"
 
 namespace pb::tools {
 namespace {
@@ -25,21 +26,6 @@ constexpr std::string_view kInput = R"({
   },
   "additionalProperties":false
 })";
-constexpr std::string_view kOutput = R"({
-  "type":"object",
-  "properties":{
-    "id":{"type":"string"},"uri":{"type":"string"},"title":{"type":"string"},"model":{"type":"string"},"provider":{"type":"string"},
-    "version":{"type":"integer"},"message_count":{"type":"integer"},"created_at":{"type":"string"},"updated_at":{"type":"string"},
-    "metadata":{"type":"object"},"created":{"type":"boolean"}
-  },
-  "required":["id","uri","title","version","message_count","created_at","updated_at","created"]
-})";
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Result<store::ConversationChange> read_change(const mcp::Context& context, json::Value a) {
   store::ConversationChange change;
@@ -90,18 +76,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
 }  // namespace
 
 mcp::Tool save_conversation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "save_conversation";
-  tool.title = "Save a conversation";
-  tool.description =
-      "Keeps a conversation so that it can be found and read again: a new one, or, with an id, more of one "
-      "that "
-      "is kept already. Only the key that saved it can read it.";
-  tool.input_schema = kInput;
-  tool.output_schema = kOutput;
-  tool.hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps,
+      {.name = "save_conversation",
+       .title = "Save a conversation",
+       .description = "Keeps a conversation so that it can be found and read again: a new one, or, with an "
+                      "id, more of one that is kept already. Only the key that saved it can read it.",
+       .input = kInput,
+       .output = conversation_schema(R"("created":{"type":"boolean"})", "created"),
+       .hints = {mcp::Hint::no, mcp::Hint::no, mcp::Hint::no, mcp::Hint::no}});
 }
 
 }  // namespace pb::tools

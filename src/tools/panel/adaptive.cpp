@@ -1,10 +1,13 @@
 // adaptive_model_selection: which model a request had best be sent to, and why. No model is asked.
-#include "gateway/attempts.h"
+#include "base/clock.h"
+#include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
 #include "tools/panel/selection.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -74,8 +77,7 @@ route::Abilities needs_of(json::Value list) {
 
 Wishes wishes_of(json::Value a) {
   Wishes w;
-  for (std::size_t i = 0; i < kAimNames.size(); ++i)
-    if (kAimNames[i] == a["strategy"].as_string()) w.aim = static_cast<Aim>(i);
+  w.aim = value_named<Aim>(kAimNames, a["strategy"].as_string()).value_or(w.aim);
   const json::Value scores = a["performance_requirements"], constraints = a["constraints"];
   w.quality = scores["quality"].as_double();
   w.cost = scores["cost"].as_double();
@@ -121,7 +123,7 @@ std::string structured(const Field& field, const Selection& s, const Wishes& wis
   w.field("selection_reasoning", s.why);
   w.field("confidence", s.confidence);
   w.field("confidence_explained", s.why_confident);
-  w.field("strategy_used", kAimNames[static_cast<std::size_t>(wishes.aim)]);
+  w.field("strategy_used", name_in(kAimNames, wishes.aim));
   w.key("task");
   w.begin_object();
   w.field("kind", route::name_of(s.task.kind));
@@ -172,17 +174,17 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (!wishes.preferred_provider.empty() &&
       deps.gateway.snapshot().find_upstream(wishes.preferred_provider) == nullptr)
     co_return mcp::error_result("`constraints.preferred_provider`: there is no provider `" +
-                                beginning_of(wishes.preferred_provider, 100) + "`");
-  const std::int64_t began = gateway::steady_ms();
+                                utf8::cut(wishes.preferred_provider, 100) + "`");
+  const std::int64_t began = steady_ms();
   auto field = co_await Field::make(deps, context, a["models"], a["exclude_models"]);
   if (!field) co_return mcp::error_result(field.error().message);
   std::vector<std::string> providers;
   providers.reserve(field->candidates().size());
   for (const Candidate& c : field->candidates()) providers.push_back(c.provider);
-  const Selection s = select(field->slots(), providers, job, wishes, gateway::steady_ms());
+  const Selection s = select(field->slots(), providers, job, wishes, steady_ms());
   if (s.choices.empty()) co_return nobody(*field, s);
   std::string out = structured(*field, s, wishes, job, static_cast<std::size_t>(a["alternatives"].as_int(3)));
-  out += ",\"selection_time_ms\":" + std::to_string(gateway::steady_ms() - began) + "}";
+  out += ",\"selection_time_ms\":" + std::to_string(steady_ms() - began) + "}";
   std::string text = field->candidates()[s.choices.front().slot].name + ": " + s.why + ". Confidence " +
                      route::number(s.confidence, 2) + ": " + s.why_confident + ".";
   for (std::size_t i = 1; i < s.choices.size() && i <= 3; ++i)
@@ -193,18 +195,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool adaptive_model_selection(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "adaptive_model_selection";
-  tool.title = "Choose a model for a request";
-  tool.description =
-      "Chooses the model for a request by what the router knows: ratings of quality, prices, measured speed "
-      "and success. Explains "
-      "the choice and tells alternatives; asks no model.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::yes, mcp::Hint::no};
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "adaptive_model_selection",
+             .title = "Choose a model for a request",
+             .description =
+                 "Chooses the model for a request by what the router knows: ratings of quality, prices, "
+                 "measured speed and success. Explains the choice and tells alternatives; asks no model.",
+             .input = input_schema(),
+             .output = output_schema(),
+             .hints = kReads});
 }
 
 }  // namespace pb::tools::panel

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 
 namespace pb::tools::panel {
@@ -194,7 +195,7 @@ void by_expert(Consensus& c, std::span<const Vote> votes) {
 
 std::string_view name_of(Level level) {
   static constexpr std::array<std::string_view, 5> kNames = {"unanimous", "high", "moderate", "low", "none"};
-  return kNames[static_cast<std::size_t>(level)];
+  return name_in(kNames, level);
 }
 
 Level level_of(std::size_t largest, std::size_t all) {

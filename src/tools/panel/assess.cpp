@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "tools/panel/words.h"
 
 namespace pb::tools::panel {
@@ -73,7 +74,7 @@ std::string assessment_prompt(std::string_view problem, std::string_view solutio
         .append("\">")
         .append(requirements[i])
         .append("</requirement>\n");
-  out.append("<solution>\n").append(beginning_of(solution, kSolutionBytes)).append("\n</solution>\n");
+  out.append("<solution>\n").append(utf8::cut(solution, kSolutionBytes)).append("\n</solution>\n");
   if (requirements.empty()) out += "There are no numbered requirements: `requirements` is an empty list.\n";
   return out;
 }

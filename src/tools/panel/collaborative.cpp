@@ -3,10 +3,13 @@
 #include <set>
 
 #include "base/ids.h"
+#include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
 #include "tools/panel/solving.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -90,7 +93,7 @@ void write_alternatives(json::Writer& w, const Session& s) {
     w.begin_object();
     w.field("model", s.solutions[i].model);
     w.field("kind", s.solutions[i].kind);
-    w.field("solution", beginning_of(s.solutions[i].text, kBytes));
+    w.field("solution", utf8::cut(s.solutions[i].text, kBytes));
     if (s.solutions[i].score >= 0) w.field("score", s.solutions[i].score);
     w.end_object();
   }
@@ -159,11 +162,6 @@ void write_contributions(json::Writer& w, const Session& s) {
     part.kinds.insert(step.kind);
     kinds.insert(step.kind);
   }
-  const auto write_all = [&w](const std::set<std::string_view>& names) {
-    w.begin_array();
-    for (const std::string_view name : names) w.string(name);
-    w.end_array();
-  };
   w.key("component_contributions");
   w.begin_object();
   for (const auto& [model, part] : parts) {
@@ -171,13 +169,11 @@ void write_contributions(json::Writer& w, const Session& s) {
     w.begin_object();
     w.field("steps", part.steps);
     w.field("failed", part.failed);
-    w.key("kinds");
-    write_all(part.kinds);
+    w.strings("kinds", part.kinds);
     w.end_object();
   }
   w.end_object();
-  w.key("components_used");
-  write_all(kinds);
+  w.strings("components_used", kinds);
 }
 
 std::string structured(const Outcome& o, const Desk& desk) {
@@ -187,7 +183,7 @@ std::string structured(const Outcome& o, const Desk& desk) {
   w.begin_object();
   if (!s.solutions.empty()) w.field("final_solution", s.solutions[s.best].text);
   w.field("session_id", o.id);
-  w.field("strategy_used", kWayNames[static_cast<std::size_t>(s.way)]);
+  w.field("strategy_used", name_in(kWayNames, s.way));
   w.field("strategy_reason", o.why);
   w.field("iterations", s.iterations);
   w.field("stopped_because", s.stopped);
@@ -216,8 +212,7 @@ mcp::ToolResult failed(std::string what, const Outcome& o, const Desk& desk) {
 }
 
 std::string text_of(const Session& s) {
-  std::string text = s.solutions[s.best].text + "\n\n[" +
-                     std::string(kWayNames[static_cast<std::size_t>(s.way)]) + ", " +
+  std::string text = s.solutions[s.best].text + "\n\n[" + std::string(name_in(kWayNames, s.way)) + ", " +
                      std::to_string(s.iterations) + (s.iterations == 1 ? " iteration" : " iterations") + "; ";
   text += s.opinions.told.empty() ? std::string("not scored")
                                   : "score " + route::number(s.opinions.mean(), 2) + " by " +
@@ -242,8 +237,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   s.lead = lead_of(*field, s.members, job, a["lead_model"].as_string());
   s.iterations_max = static_cast<int>(a["max_iterations"].as_int(3));
   s.target = a["target_score"].as_double(0.9);
-  for (std::size_t i = 0; i < kWayNames.size(); ++i)
-    if (kWayNames[i] == a["strategy"].as_string()) s.way = static_cast<Way>(i);
+  s.way = value_named<Way>(kWayNames, a["strategy"].as_string()).value_or(s.way);
   o.why = "it was asked for";
   if (s.way == Way::adaptive) s.way = way_for(task_of(job), s.members.size(), o.why);
   if (!co_await solve(desk, *field, s)) {
@@ -260,19 +254,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool collaborative_problem_solving(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "collaborative_problem_solving";
-  tool.title = "Collaborative problem solving";
-  tool.description =
-      "Has several models work on one problem: they draft, review and revise until the solution is good "
-      "enough or the iterations are "
-      "used up. Tells the path, the alternatives and what the reviewers think.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(deps,
+                        {.name = "collaborative_problem_solving",
+                         .title = "Collaborative problem solving",
+                         .description = "Has several models work on one problem: they draft, review and "
+                                        "revise until the solution is good enough or the iterations are used "
+                                        "up. Tells the path, the alternatives and what the reviewers think.",
+                         .input = input_schema(),
+                         .output = output_schema(),
+                         .hints = kAsksModels,
+                         .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

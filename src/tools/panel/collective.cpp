@@ -1,12 +1,15 @@
 // collective_chat_completion: one prompt to several models at once, and one answer from theirs.
 #include <cmath>
 
+#include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/agreement.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/judge.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -79,12 +82,6 @@ struct Outcome {
   std::string judge, judge_error, embedder, embedding_error;
   std::string response;
 };
-
-Strategy strategy_named(std::string_view name) {
-  for (std::size_t i = 0; i < kStrategyNames.size(); ++i)
-    if (kStrategyNames[i] == name) return static_cast<Strategy>(i);
-  return Strategy::majority_vote;
-}
 
 std::string number_text(double value) {
   std::string out;
@@ -165,7 +162,7 @@ mcp::ToolResult result_of(const Outcome& o, const Desk& desk) {
   w.field("agreement_level", name_of(o.consensus.level));
   w.field("confidence_score", o.consensus.confidence);
   w.field("explanation", o.consensus.why);
-  w.field("strategy_used", kStrategyNames[static_cast<std::size_t>(o.strategy)]);
+  w.field("strategy_used", name_in(kStrategyNames, o.strategy));
   w.field("tie", o.consensus.tie);
   write_names(w, o);
   write_individuals(w, o);
@@ -228,7 +225,7 @@ Task<void> embedded(Desk& desk, Outcome& o) {
   std::vector<std::string> texts;
   texts.reserve(o.votes.size());
   for (const Vote& v : o.votes)
-    texts.push_back(beginning_of(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
+    texts.push_back(utf8::cut(v.said.brief.empty() ? v.said.text : v.said.brief, kTextBytes));
   const Result<Vectors> vectors = co_await desk.embed(o.embedder, std::move(texts));
   if (vectors)
     use_vectors(o.alike, vectors->of);
@@ -268,7 +265,8 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (!seats) co_return mcp::error_result(seats.error().message);
 
   Outcome o;
-  o.strategy = strategy_named(a["strategy"].as_string());
+  o.strategy =
+      value_named<Strategy>(kStrategyNames, a["strategy"].as_string()).value_or(Strategy::majority_vote);
   o.asked = seats->members.size();
   o.judge = a["judge_model"].as_string();
   o.embedder = a["embedding_model"].as_string();
@@ -304,19 +302,15 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool collective_chat_completion(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "collective_chat_completion";
-  tool.title = "Collective answer";
-  tool.description =
-      "Asks several models the same at once and makes one answer of theirs: tells how far they agree, how "
-      "that was measured, and "
-      "every single answer.";
-  tool.input_schema = input_schema();
-  tool.output_schema = filled(kOutput);
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "collective_chat_completion",
+             .title = "Collective answer",
+             .description = "Asks several models the same at once and makes one answer of theirs: tells how "
+                            "far they agree, how that was measured, and every single answer.",
+             .input = input_schema(),
+             .output = filled(kOutput),
+             .hints = kAsksModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gateway/attempts.h"
+#include "base/clock.h"
+#include "base/utf8.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -34,7 +35,7 @@ std::string again_messages(const ModelQuestion& q, std::string_view reply, std::
     w.end_object();
   };
   if (!reply.empty()) {
-    say("assistant", beginning_of(reply, kQuoted));
+    say("assistant", utf8::cut(reply, kQuoted));
     say("user", "That does not do: " + std::string(fault) + ".\n" + shape.instructions());
   }
   w.end_array();
@@ -98,7 +99,7 @@ Desk::Desk(const Deps& deps, mcp::Context& context, json::Value arguments)
       context_(context),
       settings_(read_settings(arguments)),
       left_(allowance(deps)),
-      began_ms_(gateway::steady_ms()) {
+      began_ms_(steady_ms()) {
   const json::Value limits = arguments["limits"];
   left_.calls = static_cast<int>(std::min<std::int64_t>(left_.calls, limits["calls"].as_int(left_.calls)));
   left_.tokens = std::min(left_.tokens, limits["tokens"].as_int(left_.tokens));
@@ -133,13 +134,13 @@ void Desk::ended(std::string_view model, const Result<ModelAnswer>& answer) {
   std::string message(model);
   if (answer)
     message += " answered in " + std::to_string(answer->latency_us / 1'000) +
-               " ms: " + beginning_of(answer->text, kPreview);
+               " ms: " + utf8::cut(answer->text, kPreview);
   else
-    message += " failed: " + beginning_of(answer.error().message, kPreview);
+    message += " failed: " + utf8::cut(answer.error().message, kPreview);
   tell(done_, message);
 }
 
-std::int64_t Desk::elapsed_ms() const { return gateway::steady_ms() - began_ms_; }
+std::int64_t Desk::elapsed_ms() const { return steady_ms() - began_ms_; }
 
 Task<std::vector<Result<ModelAnswer>>> Desk::ask_all(std::vector<ModelQuestion> questions, Heard heard) {
   std::vector<std::string> models;
@@ -209,7 +210,7 @@ Task<std::vector<Result<Reply>>> Desk::ask_all_json(std::vector<ModelQuestion> q
     else
       out[again[k]] =
           fail(Code::bad_upstream, "no valid JSON after it was asked again: " + read.error().message +
-                                       "; it began: " + beginning_of(answers[k]->text, kPreview));
+                                       "; it began: " + utf8::cut(answers[k]->text, kPreview));
   }
   co_return out;
 }

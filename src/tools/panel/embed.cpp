@@ -22,10 +22,7 @@ std::string body_of(std::string_view model, const std::vector<std::string>& text
   w.begin_object();
   w.field("model", model);
   w.field("encoding_format", "float");
-  w.key("input");
-  w.begin_array();
-  for (const std::string& t : texts) w.string(t);
-  w.end_array();
+  w.strings("input", texts);
   w.end_object();
   return out;
 }

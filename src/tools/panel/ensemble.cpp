@@ -6,6 +6,7 @@
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
 #include "tools/panel/work.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -63,10 +64,7 @@ void write_quality(json::Writer& w, const Outcome& o) {
   if (!o.opinions.told.empty()) {
     w.field("score", o.opinions.mean());
     w.field("judged_by", o.opinions.told.front().model);
-    w.key("problems");
-    w.begin_array();
-    for (const std::string& p : o.opinions.told.front().assessment.problems) w.string(p);
-    w.end_array();
+    w.strings("problems", o.opinions.told.front().assessment.problems);
   }
   if (!o.opinions.failures.empty()) w.field("judge_error", o.opinions.failures.front().error);
   w.end_object();
@@ -186,19 +184,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool ensemble_reasoning(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "ensemble_reasoning";
-  tool.title = "Ensemble reasoning";
-  tool.description =
-      "Takes a problem apart, gives each part to the model that suits its kind, solves parts at the same "
-      "time where they do not "
-      "wait for one another, and makes one answer of the results.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "ensemble_reasoning",
+             .title = "Ensemble reasoning",
+             .description =
+                 "Takes a problem apart, gives each part to the model that suits its kind, solves parts at "
+                 "the same time where they do not wait for one another, and makes one answer of the results.",
+             .input = input_schema(),
+             .output = output_schema(),
+             .hints = kAsksModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

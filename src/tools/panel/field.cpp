@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "gateway/attempts.h"
+#include "base/clock.h"
+#include "base/utf8.h"
 #include "gateway/listed_models.h"
 #include "gateway/route.h"
 #include "route/needs.h"
@@ -69,14 +70,14 @@ Task<Result<Field>> Field::make(const Deps& deps, const mcp::Context& context, j
     if (known) field.add(snapshot, name, known->context);
     if (field.candidates_.size() == before)
       co_return fail(Code::not_found,
-                     "`" + path + "`: no model `" + std::string(name.substr(0, 200)) +
+                     "`" + path + "`: no model `" + std::string(utf8::beginning(name, 200)) +
                          "` is known; list_models tells which there are",
                      path);
   }
   co_return field;
 }
 
-Ranking Field::ranked(const Job& job) const { return rank(slots_, job, gateway::steady_ms()); }
+Ranking Field::ranked(const Job& job) const { return rank(slots_, job, steady_ms()); }
 
 std::vector<std::size_t> Field::choose(const Job& job, std::size_t most) const {
   std::vector<std::size_t> out;
@@ -102,7 +103,7 @@ std::vector<route::Weighed> Field::weighed(std::span<const std::size_t> members,
   std::vector<route::Slot> slots;
   slots.reserve(members.size());
   for (const std::size_t m : members) slots.push_back(slots_[m]);
-  return route::weigh(slots, facts_of(job), task_of(job), gateway::steady_ms());
+  return route::weigh(slots, facts_of(job), task_of(job), steady_ms());
 }
 
 }  // namespace pb::tools::panel

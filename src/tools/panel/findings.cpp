@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/names.h"
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/similarity.h"
 
@@ -59,24 +61,10 @@ void quote(std::string& out, std::string_view tag, std::string_view text) {
   out.append("<")
       .append(tag)
       .append(">\n")
-      .append(beginning_of(text, kContentBytes))
+      .append(utf8::cut(text, kContentBytes))
       .append("\n</")
       .append(tag)
       .append(">\n");
-}
-
-std::string names_json(std::span<const std::string> criteria) {
-  std::string out;
-  json::Writer w(out);
-  w.begin_array();
-  for (const std::string& c : criteria) w.string(c);
-  w.end_array();
-  return out;
-}
-
-Severity severity_named(std::string_view name) {
-  const auto at = std::ranges::find(kSeverityNames, name);
-  return at == kSeverityNames.end() ? Severity::info : static_cast<Severity>(at - kSeverityNames.begin());
 }
 
 bool same_issue(const Issue& a, const Issue& b) {
@@ -122,7 +110,7 @@ Shape review_shape(std::span<const std::string> names) {
     }
     return {};
   };
-  const std::string one_of = R"({"type":"string","enum":)" + names_json(names) + "}";
+  const std::string one_of = R"({"type":"string","enum":)" + json::strings_to_text(names) + "}";
   return {"review",
           R"({"type":"object","properties":{
             "scores":{"type":"array","items":{"type":"object","properties":{"criterion":)" +
@@ -148,7 +136,8 @@ Review read_review(json::Value reply, std::span<const std::string> names, std::s
   for (const json::Value i : reply["issues"].items()) {
     Issue issue;
     issue.criterion = i["criterion"].as_string();
-    issue.severity = severity_named(i["severity"].as_string());
+    issue.severity =
+        value_named<Severity>(kSeverityNames, i["severity"].as_string()).value_or(Severity::info);
     issue.description = i["description"].as_string();
     issue.suggestion = i["suggestion"].as_string();
     issue.confidence = i["confidence"].as_double();

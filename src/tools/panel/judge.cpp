@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "tools/panel/words.h"
 
 namespace pb::tools::panel {
@@ -50,8 +51,7 @@ std::string judge_prompt(std::string_view question, std::span<const Said> answer
       "<question>\n";
   out.append(question).append("\n</question>\n");
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    out +=
-        "<answer number=\"" + std::to_string(i + 1) + "\">\n" + beginning_of(answers[i].text, kAnswerBytes);
+    out += "<answer number=\"" + std::to_string(i + 1) + "\">\n" + utf8::cut(answers[i].text, kAnswerBytes);
     if (!answers[i].brief.empty()) out += "\nIn short: " + answers[i].brief;
     out += "\n</answer>\n";
   }

@@ -1,12 +1,14 @@
 #include "tools/panel/panel_tools.h"
 
+#include "tools/tool.h"
+
 namespace pb::tools {
 
 void add_panel_tools(const Deps& deps, mcp::Offer& offer) {
-  for (mcp::Tool tool : {panel::collective_chat_completion(deps), panel::ensemble_reasoning(deps),
-                         panel::adaptive_model_selection(deps), panel::cross_model_validation(deps),
-                         panel::collaborative_problem_solving(deps)})
-    offer.tools.push_back(std::move(tool));
+  add_tools(deps,
+            {panel::collective_chat_completion, panel::ensemble_reasoning, panel::adaptive_model_selection,
+             panel::cross_model_validation, panel::collaborative_problem_solving},
+            offer);
 }
 
 }  // namespace pb::tools

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.h"
 #include "tools/panel/ranking.h"
 #include "tools/panel/words.h"
 
@@ -30,7 +31,7 @@ std::vector<std::vector<std::size_t>> waves_of(const std::vector<std::vector<std
 void quote(std::string& out, std::string_view tag, std::string_view name, std::string_view text) {
   out.append("<").append(tag);
   if (!name.empty()) out.append(" id=\"").append(name).append("\"");
-  out.append(">\n").append(beginning_of(text, kResultBytes)).append("\n</").append(tag).append(">\n");
+  out.append(">\n").append(utf8::cut(text, kResultBytes)).append("\n</").append(tag).append(">\n");
 }
 
 }  // namespace
@@ -47,7 +48,7 @@ std::string plan_fault(json::Value reply) {
       const auto found = ids.find(on.as_string());
       if (found == ids.end() || found->second == i)
         return "`subtasks[" + std::to_string(i) + "].depends_on` must name other subtasks, got `" +
-               beginning_of(on.as_string(), 100) + "`";
+               utf8::cut(on.as_string(), 100) + "`";
       after[i].push_back(found->second);
     }
   std::size_t done = 0;

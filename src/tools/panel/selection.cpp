@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 
 namespace pb::tools::panel {
@@ -86,7 +87,7 @@ std::string too_much(const Ranked& r, const route::Slot& slot, const Wishes& w) 
 
 void explain(Selection& s, const Wishes& wishes, std::span<const std::string> provider_of) {
   const Choice& first = s.choices.front();
-  s.why = std::string(kAimNames[static_cast<std::size_t>(wishes.aim)]) + ": the task looks like " +
+  s.why = std::string(name_in(kAimNames, wishes.aim)) + ": the task looks like " +
           std::string(route::name_of(s.task.kind)) + ", " +
           std::string(route::name_of_difficulty(s.task.difficulty)) + "; " + told(first.of);
   if (!wishes.preferred_provider.empty()) {
@@ -127,7 +128,7 @@ Selection select(std::span<const route::Slot> slots, std::span<const std::string
     Choice c{.slot = r.slot, .of = r.of, .metrics = metrics_of(r, slots[r.slot], least)};
     c.score = score_by(wishes.aim, c.metrics, r.of.score);
     c.meets = meets(c.metrics, wishes);
-    s.choices.push_back(std::move(c));
+    s.choices.push_back(c);
   }
   const auto preferred = [&](const Choice& c) {
     return !wishes.preferred_provider.empty() && provider_of[c.slot] == wishes.preferred_provider;

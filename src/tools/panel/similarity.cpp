@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/names.h"
 #include "base/strings.h"
 
 namespace pb::tools::panel {
@@ -122,17 +123,10 @@ Alike compare_texts(const std::vector<std::string>& a, const std::vector<std::st
   return {std::clamp(value, 0.0, 1.0), Measure::text, differs};
 }
 
-std::string_view trimmed(std::string_view s) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto begin = s.find_first_not_of(kBlank);
-  if (begin == s.npos) return {};
-  return s.substr(begin, s.find_last_not_of(kBlank) - begin + 1);
-}
-
 // "**Answer:** 42" -> "42"; false where the line does not begin so.
 bool labelled(std::string_view line, std::string_view label, std::string_view& value) {
   constexpr std::string_view kMarks = " \t*_#>-`";
-  line = trimmed(line);
+  line = trim(line);
   line.remove_prefix(std::min(line.size(), line.find_first_not_of(kMarks)));
   if (line.size() < label.size()) return false;
   for (std::size_t i = 0; i < label.size(); ++i)
@@ -152,7 +146,7 @@ std::optional<double> confidence_of(std::string_view text) {
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc() || value < 0 || value > 100) return std::nullopt;
-  const std::string_view rest = trimmed(std::string_view(read.ptr, text.data() + text.size()));
+  const std::string_view rest = trim(std::string_view(read.ptr, text.data() + text.size()));
   const bool hundredths = rest.starts_with('%') || rest.starts_with("/100") || value > 1;
   if (hundredths) return value / 100;
   return value == 1 && !text.contains('.') ? 0.01 : value;  // we asked for 0 to 100
@@ -180,13 +174,13 @@ const std::string_view kSayBriefly =
 std::string_view name_of(Measure measure) {
   static constexpr std::array<std::string_view, 7> kNames = {"same_words", "number", "yes_no",   "words",
                                                              "text",       "judge",  "embedding"};
-  return kNames[static_cast<std::size_t>(measure)];
+  return name_in(kNames, measure);
 }
 
 Said read_said(std::string_view text) {
   constexpr int kLinesLooked = 6;  // models like to put an empty line or a rule between
   Said said;
-  std::string_view rest = trimmed(text);
+  std::string_view rest = trim(text);
   bool answered = false;
   for (int looked = 0; looked < kLinesLooked && !rest.empty() && !answered; ++looked) {
     const auto newline = rest.rfind('\n');
@@ -197,14 +191,14 @@ Said read_said(std::string_view text) {
     } else if (labelled(line, "answer", value) || labelled(line, "final answer", value)) {
       answered = true;
       if (value != "-" && words_of(value).size() <= 4 * kShortWords) said.brief = value;
-    } else if (!trimmed(line).empty()) {
+    } else if (!trim(line).empty()) {
       break;
     }
-    rest = newline == rest.npos ? std::string_view() : trimmed(rest.substr(0, newline));
+    rest = newline == rest.npos ? std::string_view() : trim(rest.substr(0, newline));
   }
   said.text = rest;
   if (said.brief.empty()) said.brief = boxed(text);
-  if (said.text.empty()) said.text = said.brief.empty() ? trimmed(text) : std::string_view(said.brief);
+  if (said.text.empty()) said.text = said.brief.empty() ? trim(text) : std::string_view(said.brief);
   return said;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "route/strategies/strategy.h"
 
 namespace pb::tools::panel {
@@ -23,7 +24,7 @@ void note(Room& room, std::string kind, std::string model, const Result<ModelAns
   Step step{.iteration = room.s.iterations, .kind = std::move(kind), .model = std::move(model)};
   step.good = answer && !words_of(answer->text).empty();
   if (answer) {
-    step.outcome = step.good ? beginning_of(answer->text, kOutcomeBytes)
+    step.outcome = step.good ? utf8::cut(answer->text, kOutcomeBytes)
                              : "its answer is empty (" + answer->finish_reason + ")";
     step.latency_ms = static_cast<double>(answer->latency_us) / 1'000;
     step.tokens = answer->input + answer->output;
@@ -75,6 +76,7 @@ Task<bool> in_turn(Room& room) {
 
 Task<bool> all_at_once(Room& room) {
   std::vector<ModelQuestion> questions;
+  questions.reserve(room.s.members.size());
   for (const std::size_t m : room.s.members)
     questions.push_back(room.desk.question(name_of(room, m), {}, room.s.problem.text));
   room.desk.expect(static_cast<int>(questions.size()));
@@ -107,7 +109,7 @@ Task<bool> in_parts(Room& room) {
         {.iteration = s.iterations,
          .kind = "part",
          .model = part.model,
-         .outcome = work.plan[i].id + ": " + beginning_of(good ? part.result : part.error, kOutcomeBytes),
+         .outcome = work.plan[i].id + ": " + utf8::cut(good ? part.result : part.error, kOutcomeBytes),
          .good = good,
          .latency_ms = part.latency_ms,
          .cost = part.cost});
@@ -161,7 +163,7 @@ Task<Opinions> reviewed(Room& room, std::size_t at) {
     room.s.path.push_back({.iteration = room.s.iterations,
                            .kind = "review",
                            .model = o.model,
-                           .outcome = beginning_of(outcome, kOutcomeBytes),
+                           .outcome = utf8::cut(outcome, kOutcomeBytes),
                            .score = o.assessment.score});
   }
   for (const Failure& f : opinions.failures) {

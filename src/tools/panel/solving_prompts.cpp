@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "tools/panel/solving.h"
 
 namespace pb::tools::panel {
@@ -9,7 +10,7 @@ void quote(std::string& out, std::string_view tag, std::string_view text) {
   out.append("<")
       .append(tag)
       .append(">\n")
-      .append(beginning_of(text, kSolutionBytes))
+      .append(utf8::cut(text, kSolutionBytes))
       .append("\n</")
       .append(tag)
       .append(">\n");

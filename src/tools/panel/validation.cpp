@@ -1,11 +1,13 @@
 // cross_model_validation: one text reviewed by several models, criterion by criterion.
 #include <algorithm>
 
+#include "base/names.h"
 #include "route/strategies/strategy.h"
 #include "tools/panel/desk.h"
 #include "tools/panel/findings.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/panel/seats.h"
+#include "tools/tool.h"
 
 namespace pb::tools::panel {
 namespace {
@@ -73,7 +75,7 @@ void write_issues(json::Writer& w, std::string_view member, const std::vector<Is
   for (const Issue& i : issues) {
     w.begin_object();
     w.field("criterion", i.criterion);
-    w.field("severity", kSeverityNames[static_cast<std::size_t>(i.severity)]);
+    w.field("severity", name_in(kSeverityNames, i.severity));
     w.field("description", i.description);
     w.field("suggestion", i.suggestion);
     w.field("confidence", i.confidence);
@@ -137,7 +139,7 @@ std::string structured(const Outcome& o, const Desk& desk) {
   w.field("validation_score", j.score);
   w.field("explanation", j.why);
   w.field("threshold", o.threshold);
-  w.field("strategy_used", kValidationNames[static_cast<std::size_t>(o.how)]);
+  w.field("strategy_used", name_in(kValidationNames, o.how));
   w.field("score_spread", j.spread);
   w.key("criteria_scores");
   w.begin_object();
@@ -146,10 +148,7 @@ std::string structured(const Outcome& o, const Desk& desk) {
   write_issues(w, "issues", j.issues, o);
   write_issues(w, "rejected_issues", j.rejected, o);
   write_reviews(w, o);
-  w.key("recommendations");
-  w.begin_array();
-  for (const std::string& r : recommendations(j)) w.string(r);
-  w.end_array();
+  w.strings("recommendations", recommendations(j));
   write_failures(w, o.failures);
   w.key("usage");
   desk.bill().write(w);
@@ -163,7 +162,7 @@ std::string text_of(const Outcome& o) {
   const Judgement& j = o.judgement;
   std::string text = std::string(j.valid ? "VALID" : "INVALID") + ": " + j.why + ".";
   for (std::size_t i = 0; i < j.issues.size() && i < kIssuesShown; ++i)
-    text += "\n- " + std::string(kSeverityNames[static_cast<std::size_t>(j.issues[i].severity)]) + ", " +
+    text += "\n- " + std::string(name_in(kSeverityNames, j.issues[i].severity)) + ", " +
             j.issues[i].criterion + ": " + j.issues[i].description +
             (j.issues[i].suggestion.empty() ? "" : " → " + j.issues[i].suggestion);
   if (j.issues.size() > kIssuesShown)
@@ -239,8 +238,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
   if (!seats) co_return mcp::error_result(seats.error().message);
   Outcome o;
   o.threshold = a["threshold"].as_double(0.7);
-  for (std::size_t i = 0; i < kValidationNames.size(); ++i)
-    if (kValidationNames[i] == a["strategy"].as_string()) o.how = static_cast<Validation>(i);
+  o.how = value_named<Validation>(kValidationNames, a["strategy"].as_string()).value_or(o.how);
   for (const json::Value c : a["validation_criteria"].items()) o.criteria.emplace_back(c.as_string());
   if (o.criteria.empty()) o.criteria = {"accuracy", "completeness", "consistency"};
   std::vector<std::string> models;
@@ -260,19 +258,16 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, mcp::Context& context, json::
 }  // namespace
 
 mcp::Tool cross_model_validation(const Deps& deps) {
-  mcp::Tool tool;
-  tool.name = "cross_model_validation";
-  tool.title = "Validation by several models";
-  tool.description =
-      "Has several models review a text by a list of criteria and makes one judgement of it: VALID or "
-      "INVALID, a score, and issues "
-      "with their severity, who found them, and what to do.";
-  tool.input_schema = input_schema();
-  tool.output_schema = output_schema();
-  tool.hints = {mcp::Hint::yes, mcp::Hint::no, mcp::Hint::no, mcp::Hint::yes};
-  tool.task_use = mcp::TaskUse::allowed;
-  tool.run = [deps](mcp::Context& c, json::Value a) { return run(deps, c, a); };
-  return tool;
+  return make_tool<run>(
+      deps, {.name = "cross_model_validation",
+             .title = "Validation by several models",
+             .description =
+                 "Has several models review a text by a list of criteria and makes one judgement of it: "
+                 "VALID or INVALID, a score, and issues with their severity, who found them, and what to do.",
+             .input = input_schema(),
+             .output = output_schema(),
+             .hints = kAsksModels,
+             .task_use = mcp::TaskUse::allowed});
 }
 
 }  // namespace pb::tools::panel

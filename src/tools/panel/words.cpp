@@ -288,15 +288,4 @@ bool same(const Quantity& a, const Quantity& b) {
   return std::abs(std::round(fine.value * step) / step - coarse.value) <= 1e-9 * most;
 }
 
-std::string beginning_of(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return std::string(text);
-  std::size_t end = 0;
-  while (end < bytes) {
-    const std::size_t n = std::max<std::size_t>(1, utf8::length(text, end));
-    if (end + n > bytes) break;
-    end += n;
-  }
-  return std::string(text.substr(0, end)) + "…";
-}
-
 }  // namespace pb::tools::panel

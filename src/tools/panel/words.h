@@ -35,7 +35,4 @@ std::optional<Quantity> quantity_of(const std::vector<std::string>& words);
 // difference.
 bool same(const Quantity& a, const Quantity& b);
 
-// `text` cut to at most `bytes`, at a character's boundary, with an ellipsis where something is missing.
-std::string beginning_of(std::string_view text, std::size_t bytes);
-
 }  // namespace pb::tools::panel

@@ -60,13 +60,6 @@ TEST_SUITE("panel words") {
     CHECK_FALSE(same_text("1/0", "1"));
   }
 
-  TEST_CASE("a beginning ends with a whole character") {
-    CHECK(beginning_of("abc", 3) == "abc");
-    CHECK(beginning_of("abcd", 3) == "abc…");
-    CHECK(beginning_of("aéé", 4) == "aé…");
-    CHECK(beginning_of("", 0).empty());
-  }
-
   TEST_CASE("stems") {
     CHECK(stem("models") == "model");
     CHECK(stem("cities") == "city");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
+
 namespace pb::tools::panel {
 namespace {
 
@@ -29,6 +31,7 @@ void take(Solved& s, std::string model, Result<ModelAnswer>& answer) {
 
 std::vector<Given> given_to(const Work& work, const Subtask& subtask) {
   std::vector<Given> out;
+  out.reserve(subtask.after.size());
   for (const std::size_t a : subtask.after) out.push_back({work.plan[a].id, work.solved[a].result});
   return out;
 }
@@ -57,7 +60,7 @@ Task<void> ask_for(Desk& desk, const Field& field, Work& work, const std::string
 
 std::string_view name_of(Done done) {
   static constexpr std::array<std::string_view, 3> kNames = {"solved", "failed", "skipped"};
-  return kNames[static_cast<std::size_t>(done)];
+  return name_in(kNames, done);
 }
 
 std::size_t Work::count(Done done) const {

@@ -3,12 +3,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 
 #include "api/guard.h"
+#include "base/clock.h"
 #include "everything.h"
 #include "mcp/http.h"
 #include "mcp/stdio.h"
@@ -131,12 +131,6 @@ mcp::Offer everything() {
   return offer;
 }
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 Task<void> serve(mcp::Endpoint& endpoint, net::Request& q, net::Responder& out) {
   static const pb::config::Server kGuard{};
   bool cross = false;
@@ -153,7 +147,7 @@ Task<void> serve(mcp::Endpoint& endpoint, net::Request& q, net::Responder& out) 
 }
 
 int run(const char* how) {
-  mcp::Hub hub({.now_ms = now_ms});
+  mcp::Hub hub({.now_ms = pb::steady_ms});
   boost::asio::io_context io{1};
   net::Sweeper sweeper(io);
   auto offer = std::make_shared<const mcp::Offer>(everything());
