@@ -129,6 +129,9 @@ void Core::keep_model_lists() {
 void Core::watch_changes() {
   if (deps_.hub != nullptr)
     changes_ = std::make_unique<tools::ChangeWatch>(sweeper_, gateway_, deps_.ledger, *deps_.hub);
+  if (deps_.conversations != nullptr)
+    expiry_ = std::make_unique<tools::ConversationExpiry>(sweeper_, io_.get_executor(), gateway_,
+                                                          *deps_.conversations);
 }
 
 void Core::start() {

@@ -19,7 +19,7 @@
 #include "net/sweeper.h"
 #include "store/benchmarks.h"
 #include "tools/changes.h"
-#include "tools/conversations/conversations.h"
+#include "tools/conversations/expiry.h"
 
 namespace pb::cli {
 
@@ -87,10 +87,11 @@ class Core {
   gateway::Media media_;
   std::unique_ptr<gateway::shared::Line> shared_;  // null: nothing is shared with other replicas
   gateway::Gateway gateway_;
-  std::shared_ptr<mcp::Meter> meter_;            // shared with the offer
-  std::unique_ptr<mcp::Endpoint> mcp_;           // null: not served
-  std::unique_ptr<tools::ChangeWatch> changes_;  // of the one core that looks for changes
-  std::unique_ptr<mcp::Authorizer> oauth_;       // null: no access tokens are taken
+  std::shared_ptr<mcp::Meter> meter_;                  // shared with the offer
+  std::unique_ptr<mcp::Endpoint> mcp_;                 // null: not served
+  std::unique_ptr<tools::ChangeWatch> changes_;        // of the one core that looks for changes
+  std::unique_ptr<tools::ConversationExpiry> expiry_;  // of the same
+  std::unique_ptr<mcp::Authorizer> oauth_;             // null: no access tokens are taken
   std::unique_ptr<gateway::HealthChecks> health_;
   std::unique_ptr<net::Server> server_, admin_server_;
   net::Deadline gauges_{sweeper_}, keys_{sweeper_};

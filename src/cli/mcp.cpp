@@ -26,7 +26,7 @@
 #include "mcp/stdio.h"
 #include "net/resolver.h"
 #include "tools/changes.h"
-#include "tools/conversations/conversations.h"
+#include "tools/conversations/expiry.h"
 #include "tools/tools.h"
 
 namespace pb::cli {
@@ -86,6 +86,7 @@ int mcp(const McpArgs& args) {
                            .ledger_path = ledger == nullptr ? std::string() : database,
                            .benchmarks = benchmarks.get()}));
     const tools::ChangeWatch changes(sweeper, gateway, ledger.get(), hub);
+    const tools::ConversationExpiry expiry(sweeper, io.get_executor(), gateway, conversations);
     auto lines = net::create_lines(io, STDIN_FILENO, STDOUT_FILENO);
     asio::co_spawn(io, pb::mcp::serve_stdio({hub, offer, sweeper, io.get_executor()}, *lines),
                    [&io](const std::exception_ptr&) { io.stop(); });

@@ -215,10 +215,15 @@ struct
   int per_day = limits::kFreePerDay;
 };
 
+struct McpConversations {      // that clients keep here
+  std::int64_t keep_days = 0;  // since the last change; 0 = until they are deleted
+};
+
 struct Mcp {
   McpTools tools;
   McpFree free;
   McpFiles files;
+  McpConversations conversations;
 };
 
 struct KeyStore {              // the providers' keys that `patchbay keys provider` keeps

@@ -216,6 +216,33 @@ Result<std::vector<Conversation>> rows(Statement& s) {
   }
 }
 
+Result<void> erase(Database& db, std::int64_t key) {
+  for (const char* sql : {"DELETE FROM conversation_messages WHERE conversation = ?",
+                          "DELETE FROM conversations WHERE key = ?"}) {
+    TRY_ASSIGN(Statement s, db.prepare(sql));
+    s.bind(0, key);
+    TRY(s.step());
+  }
+  return {};
+}
+
+constexpr std::int64_t kExpiredAtOnce = 100;
+
+// How many; no more than that.
+Result<std::int64_t> erase_some(Database& db, std::int64_t before_ms) {
+  std::vector<std::int64_t> keys;
+  TRY_ASSIGN(Statement s, db.prepare("SELECT key FROM conversations WHERE updated_ms < ? LIMIT ?"));
+  s.bind(0, before_ms);
+  s.bind(1, kExpiredAtOnce);
+  for (;;) {
+    TRY_ASSIGN(const bool row, s.step());
+    if (!row) break;
+    keys.push_back(s.whole(0));
+  }
+  for (const std::int64_t key : keys) TRY(erase(db, key));
+  return static_cast<std::int64_t>(keys.size());
+}
+
 // Parameters: owner, pattern of the text, model, provider, from, to.
 constexpr const char* kMatches =
     "c.owner = ?1 AND c.updated_ms >= ?5 AND c.updated_ms < ?6 AND (?3 = '' OR c.model = ?3) AND "
@@ -298,14 +325,20 @@ class SqliteConversations final : public ConversationStore {
     return transaction(*db, [&]() -> Result<Conversation> {
       TRY_ASSIGN(const Found found, find(*db, owner, id));
       TRY(check_version(found.conversation, version));
-      for (const char* sql : {"DELETE FROM conversation_messages WHERE conversation = ?",
-                              "DELETE FROM conversations WHERE key = ?"}) {
-        TRY_ASSIGN(Statement s, db->prepare(sql));
-        s.bind(0, found.key);
-        TRY(s.step());
-      }
+      TRY(erase(*db, found.key));
       return found.conversation;
     });
+  }
+
+  Result<std::int64_t> expire(std::int64_t before_ms) override {
+    for (std::int64_t gone = 0;;) {
+      const std::scoped_lock lock(writing_.mutex);
+      TRY_ASSIGN(Database * db, writing_.open(false));
+      if (db == nullptr) return gone;
+      TRY_ASSIGN(const std::int64_t some, transaction(*db, [&] { return erase_some(*db, before_ms); }));
+      gone += some;
+      if (some < kExpiredAtOnce) return gone;
+    }
   }
 
  private:

@@ -76,6 +76,9 @@ class ConversationStore {
   // What it was. Errors: as of save().
   virtual Result<Conversation> remove(const std::string& owner, const std::string& id,
                                       std::int64_t version) = 0;
+  // Removes those of all owners that were changed last before that, some at a time, so that nobody waits long for the
+  // database. How many there were.
+  virtual Result<std::int64_t> expire(std::int64_t before_ms) = 0;
 };
 
 // The file is made (0600) with the first conversation, if it is not there.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/limits_conversations.h"
+#include "store/sqlite.h"
 #include "store/testing.h"
 
 namespace pb::store {
@@ -138,6 +139,30 @@ TEST_SUITE("conversations") {
     CHECK(last->messages[1].text[0] == 'j');
     CHECK(store->read("ann", id, {.bytes_max = 1})->messages.size() == 1);
     CHECK(store->read("ann", id, {.from = 10})->messages.empty());
+  }
+
+  TEST_CASE("those that nobody has changed since go, of all owners, with their messages") {
+    const testing::Folder folder;
+    auto store = create_conversation_store(folder / "patchbay.db");
+    CHECK(store->expire(1000).value() == 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "patchbay.db"));
+    const std::string gone = store->save(fresh("ann", "old", 1000))->id;
+    const std::string used = store->save(fresh("ann", "old, but used", 1000))->id;
+    auto later = more("ann", used, "again");
+    later.now_ms = 2000;
+    REQUIRE(store->save(later));
+    for (int i = 0; i < 250; ++i) REQUIRE(store->save(fresh("ben", std::to_string(i), 1000)));
+    CHECK(store->expire(1000).value() == 0);
+    CHECK(store->expire(2000).value() == 251);
+    CHECK(store->read("ann", gone, {}).error().code == Code::not_found);
+    CHECK(store->read("ann", used, {})->messages.size() == 2);
+    CHECK(store->list({.owner = "ben"})->total == 0);
+    auto db = Database::open(folder / "patchbay.db", Database::Mode::write);
+    REQUIRE(db);
+    auto left = db->prepare("SELECT COUNT(*) FROM conversation_messages");
+    REQUIRE(left);
+    REQUIRE(left->step());
+    CHECK(left->whole(0) == 2);
   }
 
   TEST_CASE("ids are completed by their beginning, then by titles") {

@@ -89,6 +89,14 @@ Task<Result<store::Conversation>> Conversations::remove(std::string owner, std::
   }));
 }
 
+Task<Result<std::int64_t>> Conversations::expire(std::int64_t before_ms) {
+  return flat(net::blocking(pool_, [this, before_ms] {
+    auto gone = store_.expire(before_ms);
+    if (gone && *gone > 0) hub_.publish({Change::What::resources});
+    return gone;
+  }));
+}
+
 Result<std::vector<store::ConversationMessage>> read_messages(json::Value messages) {
   std::vector<store::ConversationMessage> out;
   for (std::size_t i = 0; i < messages.size(); ++i) {

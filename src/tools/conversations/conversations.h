@@ -26,6 +26,7 @@ class Conversations {
                                              store::ConversationRange range);
   Task<Result<store::ConversationList>> complete(std::string owner, std::string text, std::int64_t limit);
   Task<Result<store::Conversation>> remove(std::string owner, std::string id, std::int64_t version);
+  Task<Result<std::int64_t>> expire(std::int64_t before_ms);
 
  private:
   store::ConversationStore& store_;

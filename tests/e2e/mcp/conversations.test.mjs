@@ -1,7 +1,9 @@
 // Conversations that are kept: tools, resources, the prompt and completions, as official clients of both eras use them.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { binary, keySeen, providers, run, startPair, startServe, temporary, writeConfig } from '../harness.mjs';
+import { binary, eventually, keySeen, providers, run, startPair, startServe, temporary, writeConfig } from '../harness.mjs';
 import { Piped } from './everything.mjs';
 import { eras, of2025, of2026 } from './talkers.mjs';
 
@@ -158,6 +160,33 @@ test('what `patchbay mcp` saves, the gateway on the same data finds', async () =
   const t = await of2025(gateway.url);
   assert.equal((await t.structured('list_conversations')).conversations[0].title, 'over stdio');
   assert.ok(!(await t.client.listResources()).resources.some((r) => r.uri === 'stats://usage'), 'nothing is booked');
+  await t.close();
+  await gateway.stop();
+});
+
+test('those that nobody has changed for too many days go, and the others stay', async () => {
+  const data_dir = temporary();
+  const config = { server: { data_dir }, providers: providers(pair.sim.url) };
+  let gateway = await startServe(config);
+  let t = await of2025(gateway.url);
+  for (const title of ['forgotten', 'nearly', 'new']) await t.structured('save_conversation', { title, messages: [user('x')] });
+  await t.close();
+  await gateway.stop();
+  const age = `import sqlite3, sys
+d = sqlite3.connect(sys.argv[1], timeout=20)
+for title, days in (("forgotten", 31), ("nearly", 29)): d.execute("UPDATE conversations SET updated_ms = updated_ms - ? WHERE title = ?", (days * 86400000, title))
+d.commit()`;
+  execFileSync('python3', ['-c', age, join(data_dir, 'patchbay.db')]);
+  const titles = async () => (await t.structured('list_conversations')).conversations.map((c) => c.title);
+  gateway = await startServe(config);
+  t = await of2025(gateway.url);
+  assert.deepEqual(await titles(), ['new', 'nearly', 'forgotten'], 'without the option all stay');
+  await t.close();
+  await gateway.stop();
+  gateway = await startServe({ ...config, mcp: { conversations: { keep_days: 30 } } });
+  t = await of2025(gateway.url);
+  await eventually(async () => (await titles()).length === 2, 'the old one is gone');
+  assert.deepEqual(await titles(), ['new', 'nearly']);
   await t.close();
   await gateway.stop();
 });
