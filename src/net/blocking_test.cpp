@@ -51,8 +51,8 @@ Task<void> expect_aborted(BlockingPool& pool, Semaphore& begun, Semaphore& go, b
 TEST_SUITE_BEGIN("blocking");
 
 TEST_CASE("the result comes back to the loop's thread, an exception too") {
-  auto pool = create_blocking_pool({.threads = 1});
   asio::io_context io{1};
+  auto pool = create_blocking_pool({.threads = 1});
   std::thread::id worker;
   auto test = [](BlockingPool& p, std::thread::id& id) -> Task<void> {
     auto text = co_await blocking(p, [&id] {
@@ -76,8 +76,8 @@ TEST_CASE("the result comes back to the loop's thread, an exception too") {
 }
 
 TEST_CASE("the loop goes on while a job runs") {
-  auto pool = create_blocking_pool({.threads = 1});
   asio::io_context io{1};
+  auto pool = create_blocking_pool({.threads = 1});
   Semaphore go{0};
   std::vector<int> order;
   asio::co_spawn(io, wait_for(*pool, go, order, 1), rethrow);
@@ -92,8 +92,8 @@ TEST_CASE("the loop goes on while a job runs") {
 }
 
 TEST_CASE("more jobs than fit are refused") {
-  auto pool = create_blocking_pool({.threads = 1, .queue_max = 1});
   asio::io_context io{1};
+  auto pool = create_blocking_pool({.threads = 1, .queue_max = 1});
   Semaphore begun{0}, go{0};
   CHECK(pool->post([&] {
     begun.release();
@@ -115,8 +115,8 @@ TEST_CASE("more jobs than fit are refused") {
 }
 
 TEST_CASE("a cancelled caller goes on at once; its job is asked to stop") {
-  auto pool = create_blocking_pool({.threads = 1});
   asio::io_context io{1};
+  auto pool = create_blocking_pool({.threads = 1});
   Semaphore begun{0}, go{0}, never{0};
   bool asked = false, aborted = false, second_aborted = false, unused = false;
   asio::cancellation_signal first, second;

@@ -187,6 +187,10 @@ TEST_CASE("damage: what is good is read, what is not is counted") {
   SUBCASE("a length of nothing, with records after it") {
     std::memset(bytes.data() + kHeadBytes + 3 * record, 0, 4);
   }
+  SUBCASE("a last record without its length: the process was killed before it wrote that") {
+    std::memset(bytes.data() + kHeadBytes + (kRows - 1) * record, 0, 4);
+    damaged = 0;
+  }
   SUBCASE("a page of zeros") {
     std::memset(bytes.data() + kHeadBytes + 5 * record, 0, 4096);
     lost = (4096 + record - 1) / record;

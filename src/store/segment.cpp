@@ -49,14 +49,16 @@ bool RecordReader::read(std::size_t at, std::string_view& record) const {
   return checksum(salt_, record) == number_at(contents_, at + 4);
 }
 
-// The next good record after a place that holds none. A segment's rest is zeros, which are no damage.
+// The next good record after a place that holds none. A segment's rest is no damage: zeros, or what a process that was killed had
+// written of a record before its length.
 bool RecordReader::search(std::string_view& record) {
   const std::size_t from = at_;
   std::size_t last = contents_.find_last_not_of('\0');
   last = last == contents_.npos ? 0 : last;
   bool found = false;
   while (!found && (at_ += 8) <= last) found = read(at_, record);
-  if (last >= from) ++damaged_;
+  const bool begun = from + kRecordHead <= contents_.size() && number_at(contents_, from) == 0;
+  if (last >= from && (found || !begun)) ++damaged_;
   if (!found) at_ = contents_.size();
   return found;
 }
