@@ -61,7 +61,8 @@ Core::Core(CoreDeps deps, net::Listener listener)
                            .conversations = deps_.conversations,
                            .ledger_path = deps_.ledger == nullptr ? std::string() : deps_.admin.ledger_path,
                            .meter = meter_,
-                           .benchmarks = deps_.benchmarks}));
+                           .benchmarks = deps_.benchmarks,
+                           .config_editor = deps_.config_editor}));
     mcp_ = std::make_unique<mcp::Endpoint>(
         mcp::EndpointDeps{*deps_.hub, sweeper_, io_.get_executor(), std::move(offer)});
   }

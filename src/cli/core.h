@@ -19,6 +19,7 @@
 #include "net/sweeper.h"
 #include "store/benchmarks.h"
 #include "tools/changes.h"
+#include "tools/configure/editor.h"
 #include "tools/conversations/expiry.h"
 
 namespace pb::cli {
@@ -47,6 +48,7 @@ struct CoreDeps {
   tools::Conversations* conversations = nullptr;
   store::BenchmarkStore* benchmarks = nullptr;  // of its tools; null: none are kept
   mcp::OAuthShared* oauth = nullptr;            // null: no access tokens are taken
+  const tools::ConfigEditor* config_editor = nullptr;
 };
 
 class Core {

@@ -113,8 +113,11 @@ void LiveConfig::run() {
     std::uint64_t asked = 0;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::milliseconds(options_.poll_ms),
-                     [this] { return asked_ != answered_ || stopping_; });
+      const auto called = [this] { return asked_ != answered_ || stopping_; };
+      if (options_.poll_ms > 0)
+        wake_.wait_for(lock, std::chrono::milliseconds(options_.poll_ms), called);
+      else
+        wake_.wait(lock, called);
       if (stopping_) return;
       asked = asked_;
       const Stamps now = stamps();
@@ -137,13 +140,19 @@ void LiveConfig::run() {
 
 config::OverlayOutcome LiveConfig::edit(const config::OverlayEdit& edit) {
   const std::lock_guard reading(reading_);
-  config::OverlayOutcome out = config::edit_overlay(options_.load, edit, config::Environment::process());
+  config::OverlayOutcome out = config::edit_overlay(options_.load, edit, environment());
   if (out.changed) read();
   return out;
 }
 
+config::Environment LiveConfig::environment() const {
+  config::Environment env = config::Environment::process();
+  if (!options_.probe) env.probe = nullptr;
+  return env;
+}
+
 config::OverlayShown LiveConfig::overlay(bool json) const {
-  return config::show_overlay(options_.load, config::Environment::process(), json);
+  return config::show_overlay(options_.load, environment(), json);
 }
 
 void LiveConfig::read() {
@@ -151,7 +160,7 @@ void LiveConfig::read() {
     const std::lock_guard lock(mutex_);
     read_stamps_ = stamps();  // before it is read: what is written after this is another version
   }
-  config::Loaded loaded = config::load(options_.load, config::Environment::process());
+  config::Loaded loaded = config::load(options_.load, environment());
   if (!loaded.mistakes.empty()) return refuse(loaded.mistakes);
   const std::string later = needs_restart(running_->config(), loaded.config);
   auto made = make_(std::move(loaded.config));
@@ -182,6 +191,17 @@ void LiveConfig::refuse(std::string reason) {
   shard_.number(kReloads, "result=\"refused\"").add(1);
   const std::lock_guard lock(mutex_);
   state_.refused = std::move(reason);
+}
+
+tools::ConfigEditor config_editor(LiveConfig& live) {
+  return {[&live](const config::OverlayEdit& edit) {
+    tools::EditedConfig out;
+    out.done = live.edit(edit);
+    if (!out.done.changed) return out;
+    out.later = needs_restart(out.done.before, out.done.after);
+    out.refused = live.state().refused;
+    return out;
+  }};
 }
 
 }  // namespace pb::cli

@@ -14,13 +14,15 @@
 #include "config/load.h"
 #include "config/overlay.h"
 #include "gateway/snapshot.h"
+#include "tools/configure/editor.h"
 
 namespace pb::cli {
 
 struct LiveConfigOptions {
   config::LoadOptions load;        // as at the start: the profile and the overlay's file stay what they were
   std::vector<std::string> files;  // Loaded::files
-  int poll_ms = 500;               // how often they are looked at
+  int poll_ms = 500;               // how often they are looked at; 0 = never
+  bool probe = true;               // look which local providers run
 };
 
 // Which of the options that differ are only looked at when the program starts: "server.listen, ledger"; "" = none.
@@ -62,6 +64,7 @@ class LiveConfig {
   void read();  // one thread at a time
   void refuse(const std::vector<config::Mistake>& mistakes);
   void refuse(std::string reason);
+  config::Environment environment() const;
 
   LiveConfigOptions options_;
   Snapshots running_;
@@ -77,5 +80,8 @@ class LiveConfig {
   std::mutex reading_;  // of read(): taken before mutex_
   std::thread thread_;
 };
+
+// For tools; as long as `live` is there.
+tools::ConfigEditor config_editor(LiveConfig& live);
 
 }  // namespace pb::cli

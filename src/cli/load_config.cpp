@@ -26,10 +26,11 @@ std::optional<config::Loaded> load_config(const std::string& path, std::vector<c
   return load_with(path, config::Environment::process(), std::move(overrides));
 }
 
-std::optional<config::Loaded> load_config_quietly(const std::string& path) {
+std::optional<config::Loaded> load_config_quietly(const std::string& path,
+                                                  std::vector<config::Override> overrides) {
   config::Environment env = config::Environment::process();
   env.probe = nullptr;
-  return load_with(path, env, {});
+  return load_with(path, env, std::move(overrides));
 }
 
 }  // namespace pb::cli

@@ -17,6 +17,7 @@ config::LoadOptions load_options(const std::string& path, const config::Environm
 std::optional<config::Loaded> load_config(const std::string& path,
                                           std::vector<config::Override> overrides = {});
 // As above, without looking which local providers run.
-std::optional<config::Loaded> load_config_quietly(const std::string& path);
+std::optional<config::Loaded> load_config_quietly(const std::string& path,
+                                                  std::vector<config::Override> overrides = {});
 
 }  // namespace pb::cli

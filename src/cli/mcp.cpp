@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -15,6 +16,7 @@
 #include "base/limits_mcp.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/live_config.h"
 #include "cli/load_config.h"
 #include "cli/parts.h"
 #include "gateway/cache/cache.h"
@@ -41,15 +43,25 @@ int refuse(const Error& error) {
 }  // namespace
 
 int mcp(const McpArgs& args) {
-  auto loaded = load_config_quietly(args.config);
+  std::vector<config::Override> overrides;
+  if (!args.log_level.empty()) overrides.push_back({"log.level", args.log_level, "--log-level"});
+  auto loaded = load_config_quietly(args.config, overrides);
   if (!loaded) return kUsage;
+  // Its files are read again only when a tool has changed the configuration.
+  const LiveConfigOptions live_options{{.file = loaded->config.source,
+                                        .profile = loaded->profile,
+                                        .overrides = std::move(overrides),
+                                        .overlay = loaded->overlay},
+                                       loaded->files,
+                                       0,
+                                       false};
   config::Config config = std::move(loaded->config);
-  if (!args.log_level.empty()) config.log.level = args.log_level;
   configure_log(config.log);
   ::signal(SIGPIPE, SIG_IGN);
   std::unique_ptr<sim::Simulator> simulator;
   if (auto started = start_simulator(config, simulator); !started) return refuse(started.error());
-  auto snapshot = gateway::Snapshot::make(std::move(config));
+  const auto board = std::make_shared<route::Board>();
+  auto snapshot = gateway::Snapshot::make(std::move(config), board);
   if (!snapshot) return refuse(snapshot.error());
 
   auto ledger = open_ledger((*snapshot)->config());
@@ -78,13 +90,30 @@ int mcp(const McpArgs& args) {
                               nullptr, &media, nullptr, &cache, &lists, nullptr},
                              *snapshot);
     asio::co_spawn(io, lists.keep_fresh(gateway), [](const std::exception_ptr&) {});
+    auto config_before = *snapshot;
+    LiveConfig live(
+        live_options, *snapshot, metrics.add_shard(),
+        [&](config::Config next) -> Result<std::shared_ptr<const gateway::Snapshot>> {
+          TRY(start_simulator(next, simulator));
+          configure_log(next.log);
+          return gateway::Snapshot::make(std::move(next), board);
+        },
+        [&](const std::shared_ptr<const gateway::Snapshot>& next) {
+          kept.resize(next->config().cache.bytes_max);
+          asio::post(io, [&gateway, next] { gateway.swap(next); });
+          for (const pb::mcp::Change& c : tools::changes_between(config_before->config(), next->config()))
+            hub.publish(c);
+          config_before = next;
+        });
+    const tools::ConfigEditor editor = config_editor(live);
     auto offer = std::make_shared<const pb::mcp::Offer>(
         tools::make_offer({.gateway = gateway,
                            .executor = io.get_executor(),
                            .local = true,
                            .conversations = &conversations,
                            .ledger_path = ledger == nullptr ? std::string() : database,
-                           .benchmarks = benchmarks.get()}));
+                           .benchmarks = benchmarks.get(),
+                           .config_editor = &editor}));
     const tools::ChangeWatch changes(sweeper, gateway, ledger.get(), hub);
     const tools::ConversationExpiry expiry(sweeper, io.get_executor(), gateway, conversations);
     auto lines = net::create_lines(io, STDIN_FILENO, STDOUT_FILENO);

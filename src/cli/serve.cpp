@@ -147,6 +147,7 @@ int serve(const ServeArgs& args) {
           hub.publish(c);
         config_before = next;
       });
+  const tools::ConfigEditor editor = config_editor(live);
   api::admin::FailedAttempts attempts;
   const api::AdminDeps admin_deps{
       *blocking,
@@ -179,7 +180,8 @@ int serve(const ServeArgs& args) {
                                                     serves_mcp ? &hub : nullptr,
                                                     &conversations,
                                                     benchmarks.get(),
-                                                    &oauth},
+                                                    &oauth,
+                                                    &editor},
                                            std::move(l)));
   if (!admin_listeners.empty()) cores[0]->serve_admin(std::move(admin_listeners.front()));
 

@@ -202,6 +202,7 @@ struct McpTools {  // what one call of a tool may ask of models in all; 0 = any
   std::int64_t tokens = limits::kToolTokens;
   double dollars = limits::kToolDollars;
   int parallel = limits::kToolParallel;  // at a time
+  std::vector<std::string> configure;    // paths that tools may change, with all below; none = nothing
 };
 
 struct McpFiles {

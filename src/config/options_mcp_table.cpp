@@ -23,6 +23,13 @@ const Row<Config> kMcp[] = {
     {{"mcp.tools.parallel", Kind::count,
       "Requests to models that one call of a tool has under way at a time.", 1, limits::kToolParallelMax},
      [](Config& c) -> Ref { return &c.mcp.tools.parallel; }},
+    {{"mcp.tools.configure", Kind::texts,
+      "Paths of options that `set_config` and `reset_config` may change, each with everything below it, as "
+      "in "
+      "`[log, default_model, models, routes]`; none: these tools are not offered. A model that is led astray "
+      "uses what it may: with `providers` it could send keys and conversations to another address, with "
+      "`server` open the gateway to others. This option itself is never theirs."},
+     [](Config& c) -> Ref { return &c.mcp.tools.configure; }},
     {{"mcp.free.per_minute", Kind::count,
       "Requests a minute to models whose name ends in `:free`, as their providers allow them; `free_chat` "
       "keeps "

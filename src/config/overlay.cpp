@@ -14,8 +14,8 @@ using Kind = OverlayEdit::Kind;
 using Refused = OverlayOutcome::Refused;
 
 constexpr const char* kHeader =
-    "# Settings made with `patchbay config set` or the admin API. They go over those of the configuration "
-    "file.\n"
+    "# Settings made with `patchbay config set`, the admin API or an MCP tool. They go over those of the "
+    "configuration file.\n"
     "# Written by the program: comments do not last. `patchbay config reset` takes all of it away.\n";
 constexpr std::size_t kStepsMax = 16;
 
@@ -112,21 +112,26 @@ bool take(Node& at, const Steps& steps, std::size_t step) {
   return true;
 }
 
-// The paths of all values: lists count as one.
-void add_paths(const Node& node, Steps& steps, std::vector<std::string>& out) {
-  if (!steps.empty() && (node.kind != Node::Kind::map || node.members.empty()))
-    return out.push_back(path_text(steps));
+// The places of all values: lists count as one.
+void add_places(const Node& node, Steps& steps, std::vector<Steps>& out) {
+  if (!steps.empty() && (node.kind != Node::Kind::map || node.members.empty())) return out.push_back(steps);
   for (const Entry& e : node.members) {
     steps.push_back(e.key);
-    add_paths(e.value, steps, out);
+    add_places(e.value, steps, out);
     steps.pop_back();
   }
 }
 
+std::vector<Steps> places_of(const Node& root) {
+  std::vector<Steps> out;
+  Steps steps;
+  add_places(root, steps, out);
+  return out;
+}
+
 std::vector<std::string> paths_of(const Node& root) {
   std::vector<std::string> out;
-  Steps steps;
-  add_paths(root, steps, out);
+  for (const Steps& steps : places_of(root)) out.push_back(path_text(steps));
   return out;
 }
 
@@ -193,7 +198,7 @@ class Edit {
 
   // The overlay's new text.
   bool change(const std::string& before, std::string& after) {
-    if (edit_.kind == Kind::reset) return true;
+    if (edit_.kind == Kind::reset && !edit_.which) return true;
     std::vector<Mistake> faults;
     Node root = read_yaml(before, out_.file, faults);
     if (root.kind != Node::Kind::map && root.kind != Node::Kind::null)
@@ -205,7 +210,12 @@ class Edit {
           {"", 0, 0, "", "mend that file, or take all of it away with `patchbay config reset`"});
       return false;
     }
-    if (edit_.kind == Kind::set ? !set(root) : !unset(root)) return false;
+    if (edit_.kind == Kind::set && !set(root)) return false;
+    if (edit_.kind == Kind::unset && !unset(root)) return false;
+    if (edit_.kind == Kind::reset && !reset_some(root)) {
+      after = before;
+      return true;
+    }
     settle(root, false);
     if (!root.members.empty()) after = kHeader + to_yaml(root);
     return true;
@@ -235,6 +245,15 @@ class Edit {
     return refuse(Refused::path, edit_.path,
                   "is not set in the overlay; " +
                       (set.empty() ? "nothing is" : suggestion(path_text(steps_), names, "set are")));
+  }
+
+  // False: nothing is to be taken.
+  bool reset_some(Node& root) {
+    for (const Steps& steps : places_of(root)) {
+      if (!edit_.which(steps) || !take(root, steps, 0)) continue;
+      out_.taken.push_back(path_text(steps));
+    }
+    return !out_.taken.empty();
   }
 
   // Whether the whole can be loaded with the new text as well as with the old one.

@@ -1,6 +1,8 @@
 // Settings made while the program runs (`patchbay config set`, the admin API): kept in a file of their own, apart from the
 // user's, and put over it when the configuration is loaded (config/load.h says in which order).
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,9 +12,11 @@ namespace pb::config {
 
 struct OverlayEdit {
   enum class Kind : std::uint8_t { set, unset, reset };  // reset: takes all of them away
+  using Which = std::function<bool(const std::vector<std::string>& steps)>;
   Kind kind = Kind::set;
   std::string path;   // "log.level", `models."gpt-5.4"`, "routes.main.deployments[0].weight" (config/paths.h)
   std::string value;  // of set: YAML or JSON; `null` takes away what the file has there
+  Which which = {};   // of reset: only the values at these paths, a list being one value; null = all
 };
 
 struct OverlayOutcome {
@@ -26,6 +30,7 @@ struct OverlayOutcome {
   Refused refused = Refused::no;
   std::vector<Mistake> mistakes;   // why; empty = done
   std::vector<std::string> notes;  // worth telling: what else is wrong, what is stronger than the overlay
+  std::vector<std::string> taken;  // by a reset of some: the values' paths
   bool changed = false;            // the file is another one now
   std::string file;                // the overlay's
   Config before, after;            // what is in force; the same where it was refused

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <thread>
 
+#include "config/paths.h"
+
 using namespace pb::config;
 
 namespace {
@@ -139,6 +141,36 @@ TEST_SUITE("config overlay") {
     CHECK(why(place.edit(OverlayEdit::Kind::reset)) == "");
     CHECK_FALSE(std::filesystem::exists(place.path("overlay.yaml")));
     CHECK_FALSE(place.edit(OverlayEdit::Kind::reset).changed);
+  }
+
+  TEST_CASE("a reset of some values leaves the others, and takes those that need one another together") {
+    const Place place;
+    CHECK(why(place.set("log.level", "debug")) == "");
+    CHECK(why(place.set("log.format", "json")) == "");
+    CHECK(why(place.set("models.new", "up/n")) == "");
+    CHECK(why(place.set("default_model", "new")) == "");
+    const auto reset = [&](OverlayEdit::Which which) {
+      return edit_overlay(place.options(), {OverlayEdit::Kind::reset, {}, {}, std::move(which)},
+                          environment());
+    };
+    const OverlayOutcome none = reset([](const auto& steps) { return steps[0] == "routes"; });
+    CHECK(why(none) == "");
+    CHECK_FALSE(none.changed);
+    CHECK(none.taken.empty());
+    const std::string before = place.overlay();
+    const OverlayOutcome half = reset([](const auto& steps) { return steps[0] == "models"; });
+    CHECK(half.refused == Refused::value);
+    CHECK(why(half).contains("default_model"));
+    CHECK(place.overlay() == before);
+    const OverlayOutcome done = reset([](const auto& steps) {
+      return steps[0] == "models" || steps[0] == "default_model" || steps == Steps{"log", "format"};
+    });
+    CHECK(why(done) == "");
+    CHECK(done.changed);
+    CHECK(done.taken == std::vector<std::string>{"log.format", "models.new", "default_model"});
+    CHECK(place.overlay() == "log:\n  level: debug\n");
+    CHECK(reset([](const auto&) { return true; }).taken == std::vector<std::string>{"log.level"});
+    CHECK_FALSE(std::filesystem::exists(place.path("overlay.yaml")));
   }
 
   TEST_CASE("null takes away what the file has, and the environment is stronger") {

@@ -70,6 +70,9 @@ std::vector<Change> changes_between(const config::Config& before, const config::
   if (models)
     for (const auto what : {Change::What::resources, Change::What::tools, Change::What::prompts})
       out.push_back({what});
+  // The tools that change the configuration come and go.
+  else if (before.mcp.tools.configure.empty() != after.mcp.tools.configure.empty())
+    out.push_back({Change::What::tools});
   return out;
 }
 

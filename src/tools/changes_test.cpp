@@ -78,6 +78,12 @@ TEST_SUITE("mcp changes") {
     config::Config listed = one;
     listed.providers[0].models.push_back("m");
     CHECK(told(changes_between(listed, one)) == kLists);
+    config::Config configurable = one, more = one;
+    configurable.mcp.tools.configure = {"log"};
+    more.mcp.tools.configure = {"log", "models"};
+    CHECK(told(changes_between(one, configurable)) == "notifications/tools/list_changed ;");
+    CHECK(told(changes_between(configurable, one)) == "notifications/tools/list_changed ;");
+    CHECK(changes_between(configurable, more).empty());
   }
 }
 

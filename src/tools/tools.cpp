@@ -4,6 +4,7 @@
 #include "gateway/listed_models.h"
 #include "tools/benchmark/benchmark_tools.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/configure/configure_tools.h"
 #include "tools/conversations/tools.h"
 #include "tools/panel/panel_tools.h"
 #include "tools/tool.h"
@@ -60,8 +61,10 @@ mcp::Offer make_offer(const Deps& deps) {
   offer.complete = completions(deps);
   offer.meter = deps.meter;
   add_benchmark_tools(deps, offer);
-  offer.may_use = [](const mcp::Principal& principal, const mcp::Tool& tool) {
-    return gateway::may_use_tool(caller_of(principal), tool.name);
+  add_configure_tools(deps, offer);
+  offer.may_use = [deps](const mcp::Principal& principal, const mcp::Tool& tool) {
+    return gateway::may_use_tool(caller_of(principal), tool.name) &&
+           (!configures(tool.name) || may_configure(deps, principal));
   };
   offer.cache = {60'000, false};
   mcp::settle(offer);

@@ -17,6 +17,7 @@ class BenchmarkStore;
 namespace pb::tools {
 
 class Conversations;
+struct ConfigEditor;
 
 // Of one core. Outlives the offer.
 struct Deps {
@@ -28,6 +29,7 @@ struct Deps {
   std::string ledger_path = {};                 // "" = usage is not booked
   std::shared_ptr<mcp::Meter> meter = {};       // of this core; null: nothing is counted
   store::BenchmarkStore* benchmarks = nullptr;  // null: none are kept
+  const ConfigEditor* config_editor = nullptr;  // null: the configuration cannot be changed from here
 };
 
 mcp::Offer make_offer(const Deps& deps);

@@ -27,11 +27,11 @@ export async function newer(url, { key, capabilities = {}, set } = {}) {
   await c.connect(new NewHttp(new URL('/mcp', url), bearer(key)));
   return knowing(c);
 }
-// `patchbay mcp` with a gateway of its own.
-export async function overStdio(config, { capabilities = {}, set, env = {} } = {}) {
+// `patchbay mcp` with a gateway of its own. `file`: the configuration's, where it is written already.
+export async function overStdio(config, { capabilities = {}, set, env = {}, file = writeConfig(config) } = {}) {
   const c = new Client({ name: 'e2e', version: '1' }, { capabilities });
   set?.(c);
-  const args = ['mcp', '--config', writeConfig(config)];
+  const args = ['mcp', '--config', file];
   await c.connect(new StdioClientTransport({ command: binary, args, env: cleanEnv(env), stderr: 'ignore' }));
   return knowing(c);
 }

@@ -72,7 +72,7 @@ for (const [way, connect] of Object.entries({ older: () => older(gateway.url), n
       assert.ok(!JSON.stringify(whole).includes('key-for-oai'));
       assert.equal(whole.config.providers.oai.base_url, `${sim.url}/v1`);
       assert.equal((await called(c, 'get_config', { path: 'log.level' })).config, 'info');
-      assert.deepEqual((await called(c, 'get_config', { path: 'mcp.tools' })).config, { calls: 20, tokens: 100000, dollars: 1, parallel: 3 });
+      assert.deepEqual((await called(c, 'get_config', { path: 'mcp.tools' })).config, { calls: 20, tokens: 100000, dollars: 1, parallel: 3, configure: [] });
       assert.match(await refusal(c, 'get_config', { path: 'log.colour' }), /^path: there is no option `log\.colour`/);
     });
   });
