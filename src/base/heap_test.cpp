@@ -26,14 +26,16 @@ TEST_SUITE("heap") {
 
   TEST_CASE("a freed block is given out again to the next of its size") {
     if (!active()) return;
+    release();  // the tests before have left blocks, perhaps as many as are kept
     auto first = std::make_unique<char[]>(5000);
     const void* where = first.get();
     first.reset();
     const std::size_t before = kept();
-    CHECK(before >= 5000);
     auto second = std::make_unique<char[]>(5100);
+    const std::size_t after = kept();  // before the checks, which take and free blocks too
+    CHECK(before >= 5000);
     CHECK(second.get() == where);
-    CHECK(kept() == before - class_bytes(class_for(5100)));
+    CHECK(after == before - class_bytes(class_for(5100)));
   }
 
   TEST_CASE("blocks are whole: none is given out twice, none overlaps another") {
