@@ -6,6 +6,8 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "cli/parts.h"
+#include "tools/changes.h"
 
 namespace pb::cli {
 namespace {
@@ -191,6 +193,20 @@ void LiveConfig::refuse(std::string reason) {
   shard_.number(kReloads, "result=\"refused\"").add(1);
   const std::lock_guard lock(mutex_);
   state_.refused = std::move(reason);
+}
+
+LiveConfig::Make snapshots_with(std::unique_ptr<sim::Simulator>& simulator,
+                                const std::shared_ptr<route::Board>& board) {
+  return [&simulator, board](config::Config next) -> Result<LiveConfig::Snapshots> {
+    TRY(start_simulator(next, simulator));
+    configure_log(next.log);
+    return gateway::Snapshot::make(std::move(next), board);
+  };
+}
+
+void tell_changes(mcp::Hub& hub, LiveConfig::Snapshots& told, const LiveConfig::Snapshots& next) {
+  for (const mcp::Change& c : tools::changes_between(told->config(), next->config())) hub.publish(c);
+  told = next;
 }
 
 tools::ConfigEditor config_editor(LiveConfig& live) {

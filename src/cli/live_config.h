@@ -14,6 +14,8 @@
 #include "config/load.h"
 #include "config/overlay.h"
 #include "gateway/snapshot.h"
+#include "mcp/hub.h"
+#include "sim/sim.h"
 #include "tools/configure/editor.h"
 
 namespace pb::cli {
@@ -81,6 +83,11 @@ class LiveConfig {
   std::thread thread_;
 };
 
+// What a configuration becomes: with the simulator where it needs one, and its log in force. `simulator` outlives it.
+LiveConfig::Make snapshots_with(std::unique_ptr<sim::Simulator>& simulator,
+                                const std::shared_ptr<route::Board>& board);
+// Tells the clients of MCP what is another than in `told`, which becomes `next`.
+void tell_changes(mcp::Hub& hub, LiveConfig::Snapshots& told, const LiveConfig::Snapshots& next);
 // For tools; as long as `live` is there.
 tools::ConfigEditor config_editor(LiveConfig& live);
 

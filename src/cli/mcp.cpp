@@ -91,20 +91,12 @@ int mcp(const McpArgs& args) {
                              *snapshot);
     asio::co_spawn(io, lists.keep_fresh(gateway), [](const std::exception_ptr&) {});
     auto config_before = *snapshot;
-    LiveConfig live(
-        live_options, *snapshot, metrics.add_shard(),
-        [&](config::Config next) -> Result<std::shared_ptr<const gateway::Snapshot>> {
-          TRY(start_simulator(next, simulator));
-          configure_log(next.log);
-          return gateway::Snapshot::make(std::move(next), board);
-        },
-        [&](const std::shared_ptr<const gateway::Snapshot>& next) {
-          kept.resize(next->config().cache.bytes_max);
-          asio::post(io, [&gateway, next] { gateway.swap(next); });
-          for (const pb::mcp::Change& c : tools::changes_between(config_before->config(), next->config()))
-            hub.publish(c);
-          config_before = next;
-        });
+    LiveConfig live(live_options, *snapshot, metrics.add_shard(), snapshots_with(simulator, board),
+                    [&](const std::shared_ptr<const gateway::Snapshot>& next) {
+                      kept.resize(next->config().cache.bytes_max);
+                      asio::post(io, [&gateway, next] { gateway.swap(next); });
+                      tell_changes(hub, config_before, next);
+                    });
     const tools::ConfigEditor editor = config_editor(live);
     auto offer = std::make_shared<const pb::mcp::Offer>(
         tools::make_offer({.gateway = gateway,

@@ -132,21 +132,13 @@ int serve(const ServeArgs& args) {
   auto config_before = *snapshot;
   mcp::OAuthShared oauth(url + "/mcp");
   std::vector<std::unique_ptr<Core>> cores;
-  LiveConfig live(
-      live_options, *snapshot, metrics.add_shard(),
-      [&](config::Config next) -> Result<std::shared_ptr<const gateway::Snapshot>> {
-        TRY(start_simulator(next, simulator));
-        configure_log(next.log);
-        return gateway::Snapshot::make(std::move(next), board);
-      },
-      [&](const std::shared_ptr<const gateway::Snapshot>& next) {
-        keys.configure(next->config());
-        kept.resize(next->config().cache.bytes_max);
-        for (auto& core : cores) core->swap(next);
-        for (const mcp::Change& c : tools::changes_between(config_before->config(), next->config()))
-          hub.publish(c);
-        config_before = next;
-      });
+  LiveConfig live(live_options, *snapshot, metrics.add_shard(), snapshots_with(simulator, board),
+                  [&](const std::shared_ptr<const gateway::Snapshot>& next) {
+                    keys.configure(next->config());
+                    kept.resize(next->config().cache.bytes_max);
+                    for (auto& core : cores) core->swap(next);
+                    tell_changes(hub, config_before, next);
+                  });
   const tools::ConfigEditor editor = config_editor(live);
   api::admin::FailedAttempts attempts;
   const api::AdminDeps admin_deps{
