@@ -66,13 +66,12 @@ std::vector<Change> changes_between(const config::Config& before, const config::
   const bool providers = shown(before) != shown(after), models = names(before) != names(after);
   if (providers) out.push_back({Change::What::resource, std::string(kProvidersUri)});
   if (providers) out.push_back({Change::What::resource, std::string(kHealthUri)});
-  // Which models there are decides which `model://` resources there are, and what tools and prompts can be asked with.
-  if (models)
-    for (const auto what : {Change::What::resources, Change::What::tools, Change::What::prompts})
-      out.push_back({what});
-  // The tools that change the configuration come and go.
-  else if (before.mcp.tools.configure.empty() != after.mcp.tools.configure.empty())
-    out.push_back({Change::What::tools});
+  // Which models there are decides which `model://` resources there are, and what tools and prompts can be asked with. The tools that
+  // change the configuration come and go.
+  const bool tools = before.mcp.tools.configure.empty() != after.mcp.tools.configure.empty();
+  if (models) out.push_back({Change::What::resources});
+  if (models || tools) out.push_back({Change::What::tools});
+  if (models) out.push_back({Change::What::prompts});
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "config/load.h"
 #include "tools/chat/chat_tools.h"
+#include "tools/configure/configure_tools.h"
 #include "tools/model_call.h"
 #include "tools/tool.h"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view kInput = R"({
   "type":"object",
   "properties":{
-    "path":{"type":"string","maxLength":1000,"description":"A part of it, such as log, log.level, providers or default_model; missing: all"}
+    "path":{"type":"string","maxLength":1000,"description":"A part of it, such as log, log.level, providers or models.\"a.b\"; missing: all"}
   },
   "additionalProperties":false
 })";
@@ -26,13 +27,13 @@ constexpr std::string_view kOutput = R"({
   "required":["path","config"]
 })";
 
-// The value at a dotted path; nullopt where there is none. Names of providers and models may hold dots: the longest name counts.
-std::optional<json::Value> value_at(json::Value root, std::string_view path) {
+// The value at a path whose names may hold dots without being in quotes: the longest name counts.
+std::optional<json::Value> value_named(json::Value root, std::string_view path) {
   if (path.empty()) return root;
   for (std::size_t end = path.size(); end != path.npos && end > 0; end = path.rfind('.', end - 1)) {
     const json::Value* next = root.find(path.substr(0, end));
     if (next == nullptr) continue;
-    if (auto found = value_at(*next, end == path.size() ? std::string_view() : path.substr(end + 1)))
+    if (auto found = value_named(*next, end == path.size() ? std::string_view() : path.substr(end + 1)))
       return found;
   }
   return std::nullopt;
@@ -49,7 +50,9 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   json::Arena arena;
   const auto root = json::parse(whole, arena);
   const std::string_view path = arguments["path"].as_string();
-  const auto found = root ? value_at(*root, path) : std::nullopt;
+  const auto steps = config::parse_path(path);
+  auto found = root && steps ? value_at(*root, *steps) : std::nullopt;
+  if (!found && root) found = value_named(*root, path);
   if (!found)
     co_return mcp::error_result("path: there is no option `" + std::string(utf8::beginning(path, 200)) +
                                 "`; docs/configuration.md lists them");

@@ -23,19 +23,6 @@ std::optional<json::Value> entry_of(json::Value list, std::string_view step) {
   return std::nullopt;
 }
 
-std::optional<json::Value> value_at(json::Value at, const config::Steps& place) {
-  for (const std::string& step : place) {
-    if (at.is_string() && step == "use")
-      continue;  // a model's "provider/model" stands for {use: provider/model}
-    std::optional<json::Value> next;
-    if (at.is_array()) next = entry_of(at, step);
-    if (const json::Value* member = at.find(step); member != nullptr) next = *member;
-    if (!next) return std::nullopt;
-    at = *next;
-  }
-  return at;
-}
-
 std::string joined(const std::vector<config::Mistake>& mistakes) {
   std::string out;
   for (const config::Mistake& m : mistakes) out.append(out.empty() ? "" : "; ").append(m.text());
@@ -65,6 +52,12 @@ bool may_configure(const Deps& deps, const mcp::Principal& principal) {
   return sees_all(principal) && !deps.gateway.snapshot().config().mcp.tools.configure.empty();
 }
 
+Result<config::ToolScope> scope_for(const Deps& deps, const mcp::Context& context) {
+  if (may_configure(deps, context.principal()))
+    return config::ToolScope(deps.gateway.snapshot().config().mcp.tools.configure);
+  return fail(Code::permission_denied, "the configuration cannot be changed by this caller");
+}
+
 Result<config::Steps> path_in_scope(const config::ToolScope& scope, std::string_view path) {
   auto steps = config::parse_path(path);
   const std::string shown(utf8::beginning(path, kShownBytes));
@@ -73,6 +66,19 @@ Result<config::Steps> path_in_scope(const config::ToolScope& scope, std::string_
   return fail(Code::permission_denied, "path: `" + shown +
                                            "` is not among what tools may change here, which is " +
                                            scope.text() + " (mcp.tools.configure), with what is below");
+}
+
+std::optional<json::Value> value_at(json::Value at, const config::Steps& place) {
+  for (const std::string& step : place) {
+    if (at.is_string() && step == "use")
+      continue;  // a model's "provider/model" stands for {use: provider/model}
+    std::optional<json::Value> next;
+    if (at.is_array()) next = entry_of(at, step);
+    if (const json::Value* member = at.find(step); member != nullptr) next = *member;
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  return at;
 }
 
 std::string shown_at(const Deps& deps, const config::Steps& place) {
@@ -95,6 +101,14 @@ Task<Result<EditedConfig>> edit_config(Deps deps, config::OverlayEdit edit) {
   auto done = co_await net::blocking(deps.gateway.blocking(), std::move(work));
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return std::move(*done);
+}
+
+void write_place(json::Writer& w, const Deps& deps, const config::Steps& place, std::string_view before) {
+  w.field("path", config::path_text(place));
+  w.key("value");
+  w.raw(shown_at(deps, place));
+  w.key("before");
+  w.raw(before);
 }
 
 void write_outcome(json::Writer& w, const EditedConfig& edited) {

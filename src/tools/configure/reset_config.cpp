@@ -30,16 +30,14 @@ constexpr std::string_view kOutput = R"({
 })";
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
-  if (!may_configure(deps, context.principal()))
-    co_return error_result(
-        fail(Code::permission_denied, "the configuration cannot be changed by this caller").error());
-  const config::ToolScope scope(deps.gateway.snapshot().config().mcp.tools.configure);
+  const auto scope = scope_for(deps, context);
+  if (!scope) co_return error_result(scope.error());
   const bool one = arguments.has("path");
   config::Steps place;
   OverlayEdit edit{OverlayEdit::Kind::reset, {}, {}};
-  edit.which = [scope](const config::Steps& steps) { return scope.covers(steps); };
+  edit.which = [scope = *scope](const config::Steps& steps) { return scope.covers(steps); };
   if (one) {
-    auto steps = path_in_scope(scope, arguments["path"].as_string());
+    auto steps = path_in_scope(*scope, arguments["path"].as_string());
     if (!steps) co_return error_result(steps.error());
     place = std::move(*steps);
     edit = {OverlayEdit::Kind::unset, config::path_text(place), {}};
@@ -52,13 +50,7 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   w.begin_object();
   w.key("reset");
   w.strings(one ? std::vector<std::string>{config::path_text(place)} : edited->done.taken);
-  if (one) {
-    w.field("path", config::path_text(place));
-    w.key("value");
-    w.raw(shown_at(deps, place));
-    w.key("before");
-    w.raw(before);
-  }
+  if (one) write_place(w, deps, place, before);
   write_outcome(w, *edited);
   w.end_object();
   co_return mcp::structured_result(std::move(out));

@@ -49,11 +49,9 @@ std::string variable_in(json::Value value, config::Steps& place) {
 }
 
 Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, json::Value arguments) {
-  if (!may_configure(deps, context.principal()))
-    co_return error_result(
-        fail(Code::permission_denied, "the configuration cannot be changed by this caller").error());
-  const config::ToolScope scope(deps.gateway.snapshot().config().mcp.tools.configure);
-  auto place = path_in_scope(scope, arguments["path"].as_string());
+  const auto scope = scope_for(deps, context);
+  if (!scope) co_return error_result(scope.error());
+  auto place = path_in_scope(*scope, arguments["path"].as_string());
   if (!place) co_return error_result(place.error());
   if (const std::string at = variable_in(arguments["value"], *place); !at.empty())
     co_return mcp::error_result("nothing was changed: " + at +
@@ -62,17 +60,14 @@ Task<mcp::Outcome<mcp::ToolResult>> run(Deps deps, const mcp::Context& context, 
   if (value.size() > kValueBytesMax)
     co_return mcp::error_result("value: has " + std::to_string(value.size()) + " bytes, at most " +
                                 std::to_string(kValueBytesMax) + " are taken");
-  const std::string path = config::path_text(*place), before = shown_at(deps, *place);
-  const auto edited = co_await edit_config(deps, {config::OverlayEdit::Kind::set, path, std::move(value)});
+  const std::string before = shown_at(deps, *place);
+  const auto edited = co_await edit_config(
+      deps, {config::OverlayEdit::Kind::set, config::path_text(*place), std::move(value)});
   if (!edited) co_return error_result(edited.error());
   std::string out;
   json::Writer w(out);
   w.begin_object();
-  w.field("path", path);
-  w.key("value");
-  w.raw(shown_at(deps, *place));
-  w.key("before");
-  w.raw(before);
+  write_place(w, deps, *place, before);
   write_outcome(w, *edited);
   w.end_object();
   co_return mcp::structured_result(std::move(out));

@@ -57,13 +57,13 @@ for (const [way, start] of Object.entries(ways))
       await on.stop();
     });
 
-    test('not offered unless paths are listed', async () => {
+    test('not offered unless paths are listed', async (t) => {
       const plain = await start(config([]));
+      t.after(plain.stop);
       assert.deepEqual(await configuring(plain.c), []);
       assert.ok((await names(plain.c)).includes('get_config'));
       for (const name of ['set_config', 'reset_config'])
         await assert.rejects(plain.c.callTool({ name, arguments: { path: 'log.level', value: 'debug' } }), new RegExp(`there is no tool \`${name}\``));
-      await plain.stop();
       const { tools } = await c.listTools();
       for (const name of ['set_config', 'reset_config']) {
         const { title, ...hints } = tools.find((t) => t.name === name).annotations;
@@ -84,12 +84,14 @@ for (const [way, start] of Object.entries(ways))
       assert.notEqual(await say(c, 'a.b'), 'hello');
       assert.deepEqual(await set("models.'a.b'", { use: 'a/echo' }), { path: 'models."a.b"', value: 'a/echo', before: 'a/sim-text', ...plain });
       assert.equal(await say(c, 'a.b'), 'hello');
+      for (const path of ['models."a.b"', 'models.a.b']) assert.equal(await got(c, path), 'a/echo', path);
       assert.equal((await set('models.main', null)).value, null);
       assert.match(await refusal(c, 'generate', { model: 'main', prompt: 'hello' }), /main/);
       assert.equal((await set('default_model', 'fast')).value, 'fast');
       assert.equal(await say(c, 'unknown'), 'hello');
       assert.equal((await set('routes.way', { deployments: ['a/echo'] })).before, null);
       assert.equal((await set('routes.way.deployments[0].weight', 7)).value, 7);
+      assert.equal(await got(c, 'routes.way.deployments[0].weight'), 7);
       assert.deepEqual((await set('ledger.flush', '20ms')).needs_restart, ['ledger']);
       const key = await set('providers.a.api_key', null);
       assert.equal(key.value, '');
@@ -169,8 +171,9 @@ for (const [way, start] of Object.entries(ways))
     });
   });
 
-test('the admin API shows the same, and what one has set the other takes away', async () => {
+test('the admin API shows the same, and what one has set the other takes away', async (t) => {
   const on = await ways['2025 over HTTP'](config(['models']));
+  t.after(on.stop);
   const admin = async (method, path = '', body) => {
     const headers = { authorization: 'Bearer an-admin-key-for-tests' };
     const response = await fetch(`${on.gateway.url}/admin/v1/config/overlay${path}`, { method, headers, body: body && JSON.stringify(body) });
@@ -184,16 +187,18 @@ test('the admin API shows the same, and what one has set the other takes away', 
   assert.equal(await say(on.c, 'other'), 'hello');
   assert.deepEqual((await called(on.c, 'reset_config')).reset, ['models.fast', 'models.other']);
   assert.deepEqual((await admin('GET')).overlay, { log: { level: 'debug' } });
-  await on.stop();
 });
 
-test('virtual keys neither see these tools nor may they call them', async () => {
+test('virtual keys neither see these tools nor may they call them', async (t) => {
   const gateway = await startServe(config(['log'], { server: { keys: ['key-of-the-house'] } }));
+  const open = [];
+  t.after(async () => (await Promise.all(open.map((client) => client.close())), await gateway.stop()));
   const made = await run(['keys', 'create', 'ann', '--config', gateway.config]);
   const key = made.stdout.trim();
   await keySeen(gateway, key);
   for (const connect of [older, newer]) {
     const ann = await connect(gateway.url, { key }), house = await connect(gateway.url, { key: 'key-of-the-house' });
+    open.push(ann, house);
     assert.deepEqual(await configuring(ann), []);
     assert.deepEqual(await configuring(house), ['reset_config', 'set_config']);
     await assert.rejects(ann.callTool({ name: 'set_config', arguments: { path: 'log.level', value: 'debug' } }), /there is no tool `set_config`/);
@@ -201,17 +206,15 @@ test('virtual keys neither see these tools nor may they call them', async () => 
     assert.equal(await got(house, 'log.level'), 'info');
     assert.equal((await called(house, 'set_config', { path: 'log.level', value: 'debug' })).value, 'debug');
     await called(house, 'reset_config');
-    await ann.close();
-    await house.close();
   }
   assert.ok(!existsSync(join(JSON.parse(readFileSync(gateway.config, 'utf8')).server.data_dir, 'overlay.yaml')));
-  await gateway.stop();
 });
 
 for (const [era, connect] of Object.entries(eras))
-  test(`the tools come and go with the list of paths, and ${era} is told`, async () => {
+  test(`the tools come and go with the list of paths, and ${era} is told`, async (test) => {
     const gateway = await startServe(config([]));
     const t = await connect(gateway.url);
+    test.after(async () => (await t.close(), await gateway.stop()));
     await t.watch();
     assert.deepEqual(await configuring(t.client), []);
     const edit = async (...args) => {
@@ -228,6 +231,4 @@ for (const [era, connect] of Object.entries(eras))
     const wrong = await run(['config', 'set', 'mcp.tools.configure', '[log, lgo.level]', '--config', gateway.config]);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /mcp\.tools\.configure\[1\]: there is no option `lgo\.level`/);
-    await t.close();
-    await gateway.stop();
   });
